@@ -1,0 +1,259 @@
+"""What a model declares: one frozen value per neuron, kinetics, plasticity, device, source and connector.
+
+Everything else (palette entry, form, checks, kernels, reference, LaTeX, docs) is made from these values.
+Dynamics are text in the small language of `studio.models.language`; nothing here is ever executed as Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Union
+
+import numpy as np
+
+Role = str  # "", "time_constant", "threshold", "reset", "rest", "refractory", "weight_max", "membrane", "adaptation", "current", "conductance", ...
+
+
+@dataclass(frozen=True)
+class Param:
+    """A number the user may set: name, default, unit, one line of doc, bounds.
+
+    `low`/`high` are inclusive unless `low_open`/`high_open`. `integer` values are whole. `choices` lists allowed words.
+    `kind` is "number" (a value or distribution per element), "array" (a reference into the document's `data`), or "word".
+    `shared` forbids per-element values.
+    """
+
+    name: str
+    default: float | str | None
+    unit: str
+    doc: str
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    integer: bool = False
+    role: Role = ""
+    kind: Literal["number", "array", "word"] = "number"
+    choices: tuple[str, ...] = ()
+    shared: bool = False
+    advanced: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """A variable that evolves: name, start (an expression in the parameters), unit, one line of doc, role."""
+
+    name: str
+    start: str
+    unit: str
+    doc: str
+    role: Role = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What every entry of the catalogue says about itself."""
+
+    key: str
+    title: str
+    doc: str
+    source: str
+    limits: str = ""
+    params: tuple[Param, ...] = ()
+    kind: str = ""
+
+    def param(self, name: str) -> Param | None:
+        return next((p for p in self.params if p.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neuron(Model):
+    """A neuron: `equations` (differential) or `step` (discrete), threshold, reset.
+
+    Names in scope: parameters, states, `i` (summed input current [nA]), `dt` [ms]; in `step` and `reset` also `derived` names.
+    `clamped` states hold still while the neuron is refractory (`refractory` names the parameter [ms]); delta input is then discarded.
+    `method`: "exact" (affine-linear, by propagator), "rk4" (n `substeps`), "adaptive" (embedded Runge-Kutta with tolerances), "step".
+    `threshold` empty: the neuron never fires (an integrator).
+    `peak` caps a state inside the right-hand side and, with "adaptive", resets within the step.
+    """
+
+    states: tuple[State, ...] = ()
+    equations: str = ""
+    step: str = ""
+    derived: str = ""
+    threshold: str = ""
+    reset: str = ""
+    refractory: str = ""
+    clamped: tuple[str, ...] = ()
+    method: Literal["exact", "rk4", "adaptive", "step"] = "exact"
+    methods: tuple[str, ...] = ()
+    substeps: int = 1
+    kind: str = "neuron"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kinetics(Model):
+    """How an arriving spike becomes current.
+
+    `jump` says what a spike of weight `w` does to the receptor's states (or, for delta, to the neuron's `v`);
+    `current` is the receptor's current [nA] in its states, parameters and the neuron's `v`.
+    `arrival`: "after" (the jump comes after the step's update, as NEST) or "before" (as NIR's pulse).
+    A receptor state named in `transient` is cleared after each step (one step's current).
+    `sign`: "signed" (negative weights inhibit) or "nonnegative" (`e_rev` decides).
+    """
+
+    states: tuple[State, ...] = ()
+    equations: str = ""
+    derived: str = ""
+    jump: str = ""
+    current: str = ""
+    transient: tuple[str, ...] = ()
+    arrival: Literal["after", "before"] = "after"
+    weight_unit: str = "nA"
+    sign: Literal["signed", "nonnegative"] = "signed"
+    kind: str = "kinetics"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An exponential trace of spikes: decays with parameter `tau`, grows by one at each spike of its side (all-to-all)."""
+
+    name: str
+    tau: str
+    side: Literal["pre", "post"]
+    doc: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plasticity(Model):
+    """How a weight learns: `on_pre`, `on_post`, `every` assign `w` from `w`, traces and parameters.
+
+    At a presynaptic arrival the order is: the postsynaptic spikes since the last one, oldest first (`on_post`), then `on_pre`,
+    then the presynaptic trace grows. In `on_post` a pre trace is its value at the postsynaptic spike; in `on_pre` a post trace is its value
+    at the arrival, counting earlier spikes only. The whole delay is dendritic.
+    """
+
+    traces: tuple[Trace, ...] = ()
+    on_pre: str = ""
+    on_post: str = ""
+    every: str = ""
+    interval: str = ""
+    plastic: bool = True
+    kind: str = "plasticity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device(Model):
+    """What stores a weight. `write` assigns the stored `w` from `w` and the requested change `dw`; empty means w + dw."""
+
+    write: str = ""
+    kind: str = "device"
+
+
+# What a source lowers to: three forms are all the engine knows. Steps are whole numbers of dt.
+@dataclass(frozen=True)
+class Rates:
+    """Poisson counts: frame f holds from step `starts[f]` on, at `hz[f, j]` for element j (one column: shared by all)."""
+
+    starts: np.ndarray  # int64 (n_frames,), first 0
+    hz: np.ndarray  # float64 (n_frames, 1 or size)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Given spikes: element `ids[k]` emits one in step `steps[k]` (spike time (step + 1) * dt; step -1 is time 0). Sorted by (step, id)."""
+
+    steps: np.ndarray  # int64
+    ids: np.ndarray  # int64
+
+
+@dataclass(frozen=True)
+class Currents:
+    """Piecewise-constant analog signal: from step `starts[f]` on element j gives `values[f, j]`."""
+
+    starts: np.ndarray
+    values: np.ndarray
+
+
+SourceForm = Union[Rates, Events, Currents]
+LowerSource = Callable[[Mapping[str, Any], int, float], SourceForm]  # (params in own units, size, dt [ms]) -> form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Model):
+    """Something outside the network. `signal`: "spiking" (attached by a projection) or "analog" (connector and gain only).
+
+    `lower(params, size, dt)` turns parameters (numbers, arrays (size,), or the arrays they refer to) into one of the engine's forms.
+    """
+
+    signal: Literal["spiking", "analog"] = "spiking"
+    lower: LowerSource = field(repr=False, default=None)  # type: ignore[assignment]
+    kind: str = "source"
+
+
+# What a connector lowers to: the engine's drawing schemes.
+@dataclass(frozen=True)
+class AllToAll:
+    autapses: bool
+
+
+@dataclass(frozen=True)
+class OneToOne:
+    pass
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """Each (source, target) pair independently with probability p. Drawn per source."""
+
+    p: float
+    autapses: bool
+
+
+@dataclass(frozen=True)
+class InDegree:
+    """Each target draws k sources with replacement (multapses)."""
+
+    k: int
+    autapses: bool
+
+
+@dataclass(frozen=True)
+class OutDegree:
+    """Each source draws k targets with replacement (multapses)."""
+
+    k: int
+    autapses: bool
+
+
+@dataclass(frozen=True)
+class TotalNumber:
+    """n synapses in all, each with a source and a target drawn uniformly (multapses)."""
+
+    n: int
+    autapses: bool
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Given lists; `weights` and `delays` [steps are made later; ms] override the projection's where present."""
+
+    sources: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray | None = None
+    delays: np.ndarray | None = None
+
+
+ConnectorForm = Union[AllToAll, OneToOne, Bernoulli, InDegree, OutDegree, TotalNumber, Pairs]
+LowerConnector = Callable[[Mapping[str, Any], int, int], ConnectorForm]  # (params, n_source, n_target) -> form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector(Model):
+    """Who is connected with whom. `expected(params, n_source, n_target)` is the (mean) number of synapses, for plans and checks."""
+
+    lower: LowerConnector = field(repr=False, default=None)  # type: ignore[assignment]
+    expected: Callable[[Mapping[str, Any], int, int], float] = field(repr=False, default=None)  # type: ignore[assignment]
+    random: bool = True
+    kind: str = "connector"

@@ -1,0 +1,121 @@
+"""The flat network: what exists once every circuit is unfolded. Frozen values only; paths are those of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+import numpy as np
+
+from studio.models.spec import Neuron, Source
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A distribution: one value per element, drawn from the run's seed and the element's path.
+
+    `shape` is "normal" (a mean, b standard deviation), "uniform" (a low, b high) or "lognormal" (a mean and b standard deviation of log).
+    Values outside [low, high] are drawn again.
+    """
+
+    shape: str
+    a: float
+    b: float
+    low: float = -np.inf
+    high: float = np.inf
+
+
+Value = Union[float, Drawn, np.ndarray]  # in the parameter's own unit; an array has one entry per element and is read-only
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A model with every parameter filled in (catalogue default, node, overrides, in rising precedence)."""
+
+    model: Any  # Neuron | Kinetics | Plasticity | Device | Source | Connector
+    params: Mapping[str, Any]  # name -> Value, or a word, or an array for kind "array"
+
+
+@dataclass(frozen=True)
+class FlatPopulation:
+    path: str
+    name: str
+    size: int
+    shape: tuple[int, ...] | None
+    neuron: Chosen
+    start: Mapping[str, Value]  # start values of states that the document sets
+
+    @property
+    def model(self) -> Neuron:
+        return self.neuron.model
+
+
+@dataclass(frozen=True)
+class FlatSource:
+    path: str
+    name: str
+    size: int
+    shape: tuple[int, ...] | None
+    source: Chosen
+
+    @property
+    def model(self) -> Source:
+        return self.source.model
+
+
+@dataclass(frozen=True)
+class FlatProjection:
+    """One connector between one node and one population. `key` seeds its draws; `path` is where the document says it.
+
+    A projection of the document that reaches several nodes gives several of these with equal `path` and different `key`
+    (`path` alone when it is one, else `path[source->target]`).
+    """
+
+    key: str
+    path: str
+    source: str
+    target: str
+    connector: Chosen
+    kinetics: Chosen | None  # None: analog
+    plasticity: Chosen
+    device: Chosen
+    weight: Value  # kinetics.weight_unit; for analog the gain
+    delay: Value  # ms
+    delay_typed: bool = True
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing to record: `what` is "spikes" or the name of a state (of the neuron, or `kinetics.state`); `ids` None means all."""
+
+    path: str
+    what: str
+    ids: np.ndarray | None
+    every: float  # ms; ignored for spikes
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Times in ms."""
+
+    duration: float = 1000.0
+    dt: float = 0.1
+    seed: int = 1
+    precision: str = "single"
+    method: str | None = None  # None: each neuron's own; "adaptive" where it is offered
+    record: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True)
+class FlatNetwork:
+    name: str
+    populations: tuple[FlatPopulation, ...]
+    sources: tuple[FlatSource, ...]
+    projections: tuple[FlatProjection, ...]
+    run: RunSettings
+    hash: str
+    task: Mapping[str, Any] | None = None
+
+    def population(self, path: str) -> FlatPopulation:
+        return next(p for p in self.populations if p.path == path)
