@@ -1,0 +1,86 @@
+// The catalogue of models as Python sends it (or as it lies in the bundle), and how to look things up in it.
+
+export type Kind = "neuron" | "kinetics" | "plasticity" | "device" | "source" | "connector";
+
+export interface ParamEntry {
+  name: string;
+  default: number | string | null;
+  unit: string;
+  doc: string;
+  low: number | null;
+  high: number | null;
+  low_open: boolean;
+  high_open: boolean;
+  integer: boolean;
+  role: string;
+  kind: "number" | "array" | "word";
+  choices: string[];
+  shared: boolean;
+  advanced: boolean;
+}
+
+export interface StateEntry {
+  name: string;
+  unit: string;
+  doc: string;
+  role: string;
+  start?: string;
+}
+
+/** One model. What only some kinds have is optional (`signal`: source; `weight_unit`, `sign`, `arrival`: kinetics; ...). */
+export interface Entry {
+  kind: Kind;
+  key: string;
+  title: string;
+  doc: string;
+  source: string;
+  limits: string;
+  params: ParamEntry[];
+  states?: StateEntry[];
+  latex?: string[];
+  schema?: unknown;
+  signal?: "spiking" | "analog";
+  weight_unit?: string;
+  sign?: "signed" | "nonnegative";
+  arrival?: "after" | "before";
+  method?: string;
+  methods?: string[];
+  plastic?: boolean;
+  random?: boolean;
+}
+
+export interface UnitEntry {
+  dimension: [string, number][];
+  scale: number;
+}
+
+export interface Catalogue {
+  format: string;
+  entries: Entry[];
+  units: { [name: string]: UnitEntry };
+  defaults: { [kind: string]: string };
+}
+
+export const EMPTY_CATALOGUE: Catalogue = { format: "spike-studio-catalogue/1", entries: [], units: {}, defaults: {} };
+
+export function entriesOf(catalogue: Catalogue, kind: Kind): Entry[] {
+  return catalogue.entries.filter((entry) => entry.kind === kind);
+}
+
+export function entryOf(catalogue: Catalogue, kind: Kind, key: string): Entry | undefined {
+  return catalogue.entries.find((entry) => entry.kind === kind && entry.key === key);
+}
+
+/** The key used where a document names none; the built-in choice when the catalogue does not say. */
+export function defaultKey(catalogue: Catalogue, kind: Kind): string {
+  return catalogue.defaults[kind] ?? FALLBACK[kind];
+}
+
+const FALLBACK: Record<Kind, string> = {
+  neuron: "lif",
+  kinetics: "delta",
+  plasticity: "static",
+  device: "ideal",
+  source: "poisson",
+  connector: "all_to_all",
+};

@@ -1,0 +1,121 @@
+// A session: the one store a surface reads and writes. Two kinds: RemoteSession (Python decides) and LocalSession (no kernel).
+//
+// For React: `useSyncExternalStore(session.subscribe, session.getState)`. The state is frozen and shares structure:
+// what did not change is the same object. Spikes are not in the state (they are many): read them from `session.spikes`.
+
+import type { Catalogue } from "./catalogue";
+import type { Command, Edit } from "./command";
+import type { Document, Finding } from "./document";
+import type { SpikeStore } from "./spikes";
+
+export interface Template {
+  name: string;
+  title: string;
+  description: string;
+}
+
+export interface ExportFormat {
+  key: string;
+  title: string;
+  suffix: string;
+}
+
+/** What the host can do. Where something is false the surface shows the control disabled with `reason`. */
+export interface Abilities {
+  run: boolean;
+  open: boolean;
+  save: boolean;
+  templates: boolean;
+  export: ExportFormat[];
+  /** Why `run` is false, in words ("Running needs a kernel: open the app or a notebook."). */
+  reason: string;
+}
+
+export type RunPhase = "idle" | "preparing" | "running" | "done" | "cancelled" | "failed";
+
+/** The latest run. `rev` is the document's revision it was started from: `stale` when the document moved on since. */
+export interface RunState {
+  run: string | number | null;
+  state: RunPhase;
+  t_ms: number;
+  duration_ms: number;
+  wall_s: number;
+  /** Biological seconds per wall second so far; 0 when not known. */
+  speed: number;
+  text: string;
+  spikes: number;
+  rates: { [path: string]: number };
+  sparsity: { [path: string]: number };
+  findings: Finding[];
+  rev: number;
+  stale: boolean;
+}
+
+export interface Notice {
+  id: number;
+  text: string;
+  severity: "info" | "warning" | "error";
+}
+
+export type Connection = "connecting" | "live" | "local" | "lost";
+
+export interface SessionState {
+  connection: Connection;
+  rev: number;
+  document: Document;
+  catalogue: Catalogue;
+  findings: readonly Finding[];
+  /** Expected number of synapses per projection path, as far as known. */
+  synapses: { readonly [path: string]: number };
+  templates: readonly Template[];
+  can: Abilities;
+  /** Labels of what undo and redo would do; null when there is nothing. */
+  undo: string | null;
+  redo: string | null;
+  file: string | null;
+  dirty: boolean;
+  run: RunState;
+  notices: readonly Notice[];
+}
+
+export interface RunOptions {
+  duration_ms: number;
+  seed: number;
+}
+
+/** A file that an export made; the surface offers it as a download. */
+export interface Exported {
+  name: string;
+  mime: string;
+  findings: Finding[];
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface Session {
+  readonly getState: () => SessionState;
+  /** Calls `listener` after each change of state; returns how to stop. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Spikes of the latest run, growing while it goes on. */
+  readonly spikes: SpikeStore;
+
+  /** Resolves and applies a command at once. Returns the edit, or null when it was refused (a notice says why). */
+  dispatch(command: Command): Edit | null;
+  undo(): void;
+  redo(): void;
+
+  run(options: RunOptions): void;
+  cancel(): void;
+
+  /** A fresh empty document. */
+  create(): void;
+  openTemplate(name: string): void;
+  /** Opens the text of a file that the user picked. */
+  open(name: string, text: string): void;
+  save(): void;
+  export(format: string): void;
+  /** Called with each file that an export made. */
+  onExported(listener: (file: Exported) => void): () => void;
+
+  dismiss(notice: number): void;
+  destroy(): void;
+}
