@@ -1,0 +1,52 @@
+"""Spike Studio: draw, run, understand and export spiking neural networks.
+
+The names below are loaded when first used, so that `import studio` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from studio.version import __version__
+
+if TYPE_CHECKING:
+    from studio.engine.recording import Recording as Recording
+    from studio.engine.run import simulate as simulate
+    from studio.models.catalogue import catalogue as catalogue
+    from studio.network.build import Network as Network
+
+# public name -> (module, name in it)
+_PUBLIC = {
+    "Network": ("studio.network.build", "Network"),
+    "load": ("studio.network.build", "load"),
+    "save": ("studio.network.build", "save"),
+    "check": ("studio.network.build", "check"),
+    "all_to_all": ("studio.network.build", "all_to_all"),
+    "one_to_one": ("studio.network.build", "one_to_one"),
+    "probability": ("studio.network.build", "probability"),
+    "fixed_in_degree": ("studio.network.build", "fixed_in_degree"),
+    "fixed_out_degree": ("studio.network.build", "fixed_out_degree"),
+    "fixed_total_number": ("studio.network.build", "fixed_total_number"),
+    "explicit": ("studio.network.build", "explicit"),
+    "catalogue": ("studio.models.catalogue", "catalogue"),
+    "simulate": ("studio.engine.run", "simulate"),
+    "Recording": ("studio.engine.recording", "Recording"),
+    "show": ("studio.ui.widget", "show"),
+    "export": ("studio.exchange", "export"),
+}
+
+__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'studio' has no name {name!r}")
+    module, attribute = _PUBLIC[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
