@@ -1,0 +1,85 @@
+"""What a network is for: how many of the shown patterns it names correctly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.analysis.trains import trains
+from studio.findings import Finding, FindingError
+from studio.units import convert
+
+if TYPE_CHECKING:
+    from studio.engine.recording import Recording
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The share of right answers, over how many patterns, and the answers themselves (n,)."""
+
+    accuracy: float
+    n: int
+    predictions: np.ndarray
+    labels: np.ndarray
+    silent: int  # patterns for which no readout neuron fired: they count as the first class
+
+    def to_json(self) -> dict[str, Any]:
+        return {"accuracy": self.accuracy, "n": self.n, "predictions": self.predictions.tolist()}
+
+
+def accuracy(recording: Recording, task: Mapping[str, Any], labels: np.ndarray) -> Accuracy | None:
+    """Decode the readout's spikes and compare with `labels` (n_patterns,); None when no pattern was shown completely.
+
+    `task` is the document's: `present` and `gap` [ms or {"value", "unit"}], `readout` (a population whose spikes are recorded),
+    `decode` "count_argmax". A pattern's spikes are those from its onset to the next onset; the neuron with most spikes wins, the first one
+    when several do. More readout neurons than classes: with `classes` in the task they form as many equal, contiguous groups.
+    """
+    _check(task)
+    present, gap = _time(task.get("present"), "task.present"), _time(task.get("gap", 0.0), "task.gap")
+    n = min(int((recording.duration + gap) / (present + gap) + 1e-9), len(labels))
+    if n <= 0:
+        return None
+    counts = pattern_counts(recording, str(task["readout"]), present + gap, n)
+    votes = _grouped(counts, task.get("classes"))
+    predictions = votes.argmax(axis=1)
+    right = np.asarray(labels[:n]).astype(np.int64)
+    return Accuracy(float((predictions == right).mean()), n, predictions, right, int((votes.sum(axis=1) == 0).sum()))
+
+
+def pattern_counts(recording: Recording, readout: str, period: float, n: int) -> np.ndarray:
+    """Spikes of each readout neuron during each of `n` patterns of `period` ms, shape (n, readout size)."""
+    cut = trains(recording, readout)
+    per_pattern = int(round(period / recording.dt))
+    step = np.rint(cut.times / recording.dt).astype(np.int64) - 1
+    index = step // per_pattern
+    kept = index < n
+    flat = np.bincount(index[kept] * cut.size + cut.ids[kept], minlength=n * cut.size)
+    return flat.reshape(n, cut.size)
+
+
+def _grouped(counts: np.ndarray, classes: Any) -> np.ndarray:
+    if classes is None or int(classes) == counts.shape[1]:
+        return counts
+    k = int(classes)
+    if k < 1 or counts.shape[1] % k:
+        raise FindingError([Finding("size.classes", "error", "task.classes", f"{counts.shape[1]} readout neurons cannot be shared equally by {k} classes.", "Make the readout's size a multiple of the classes.")])
+    return counts.reshape(len(counts), k, -1).sum(axis=2)
+
+
+def _check(task: Mapping[str, Any]) -> None:
+    if task.get("decode", "count_argmax") != "count_argmax":
+        raise FindingError([Finding("path.decode", "error", "task.decode", f"“{task['decode']}” is not a way to decode.", "Use count_argmax.")])
+    if not task.get("readout"):
+        raise FindingError([Finding("path.readout", "error", "task.readout", "the task names no readout population.", "Set readout to the path of a population.")])
+
+
+def _time(value: Any, where: str) -> float:
+    """A time of the document in ms."""
+    if isinstance(value, Mapping):
+        return convert(float(value["value"]), str(value.get("unit", "ms")), "ms")
+    if not isinstance(value, (int, float)) or value < 0:
+        raise FindingError([Finding("bounds.time", "error", where, f"{value!r} is not a time in ms.", "Give a number of at least 0.")])
+    return float(value)
