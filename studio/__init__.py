@@ -36,7 +36,7 @@ _PUBLIC = {
     "export": ("studio.exchange", "export"),
 }
 
-__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
+__all__ = ["__version__", *_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:

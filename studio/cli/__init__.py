@@ -1,0 +1,3 @@
+"""The command `studio`."""
+
+from studio.cli.main import main as main

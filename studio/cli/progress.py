@@ -1,0 +1,56 @@
+"""The progress bar of a run, and Ctrl-C that asks it to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from studio.engine.run import Frame
+
+
+class Bar:
+    """Simulated time on standard error, with the speed; `quiet` shows nothing."""
+
+    def __init__(self, name: str, *, quiet: bool) -> None:
+        from tqdm import tqdm
+
+        terminal = sys.stderr.isatty()
+        layout = "{desc} {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} ms [{elapsed}, {remaining} left]{postfix}"
+        self._bar = tqdm(
+            total=1.0, desc=name, file=sys.stderr, disable=quiet, bar_format=layout, mininterval=0.1 if terminal else 2.0, leave=True
+        )
+        self._known = False
+
+    def show(self, frame: Frame) -> None:
+        """Called by the engine while it runs."""
+        if not self._known:
+            self._bar.total, self._known = frame.duration_ms, True
+        if frame.wall_s > 0:
+            self._bar.set_postfix_str(f"{frame.t_ms / 1000 / frame.wall_s:.2g} x real time", refresh=False)
+        self._bar.update(frame.t_ms - self._bar.n)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+class CtrlC:
+    """Within this context the first Ctrl-C sets `asked`, the second one ends the program at once."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def __enter__(self) -> CtrlC:
+        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self.asked.is_set():
+            raise KeyboardInterrupt
+        self.asked.set()

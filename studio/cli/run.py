@@ -1,0 +1,161 @@
+"""Run a network and keep what happened.
+
+Times are in ms. With --out DIR the recording goes to DIR/recording.h5 and its summary to DIR/summary.json.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli import documents
+from studio.cli.exits import CANCELLED, DOCUMENT, DONE, UsageError
+from studio.cli.progress import Bar, CtrlC
+from studio.cli.say import complain, counted, print_findings
+from studio.findings import errors
+
+if TYPE_CHECKING:
+    from studio.engine.recording import Recording
+    from studio.network.document import Document
+
+
+def arguments(parser: ArgumentParser) -> None:
+    documents.add_document(parser)
+    parser.add_argument("--duration", type=_above(0.0), metavar="MS", help="how long to simulate, in ms (default: what the document says)")
+    parser.add_argument("--dt", type=_above(0.0), metavar="MS", help="the time step, in ms (default: what the document says)")
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="seed of every random draw (default: what the document says)")
+    parser.add_argument("--threads", type=_whole(1), metavar="N", help="how many threads compute; results do not depend on it")
+    parser.add_argument("--precision", choices=["single", "double"], help="of the state variables (default: what the document says)")
+    parser.add_argument("--method", choices=["adaptive"], help="solver for the neurons that offer it")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        dest="settings",
+        help="change one parameter for this run, e.g. exc.tau_m=15",
+    )
+    parser.add_argument("--record", action="append", default=[], metavar="PATH:WHAT", help="record this as well, e.g. 'exc[0:10]:v'")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where recording.h5 and summary.json go")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON on standard output")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def main(args: Namespace) -> int:
+    settings = documents.settings(args.settings)
+    document, findings = documents.read(args.document)
+    findings += _check(document)
+    print_findings(f for f in findings if f.severity != "info")
+    if errors(findings):
+        return DOCUMENT
+    out = _folder(args.out)
+    recording = _simulate(args, document, settings)
+    summary = _summary(recording, document)
+    if out:
+        recording.save(out / "recording.h5")
+        (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(json.dumps(summary, indent=2, ensure_ascii=False) if args.json else _in_words(summary, out))
+    if recording.complete:
+        return DONE
+    kept = " What was recorded until then is kept." if out else ""
+    return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{kept}", CANCELLED)
+
+
+def _check(document: Document) -> tuple[Any, ...]:
+    from studio.models.catalogue import catalogue
+    from studio.network.check import check
+
+    return tuple(check(document, catalogue()))
+
+
+def _simulate(args: Namespace, document: Document, settings: dict[str, Any]) -> Recording:
+    from studio.engine.run import simulate
+
+    given = {name: getattr(args, name) for name in ("seed", "dt", "threads", "precision", "method") if getattr(args, name) is not None}
+    if args.record:
+        given["record"] = _record(document, args.record)
+    bar = Bar(document.name or args.document, quiet=args.quiet)
+    try:
+        with CtrlC() as stop:
+            return simulate(document, args.duration, set=settings, watch=bar.show, cancel=stop.asked, **given)
+    finally:
+        bar.close()
+
+
+def _record(document: Document, wanted: list[str]) -> list[dict[str, Any]]:
+    """What the document records (the spikes of every population, where it does not say) and what was asked for."""
+    own = [r.model_dump(by_alias=True, exclude_unset=True) for r in document.run.record] if document.run.record is not None else []
+    return own + [_recorded(text) for text in wanted]
+
+
+def _recorded(text: str) -> dict[str, Any]:
+    path, colon, what = text.rpartition(":")
+    if not colon or not what.replace(".", "_").isidentifier():  # no colon, or one of a slice
+        path, what = text, "spikes"
+    if not path.strip():
+        raise UsageError(f"--record {text}: write PATH:WHAT, for example --record 'exc[0:10]:v'.")
+    return {"path": path.strip(), "what": what}
+
+
+def _summary(recording: Recording, document: Document) -> dict[str, Any]:
+    from studio.analysis.summary import summary
+
+    return {"name": document.name, **summary(recording, _answer(recording, document))}
+
+
+def _answer(recording: Recording, document: Document) -> Any:
+    """How well the network did what it is for; None where the document has no task or no pattern was shown completely."""
+    if document.task is None:
+        return None
+    from studio.analysis.task import accuracy
+    from studio.network.arrays import array
+
+    return accuracy(recording, document.task, array(document, document.task["labels"]))
+
+
+def _folder(out: Path | None) -> Path | None:
+    """Made before the run: nobody should wait for results that then cannot be written."""
+    if out is None:
+        return None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise UsageError(f"--out {out}: {wrong.strerror}.") from wrong
+    return out
+
+
+def _in_words(summary: dict[str, Any], out: Path | None) -> str:
+    """The summary for people."""
+    factor = summary.get("real_time_factor")
+    lines = [
+        f"{counted(summary['spikes'], 'spike')} in {summary['duration_ms']:g} ms"
+        + (f", {factor:.3g} s of computing per second" if factor else "")
+    ]
+    lines += [f"  {path}: {rate:.4g} Hz" for path, rate in summary["rates_hz"].items() if rate is not None]
+    if "accuracy" in summary:
+        lines.append(f"accuracy {100 * summary['accuracy']:.1f} % of {counted(summary['n'], 'pattern')}")
+    if out:
+        lines.append(f"{out / 'recording.h5'}\n{out / 'summary.json'}")
+    return "\n".join(lines)
+
+
+def _above(low: float) -> Any:
+    def number(text: str) -> float:
+        value = float(text)
+        if not low < value < float("inf"):
+            raise ArgumentTypeError(f"{text} is not a number above {low:g}")
+        return value
+
+    return number
+
+
+def _whole(low: int) -> Any:
+    def number(text: str) -> int:
+        value = int(text)
+        if value < low:
+            raise ArgumentTypeError(f"{text} is not a whole number of at least {low}")
+        return value
+
+    return number
