@@ -110,9 +110,19 @@ def _answer(recording: Recording, document: Document) -> Any:
     if document.task is None:
         return None
     from studio.analysis.task import accuracy
-    from studio.network.arrays import array
 
-    return accuracy(recording, document.task, array(document, document.task["labels"]))
+    return accuracy(recording, document.task, _labels(document))
+
+
+def _labels(document: Document) -> Any:
+    """The right answers: a list in the task itself, or an array of the document that it names."""
+    from studio.network.data import decode
+
+    said = (document.task or {}).get("labels", [])
+    if not isinstance(said, dict):
+        return said
+    name = str(said.get("data"))
+    return decode(name, document.to_json().get("data", {}).get(name, {}))
 
 
 def _folder(out: Path | None) -> Path | None:
