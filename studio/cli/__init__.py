@@ -1,3 +1,3 @@
 """The command `studio`."""
 
-from studio.cli.main import main as main
+from studio.cli.command import main as main

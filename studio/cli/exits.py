@@ -1,4 +1,4 @@
-"""Exit codes, and the one exception that carries a wrong command line to `main`."""
+"""Exit codes, and the one exception that carries a wrong command line to `command.main`."""
 
 from __future__ import annotations
 
