@@ -1,0 +1,151 @@
+// A session without Python: the text of a file decides, undo lives here, running is not possible.
+
+import type { Catalogue } from "./catalogue";
+import { toText } from "./bytes";
+import { check } from "./check";
+import { CommandError, type Command, type Edit } from "./command";
+import { emptyDocument, type Document } from "./document";
+import { applyPatch, resolve } from "./edit";
+import { parseDocument } from "./read";
+import type { RunOptions, Session, SessionState, Template } from "./session";
+import { Store } from "./store";
+
+/** What a LocalSession starts from. `onChange` hears the canonical text after each edit (never after `setText`). */
+export interface LocalOptions {
+  catalogue: Catalogue;
+  document?: Document;
+  file?: string | null;
+  /** Why running is not possible here. */
+  reason?: string;
+  onChange?: (text: string) => void;
+  /** Saves the file; absent where the host cannot. */
+  onSave?: () => void;
+  templates?: (Template & { document: Document })[];
+}
+
+export class LocalSession extends Store implements Session {
+  private past: Edit[] = [];
+  private future: Edit[] = [];
+  /** The text that this session last gave or took: an equal text coming back is not an edit. */
+  private text: string;
+
+  constructor(private readonly options: LocalOptions) {
+    const document = options.document ?? emptyDocument("Untitled");
+    super({
+      connection: "local",
+      catalogue: options.catalogue,
+      document,
+      findings: check(document, options.catalogue),
+      templates: options.templates ?? [],
+      can: {
+        run: false,
+        open: false,
+        save: options.onSave !== undefined,
+        templates: (options.templates ?? []).length > 0,
+        export: [],
+        reason: options.reason ?? "Running needs Python: open this file in the studio app or in a notebook.",
+      },
+      file: options.file ?? null,
+    });
+    this.text = toText(document);
+  }
+
+  dispatch(command: Command): Edit | null {
+    try {
+      const edit = resolve(this.getState().document, command);
+      if (!edit.patch.length) return edit;
+      this.past.push(edit);
+      this.future = [];
+      this.become(applyPatch(this.getState().document, edit.patch));
+      return edit;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.notice(error.message, "error");
+      return null;
+    }
+  }
+
+  undo(): void {
+    const edit = this.past.pop();
+    if (!edit) return;
+    this.future.push(edit);
+    this.become(applyPatch(this.getState().document, edit.inverse));
+  }
+
+  redo(): void {
+    const edit = this.future.pop();
+    if (!edit) return;
+    this.past.push(edit);
+    this.become(applyPatch(this.getState().document, edit.patch));
+  }
+
+  /** Takes the text as the host has it (first load, another view, a reload from disk). Undo starts afresh. */
+  setText(text: string): void {
+    if (text === this.text) return;
+    const { document, findings } = parseDocument(text);
+    this.text = text;
+    if (!document) {
+      this.update({ findings });
+      this.notice("This file cannot be read as a network; its findings say why.", "error");
+      return;
+    }
+    this.past = [];
+    this.future = [];
+    this.become(document, false);
+  }
+
+  create(): void {
+    this.replace(emptyDocument("Untitled"), "New document");
+  }
+
+  openTemplate(name: string): void {
+    const template = this.options.templates?.find((t) => t.name === name);
+    if (template) this.replace(template.document, `Open ${template.title}`);
+  }
+
+  open(_name: string, text: string): void {
+    const { document, findings } = parseDocument(text);
+    if (document) this.replace(document, `Open ${document.name}`);
+    else this.update({ findings });
+  }
+
+  save(): void {
+    this.options.onSave?.();
+    this.update({ dirty: false });
+  }
+
+  run(_options: RunOptions): void {
+    this.notice(this.getState().can.reason, "info");
+  }
+
+  cancel(): void {}
+
+  export(_format: string): void {
+    this.notice("Exporting needs Python: open this file in the studio app.", "info");
+  }
+
+  /** Another document in place of this one, as one step that undo takes back. */
+  private replace(document: Document, label: string): void {
+    const before = this.getState().document;
+    this.past.push({ patch: [{ op: "replace", path: "", value: document }], inverse: [{ op: "replace", path: "", value: before }], label });
+    this.future = [];
+    this.become(document);
+  }
+
+  private become(document: Document, edited = true): void {
+    const change: Partial<SessionState> = {
+      document,
+      rev: this.getState().rev + 1,
+      findings: check(document, this.options.catalogue),
+      undo: this.past.at(-1)?.label ?? null,
+      redo: this.future.at(-1)?.label ?? null,
+    };
+    if (edited) {
+      this.text = toText(document);
+      change.dirty = true;
+    }
+    this.update(change);
+    if (edited) this.options.onChange?.(this.text);
+  }
+}
+
