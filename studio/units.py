@@ -68,6 +68,11 @@ def parse(text: str) -> Unit:
     return Unit(clean, tuple(sorted((d, n) for d, n in powers.items() if n)), scale)
 
 
+def names() -> tuple[str, ...]:
+    """Every simple unit that can be typed."""
+    return tuple(_TABLE)
+
+
 def factor(given: str, wanted: str) -> float:
     """How many `wanted` one `given` is; raise FindingError when they measure different things."""
     a, b = parse(given), parse(wanted)

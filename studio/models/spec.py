@@ -21,7 +21,8 @@ class Param:
 
     `low`/`high` are inclusive unless `low_open`/`high_open`. `integer` values are whole. `choices` lists allowed words.
     `kind` is "number" (a value or distribution per element), "array" (a reference into the document's `data`), or "word".
-    `shared` forbids per-element values.
+    `shared` forbids per-element values. A `role` that begins with "weight" means the unit of the projection's weight (its kinetics' `weight_unit`)
+    instead of `unit`, which is then empty. `default` None means "not given": allowed for arrays, and where the doc says what empty means.
     """
 
     name: str
@@ -74,8 +75,8 @@ class Neuron(Model):
     Names in scope: parameters, states, `i` (summed input current [nA]), `dt` [ms]; in `step` and `reset` also `derived` names.
     `clamped` states hold still while the neuron is refractory (`refractory` names the parameter [ms]); delta input is then discarded.
     `method`: "exact" (affine-linear, by propagator), "rk4" (n `substeps`), "adaptive" (embedded Runge-Kutta with tolerances), "step".
-    `threshold` empty: the neuron never fires (an integrator).
-    `peak` caps a state inside the right-hand side and, with "adaptive", resets within the step.
+    `threshold` empty: the neuron never fires (an integrator). With "adaptive" threshold and reset act within the step.
+    What a step means, exactly, is said by `studio.models.system.System`.
     """
 
     states: tuple[State, ...] = ()
@@ -145,7 +146,10 @@ class Plasticity(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Device(Model):
-    """What stores a weight. `write` assigns the stored `w` from `w` and the requested change `dw`; empty means w + dw."""
+    """What stores a weight. `write` assigns the stored `w` from `w` and the requested change `dw` (what the rule wants, minus `w`).
+
+    Empty means that the requested value itself is stored, without going through the difference.
+    """
 
     write: str = ""
     kind: str = "device"
@@ -188,6 +192,7 @@ class Source(Model):
     """
 
     signal: Literal["spiking", "analog"] = "spiking"
+    formulas: tuple[str, ...] = ()  # LaTeX
     lower: LowerSource = field(repr=False, default=None)  # type: ignore[assignment]
     kind: str = "source"
 
@@ -256,4 +261,5 @@ class Connector(Model):
     lower: LowerConnector = field(repr=False, default=None)  # type: ignore[assignment]
     expected: Callable[[Mapping[str, Any], int, int], float] = field(repr=False, default=None)  # type: ignore[assignment]
     random: bool = True
+    formulas: tuple[str, ...] = ()  # LaTeX
     kind: str = "connector"

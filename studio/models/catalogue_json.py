@@ -1,0 +1,102 @@
+"""The catalogue as data: what the palette, the forms and the inspector are made from, and JSON Schema for the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from studio import units
+from studio.models.formulas import formulas
+from studio.models.spec import Connector, Kinetics, Model, Neuron, Param, Plasticity, Source
+
+if TYPE_CHECKING:
+    from studio.models.catalogue import Catalogue
+
+FORMAT = "spike-studio-catalogue/1"
+
+
+def to_json(catalogue: Catalogue) -> dict[str, Any]:
+    """Entries in the order of the catalogue, every unit they use with its dimension and scale, and the defaults."""
+    from studio.models.catalogue import DEFAULTS
+
+    return {
+        "format": FORMAT,
+        "entries": [entry(m) for m in catalogue.models],
+        "units": _units(catalogue.models),
+        "defaults": dict(DEFAULTS),
+    }
+
+
+def entry(model: Model) -> dict[str, Any]:
+    """One model as data."""
+    return {
+        "kind": model.kind,
+        "key": model.key,
+        "title": model.title,
+        "doc": model.doc,
+        "source": model.source,
+        "limits": model.limits,
+        "params": [param(p) for p in model.params],
+        "states": [{"name": s.name, "unit": s.unit, "doc": s.doc, "role": s.role, "start": s.start} for s in getattr(model, "states", ())],
+        "latex": list(formulas(model)),
+        "schema": schema(model),
+        **_specific(model),
+    }
+
+
+def param(p: Param) -> dict[str, Any]:
+    return asdict(p) | {"choices": list(p.choices)}
+
+
+def _specific(model: Model) -> dict[str, Any]:
+    """What only this kind of model says."""
+    if isinstance(model, Neuron):
+        return {"method": model.method, "methods": list(model.methods), "spiking": bool(model.threshold.strip()), "refractory": model.refractory}
+    if isinstance(model, Kinetics):
+        return {"weight_unit": model.weight_unit, "sign": model.sign, "arrival": model.arrival}
+    if isinstance(model, Plasticity):
+        return {"plastic": model.plastic}
+    if isinstance(model, Source):
+        return {"signal": model.signal}
+    return {"random": model.random} if isinstance(model, Connector) else {}
+
+
+def schema(model: Model) -> dict[str, Any]:
+    """JSON Schema of a document's `params` for this model: values in the parameter's own unit, quantities, distributions, data."""
+    return {"type": "object", "additionalProperties": False, "properties": {p.name: _property(p) for p in model.params}}
+
+
+def _property(p: Param) -> dict[str, Any]:
+    about: dict[str, Any] = {"description": p.doc} | ({"default": p.default} if p.default is not None else {}) | ({"unit": p.unit} if p.unit else {})
+    if p.kind == "word":
+        return about | {"type": "string", "enum": list(p.choices)}
+    if p.kind == "array":
+        return about | {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
+    number: dict[str, Any] = {"type": "integer" if p.integer else "number"}
+    number |= {("exclusiveMinimum" if p.low_open else "minimum"): p.low} if p.low is not None else {}
+    number |= {("exclusiveMaximum" if p.high_open else "maximum"): p.high} if p.high is not None else {}
+    forms = [number, _object({"value": {"type": "number"}}, p)]
+    if p.default is None:
+        forms.append({"type": "null"})
+    if not p.shared:
+        pair = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+        forms += [_object({shape: pair}, p) for shape in ("normal", "uniform", "lognormal")]
+        forms.append({"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]})
+    return about | {"anyOf": forms}
+
+
+def _object(body: dict[str, Any], p: Param) -> dict[str, Any]:
+    """A value with a unit of the same dimension; a distribution may be cut."""
+    extra: dict[str, Any] = {"unit": {"type": "string"}}
+    if "value" not in body:
+        extra |= {"min": {"type": "number"}, "max": {"type": "number"}}
+    return {"type": "object", "properties": body | extra, "required": list(body), "additionalProperties": False}
+
+
+def _units(models: Iterable[Model]) -> dict[str, Any]:
+    """Every unit one may type, and every one that the models use: what it measures and how many base units it is."""
+    names = dict.fromkeys(units.names())
+    for model in models:
+        names |= dict.fromkeys([p.unit for p in model.params] + [s.unit for s in getattr(model, "states", ())])
+    return {name: {"dimension": [list(d) for d in units.parse(name).dimension], "scale": units.parse(name).scale} for name in names}

@@ -1,0 +1,152 @@
+"""What every model must satisfy, built-in, third party or written into a document: sound names, units, bounds and texts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from studio import units
+from studio.findings import Finding, FindingError
+from studio.models.dynamics import read_kinetics, read_neuron
+from studio.models.language.check import scope
+from studio.models.language.functions import DRAWS, FUNCTIONS
+from studio.models.language.read import read_block
+from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, State
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+QUALIFIED = re.compile(r"r\d+_")
+RESERVED = frozenset({"i", "i_ext", "dt", "w", "dw", "t", *FUNCTIONS, *DRAWS})
+WEIGHT_UNITS = ("mV", "nA", "uS")
+
+
+def check_model(model: Model, where: str = "") -> tuple[Finding, ...]:
+    """Everything wrong with a model; `where` is put before the part that is meant."""
+    where = where or model.key
+    return (*_own(model, where), *_names(model, where), *(f for p in model.params for f in check_param(p, f"{where}.params.{p.name}")), *_texts(model, where))
+
+
+def _own(model: Model, where: str) -> Iterator[Finding]:
+    if not KEY.fullmatch(model.key):
+        yield Finding("text.name", "error", where, f"“{model.key:.70}” cannot be a key.", "Use small letters, digits and _, beginning with a letter.")
+    for part in ("title", "doc"):
+        if not getattr(model, part).strip():
+            yield Finding("text.empty", "warning", f"{where}.{part}", f"The {part} is empty.", "Write one sentence.")
+
+
+def _names(model: Model, where: str) -> Iterator[Finding]:
+    states: tuple[State, ...] = getattr(model, "states", ())
+    traces = getattr(model, "traces", ())
+    seen: set[str] = set()
+    for name in [*(p.name for p in model.params), *(s.name for s in states), *(t.name for t in traces)]:
+        if not NAME.fullmatch(name) or QUALIFIED.match(name):
+            yield Finding("text.name", "error", where, f"“{name:.70}” cannot be a name.", "Use letters, digits and _, beginning with a letter; r0_, r1_ ... are taken.")
+        elif name in RESERVED:
+            yield Finding("text.name", "error", where, f"“{name}” has a meaning of its own in the language.", "Choose another name.")
+        if name in seen:
+            yield Finding("text.name", "error", where, f"“{name}” is declared twice.")
+        seen.add(name)
+    for state in states:
+        yield from _unit(state.unit, f"{where}.states.{state.name}")
+    for trace in traces:
+        if model.param(trace.tau) is None:
+            yield Finding("text.name", "error", f"{where}.traces.{trace.name}", f"Its time constant “{trace.tau}” is not a parameter.")
+
+
+def _unit(unit: str, where: str) -> tuple[Finding, ...]:
+    try:
+        units.parse(unit)
+    except FindingError as problem:
+        return tuple(Finding(f.code, f.severity, where, f.text, f.fix) for f in problem.findings)
+    return ()
+
+
+def check_param(param: Param, where: str) -> Iterator[Finding]:
+    """A parameter's unit, bounds and default."""
+    yield from _unit(param.unit, where)
+    if param.kind == "word":
+        if param.default not in param.choices:
+            yield Finding("bounds.choice", "error", where, f"The default “{param.default}” is not one of {', '.join(param.choices) or 'its choices (there are none)'}.")
+        return
+    if param.low is not None and param.high is not None and param.low > param.high:
+        yield Finding("bounds.order", "error", where, f"The lowest value {param.low:g} is above the highest {param.high:g}.")
+    if param.default is None or param.kind == "array":
+        return
+    if isinstance(param.default, str) or not math.isfinite(param.default):
+        yield Finding("bounds.number", "error", where, f"The default “{param.default}” is not a number.")
+    elif not allowed(param, float(param.default)):
+        yield Finding("bounds.default", "error", where, f"The default {param.default:g} {param.unit} is outside {interval(param)}.")
+
+
+def allowed(param: Param, value: float) -> bool:
+    """Whether a number lies within the parameter's bounds and is whole where it must be."""
+    if math.isnan(value) or (param.integer and value != math.floor(value)):
+        return False
+    low = param.low is None or value > param.low or (value == param.low and not param.low_open)
+    high = param.high is None or value < param.high or (value == param.high and not param.high_open)
+    return low and high
+
+
+def interval(param: Param) -> str:
+    """The allowed values in words: `more than 0 ms`, `0 to 1`, `whole, at least 0`."""
+    unit = f" {param.unit}" if param.unit else ""
+    whole = "whole, " if param.integer else ""
+    low = None if param.low is None else f"{'more than' if param.low_open else 'at least'} {param.low:g}"
+    high = None if param.high is None else f"{'less than' if param.high_open else 'at most'} {param.high:g}"
+    if low and high and not (param.low_open or param.high_open):
+        return f"{whole}{param.low:g} to {param.high:g}{unit}"
+    return whole + (f"{low} and {high}{unit}" if low and high else f"{low or high}{unit}" if low or high else "any number")
+
+
+def _texts(model: Model, where: str) -> tuple[Finding, ...]:
+    if isinstance(model, Neuron):
+        return (*_neuron_parts(model, where), *read_neuron(model, where)[1])
+    if isinstance(model, Kinetics):
+        return (*_kinetics_parts(model, where), *read_kinetics(model, where)[1])
+    if isinstance(model, Plasticity):
+        return _plasticity_texts(model, where)
+    return _device_texts(model, where) if isinstance(model, Device) else ()
+
+
+def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
+    states = {s.name for s in model.states}
+    if bool(model.equations.strip()) == bool(model.step.strip()):
+        yield Finding("text.form", "error", where, "A neuron has either equations or a step.", "Write one of the two.")
+    if (model.method == "step") != bool(model.step.strip()):
+        yield Finding("text.form", "error", f"{where}.method", f"The method “{model.method}” does not fit.", "It is step for a step, and exact, rk4 or adaptive for equations.")
+    if model.method not in (*model.methods, "step"):
+        yield Finding("text.form", "error", f"{where}.methods", f"“{model.method}” is not among the methods offered.")
+    if model.reset.strip() and not model.threshold.strip():
+        yield Finding("text.form", "warning", f"{where}.reset", "There is a reset but no threshold: it never happens.")
+    refractory = model.param(model.refractory) if model.refractory else None
+    if model.refractory and (refractory is None or units.parse(refractory.unit).dimension != units.parse("ms").dimension):
+        yield Finding("text.name", "error", f"{where}.refractory", f"“{model.refractory}” is not a parameter in ms.")
+    for name in model.clamped:
+        if name not in states:
+            yield Finding("text.name", "error", f"{where}.clamped", f"“{name}” is not a state.")
+
+
+def _kinetics_parts(model: Kinetics, where: str) -> Iterator[Finding]:
+    states = {s.name for s in model.states}
+    if not model.jump.strip():
+        yield Finding("text.form", "error", f"{where}.jump", "A kinetics needs a jump: what a spike of weight w does.")
+    for name in model.transient:
+        if name not in states:
+            yield Finding("text.name", "error", f"{where}.transient", f"“{name}” is not a state.")
+    if model.weight_unit not in WEIGHT_UNITS:
+        yield Finding("unit.weight", "error", f"{where}.weight_unit", f"A weight is not given in “{model.weight_unit:.40}”.", f"Use {', '.join(WEIGHT_UNITS)}.")
+
+
+def _plasticity_texts(model: Plasticity, where: str) -> tuple[Finding, ...]:
+    known = {p.name for p in model.params} | {t.name for t in model.traces}
+    out: list[Finding] = []
+    for part in ("on_pre", "on_post", "every"):
+        out += read_block(getattr(model, part), scope(known, {"w"}, draws=True, where=f"{where}.{part}"))[1]
+    if model.every.strip() and model.param(model.interval) is None:
+        out.append(Finding("text.name", "error", f"{where}.interval", f"“{model.interval}” is not a parameter.", "Name the parameter that says how often `every` runs."))
+    return tuple(out)
+
+
+def _device_texts(model: Device, where: str) -> tuple[Finding, ...]:
+    return read_block(model.write, scope({p.name for p in model.params} | {"dw"}, {"w"}, draws=True, where=f"{where}.write"))[1]

@@ -1,0 +1,25 @@
+"""NIR's leaky integrate-and-fire, advanced by forward Euler as its tools read it."""
+
+from studio.models.spec import Neuron, Param, State
+
+MODEL = Neuron(
+    key="lif_euler",
+    title="Leaky integrate-and-fire (forward Euler)",
+    doc="NIR's LIF: one forward-Euler step a time step, a strict threshold, and no refractory time.",
+    source="Pedersen JE et al. (2024) Neuromorphic intermediate representation. doi:10.1038/s41467-024-52259-9, node LIF; stepped as norse and snnTorch do.",
+    limits="First order in dt and unstable for dt > 2 tau: results depend on dt, which is part of what NIR tools mean. No refractory time. The reset is to v_reset; a reset by subtraction is another model.",
+    params=(
+        Param("tau", 20.0, "ms", "Membrane time constant.", low=0.0, low_open=True, role="time_constant"),
+        Param("r", 1.0, "MOhm", "Membrane resistance: how far a current moves the voltage.", role="resistance"),
+        Param("v_leak", 0.0, "mV", "Voltage to which the membrane decays.", role="rest"),
+        Param("v_threshold", 1.0, "mV", "The neuron fires above this voltage.", role="threshold"),
+        Param("v_reset", 0.0, "mV", "Voltage after a spike.", role="reset"),
+        Param("i_offset", 0.0, "nA", "Constant input current: the bias of an affine layer.", role="bias"),
+    ),
+    states=(State("v", "v_leak", "mV", "Membrane voltage.", role="membrane"),),
+    step="v += dt/tau*(v_leak - v + r*(i + i_offset))",
+    threshold="v > v_threshold",
+    reset="v = v_reset",
+    method="step",
+    methods=("step",),
+)

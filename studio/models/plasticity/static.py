@@ -1,0 +1,12 @@
+"""A weight that stays."""
+
+from studio.models.spec import Plasticity
+
+MODEL = Plasticity(
+    key="static",
+    title="Static",
+    doc="The weight stays as it is.",
+    source="The weight of the document.",
+    limits="Does not learn.",
+    plastic=False,
+)

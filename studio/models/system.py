@@ -1,0 +1,216 @@
+"""A population's neuron joined with its receptors: one system of states that a single step advances together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from studio.findings import Finding, FindingError
+from studio.models.dynamics import INPUT, MEMBRANE, KineticsForm, NeuronForm, kinetics_form, neuron_form
+from studio.models.language.symbolic import ZERO, affine, draws, free_names, rename, substitute, substitute_block
+from studio.models.language.functions import DRAWS
+from studio.models.language.tree import Binary, Block, Expr, Name
+from studio.models.spec import Kinetics, Neuron, State
+
+EXTERNAL = "i_ext"
+Matrix = tuple[dict[tuple[str, str], Expr], dict[str, Expr], dict[str, Expr]]
+
+
+@dataclass(frozen=True)
+class SystemState:
+    """One state of the joined system. `owner` is -1 for the neuron, k for receptor k; `model` is its name in its own model."""
+
+    name: str
+    start: Expr
+    unit: str
+    owner: int
+    clamped: bool
+    transient: bool
+    model: str
+    doc: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class System:
+    """A neuron and its receptors as one system; this is what a step means, for every kernel and for the reference.
+
+    **Names.** The neuron's states, parameters and derived values keep their names; those of receptor k are called `r{k}_name`.
+    Besides them the trees read `dt` [ms] and `i_ext` [nA], the analog input of the step (held constant over it), and a jump reads `w`,
+    the sum of the weights that arrived at its receptor in this step. All else is local to its block.
+    The neuron's `i` no longer occurs: it stands replaced by `current`, the sum of the receptors' currents and `i_ext`.
+
+    **One step of one neuron**, from t to t + dt, with the spikes that arrive in this step (emitted at t + dt - delay):
+
+    1. Receptors whose arrival is "before" apply their jump.
+    2. All states advance by dt. A refractory neuron's clamped states keep still (their derivative is zero, also inside the right-hand side
+       of the others); everything else, receptors included, goes on.
+       With `method` "exact" x(t + dt) = P x(t) + q + b i_ext, with P the exponential of `matrix()`; with "rk4" `substeps` equal steps of the
+       classical Runge-Kutta scheme over `derivatives`; with "adaptive" an embedded pair within tolerances, threshold and reset (5) being
+       applied after every accepted sub-step.
+       With "step" the block `step` is run on the states as they are after (1), refractory or not if nothing is clamped (while refractory, what it
+       assigns to clamped states is dropped), and the receptors' states then advance by their own exact linear flow.
+    3. Transient states become 0.
+    4. Receptors whose arrival is "after" apply their jump. In (1) and (4) a jump on a clamped state is dropped while the neuron is refractory.
+    5. A refractory neuron counts down by one step. Any other whose `threshold` holds spikes: `reset` runs, and it becomes refractory
+       for round(t_ref / dt) steps, t_ref being the parameter `refractory`. With t_ref = 0, or no `refractory`, it may spike in the next step.
+
+    The spike's time is t + dt, the end of the step. A trace sampled at t + dt is the state after (5). Jumps of several receptors follow the order of
+    `receptors`, and so do the terms of `current`, added pairwise.
+
+    **Before the run** `derived` is computed once per parameter set and dt, in double precision; then every state gets its `start`.
+    """
+
+    neuron: Neuron
+    receptors: tuple[Kinetics, ...]
+    states: tuple[SystemState, ...]
+    params: tuple[str, ...]
+    derived: Block
+    current: Expr
+    derivatives: Mapping[str, Expr]
+    linear: bool
+    step: Block | None
+    jumps: tuple[Block, ...]
+    arrivals: tuple[str, ...]
+    threshold: Expr | None
+    reset: Block
+    refractory: str | None
+    method: str
+    substeps: int
+
+    def state(self, name: str) -> SystemState:
+        """The state of that name; KeyError if there is none."""
+        for state in self.states:
+            if state.name == name:
+                return state
+        raise KeyError(name)
+
+    @property
+    def flowing(self) -> tuple[str, ...]:
+        """The states that `derivatives` advance: all of them, or the receptors' own beside a `step`."""
+        return tuple(s.name for s in self.states if self.step is None or s.owner >= 0)
+
+    @property
+    def random(self) -> bool:
+        """Whether a step or a reset draws random numbers."""
+        blocks = [b for b in (self.step, self.reset) if b]
+        return any(draws(a.value) & DRAWS.keys() for b in blocks for a in b)
+
+    def matrix(self) -> Matrix:
+        """A, c, b of x' = A x + c + b i_ext over `flowing`, as trees in parameters and derived values; zero entries are left out.
+
+        Raises FindingError where the system is not linear.
+        """
+        a: dict[tuple[str, str], Expr] = {}
+        c: dict[str, Expr] = {}
+        b: dict[str, Expr] = {}
+        for row, derivative in self.derivatives.items():
+            parts = affine(derivative, (*self.flowing, EXTERNAL))
+            if parts is None:
+                raise FindingError([Finding("text.linear", "error", self.neuron.key, f"d{row}/dt is not linear in the states; it has no exact propagator.")])
+            coefficients, rest = parts
+            b |= {row: e for col, e in coefficients.items() if col == EXTERNAL}
+            a |= {(row, col): e for col, e in coefficients.items() if col != EXTERNAL}
+            if rest != ZERO:
+                c[row] = rest
+        return a, c, b
+
+
+def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None = None) -> System:
+    """The neuron with its receptors as one System; see there for what it means.
+
+    `method` replaces the neuron's own where the neuron offers it in `methods`. "exact" becomes "rk4" where the joined system is not linear.
+    Raises FindingError for wrong texts, and for receptors that this neuron cannot have.
+    """
+    own = neuron_form(neuron)
+    receptors = tuple(receptors)
+    parts = tuple(_qualified(k, model, kinetics_form(model)) for k, model in enumerate(receptors))
+    _refuse_missing_membrane(neuron, receptors, parts)
+    current = total([*(p.current for p in parts if p.current is not None), Name(EXTERNAL)])
+    states = _states(neuron, own, receptors, parts)
+    step = None if own.step is None else substitute_block(own.step, {INPUT: current})
+    derivatives = _derivatives(states, own, parts, current, step is not None)
+    flowing = tuple(derivatives)
+    linear = all(affine(d, (*flowing, EXTERNAL)) is not None for d in derivatives.values())
+    if step is not None and not _closed(derivatives, linear):
+        raise FindingError([Finding("text.linear", "error", neuron.key, f"{neuron.title} advances by steps; only receptors that are linear in themselves can join it.")])
+    return System(
+        neuron=neuron,
+        receptors=receptors,
+        states=states,
+        params=(*(p.name for p in neuron.params), *(f"r{k}_{p.name}" for k, m in enumerate(receptors) for p in m.params)),
+        derived=Block((*own.derived, *(a for p in parts for a in p.derived))),
+        current=current,
+        derivatives=derivatives,
+        linear=linear,
+        step=step,
+        jumps=tuple(p.jump for p in parts),
+        arrivals=tuple(m.arrival for m in receptors),
+        threshold=own.threshold,
+        reset=own.reset,
+        refractory=neuron.refractory or None,
+        method=_method(neuron, method, linear),
+        substeps=max(1, neuron.substeps),
+    )
+
+
+def total(terms: Sequence[Expr]) -> Expr:
+    """The terms added pairwise, so that many receptors do not make a deep tree."""
+    if not terms:
+        return ZERO
+    if len(terms) == 1:
+        return terms[0]
+    middle = (len(terms) + 1) // 2
+    return Binary("+", total(terms[:middle]), total(terms[middle:]))
+
+
+def _qualified(k: int, model: Kinetics, form: KineticsForm) -> KineticsForm:
+    """The kinetics' trees with its own names behind `r{k}_`; `v`, `w` and `dt` stay."""
+    own = [*(p.name for p in model.params), *(s.name for s in model.states), *form.derived.targets]
+    by = {name: f"r{k}_{name}" for name in own}
+    names: dict[str, Expr] = {old: Name(new) for old, new in by.items()}
+    return KineticsForm(
+        starts={by[s]: substitute(e, names) for s, e in form.starts.items()},
+        derived=rename(form.derived, by),
+        derivatives={by[s]: substitute(e, names) for s, e in form.derivatives.items()},
+        jump=rename(form.jump, by),
+        current=None if form.current is None else substitute(form.current, names),
+    )
+
+
+def _states(neuron: Neuron, own: NeuronForm, receptors: Sequence[Kinetics], parts: Sequence[KineticsForm]) -> tuple[SystemState, ...]:
+    def state(s: State, name: str, start: Expr, owner: int, clamped: bool, transient: bool) -> SystemState:
+        return SystemState(name, start, s.unit, owner, clamped, transient, s.name, s.doc, s.role)
+
+    out = [state(s, s.name, own.starts[s.name], -1, s.name in neuron.clamped, False) for s in neuron.states]
+    for k, (model, part) in enumerate(zip(receptors, parts, strict=True)):
+        out += [state(s, f"r{k}_{s.name}", part.starts[f"r{k}_{s.name}"], k, False, s.name in model.transient) for s in model.states]
+    return tuple(out)
+
+
+def _derivatives(states: Iterable[SystemState], own: NeuronForm, parts: Sequence[KineticsForm], current: Expr, stepped: bool) -> dict[str, Expr]:
+    given = {s: substitute(e, {INPUT: current}) for s, e in own.derivatives.items()}
+    for part in parts:
+        given |= part.derivatives
+    return {s.name: given.get(s.name, ZERO) for s in states if not stepped or s.owner >= 0}
+
+
+def _closed(derivatives: Mapping[str, Expr], linear: bool) -> bool:
+    """Whether the receptors' flow needs nothing of the neuron."""
+    return linear and not any(MEMBRANE in free_names(d) or EXTERNAL in free_names(d) for d in derivatives.values())
+
+
+def _method(neuron: Neuron, wanted: str | None, linear: bool) -> str:
+    if neuron.step:
+        return "step"
+    method = wanted if wanted in neuron.methods else neuron.method
+    return "rk4" if method == "exact" and not linear else method
+
+
+def _refuse_missing_membrane(neuron: Neuron, receptors: Sequence[Kinetics], parts: Sequence[KineticsForm]) -> None:
+    if any(s.name == MEMBRANE for s in neuron.states):
+        return
+    for model, part in zip(receptors, parts, strict=True):
+        trees = [*part.derivatives.values(), *(a.value for a in part.jump), *([part.current] if part.current else [])]
+        if MEMBRANE in part.jump.targets or any(MEMBRANE in free_names(t) for t in trees):
+            raise FindingError([Finding("text.name", "error", neuron.key, f"{model.title} acts on a state “v”, which {neuron.title} does not have.")])
