@@ -37,7 +37,7 @@ const COMMON = {
   bundle: true,
   target: "es2022",
   jsx: "automatic",
-  loader: { ".css": "text" },
+  loader: { ".css": "text", ".svg": "text" },
   legalComments: "none",
   logLevel: "warning",
 };

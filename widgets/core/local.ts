@@ -28,6 +28,8 @@ export class LocalSession extends Store implements Session {
   private future: Edit[] = [];
   /** The text that this session last gave or took: an equal text coming back is not an edit. */
   private text: string;
+  /** The text could not be read: it is shown with its findings and never written over. */
+  private broken = false;
 
   constructor(private readonly options: LocalOptions) {
     const document = options.document ?? emptyDocument("Untitled");
@@ -51,6 +53,10 @@ export class LocalSession extends Store implements Session {
   }
 
   dispatch(command: Command): Edit | null {
+    if (this.broken) {
+      this.notice("This file could not be read, so it is not changed. Mend its text first.", "error");
+      return null;
+    }
     try {
       const edit = resolve(this.getState().document, command);
       if (!edit.patch.length) return edit;
@@ -82,11 +88,12 @@ export class LocalSession extends Store implements Session {
   /** Takes the text as the host has it (first load, another view, a reload from disk). Undo starts afresh. */
   setText(text: string): void {
     if (text === this.text) return;
-    const { document, findings } = parseDocument(text);
+    const { document, findings } = text.trim() ? parseDocument(text) : { document: emptyDocument("Untitled"), findings: [] };
     this.text = text;
+    this.broken = document === null;
     if (!document) {
       this.update({ findings });
-      this.notice("This file cannot be read as a network; its findings say why.", "error");
+      this.notice(`This file cannot be read as a network. ${findings[0]?.text ?? ""}`, "error");
       return;
     }
     this.past = [];
@@ -127,6 +134,7 @@ export class LocalSession extends Store implements Session {
   /** Another document in place of this one, as one step that undo takes back. */
   private replace(document: Document, label: string): void {
     const before = this.getState().document;
+    this.broken = false;
     this.past.push({ patch: [{ op: "replace", path: "", value: document }], inverse: [{ op: "replace", path: "", value: before }], label });
     this.future = [];
     this.become(document);

@@ -18,6 +18,7 @@ export interface SpikeFrame {
   rows: Row[];
   steps: Uint32Array;
   ids: Uint32Array;
+  thinned?: number;
 }
 
 /** All spikes of the latest run, read-only for plots. Spike time [ms] = steps[k] * dt_ms; row = ids[k]. */
@@ -29,6 +30,8 @@ export interface Spikes {
   readonly dt_ms: number;
   /** Simulated time reached [ms]; spikes are known up to here. */
   readonly t_ms: number;
+  /** One spike in so many is shown (1: all). */
+  readonly thinned: number;
   /** Grows with every change; a plot that has drawn this version need not draw again. */
   readonly version: number;
 }
@@ -40,6 +43,7 @@ export class SpikeStore implements Spikes {
   rows: Row[] = [];
   dt_ms = 0.1;
   t_ms = 0;
+  thinned = 1;
   version = 0;
   private readonly listeners = new Set<() => void>();
 
@@ -61,6 +65,7 @@ export class SpikeStore implements Spikes {
     this.rows = frame.rows;
     this.dt_ms = frame.dt_ms;
     this.t_ms = frame.t_ms;
+    this.thinned = frame.thinned ?? 1;
     this.reserve(this.length + frame.steps.length);
     const { steps, ids } = sorted(frame.steps, frame.ids);
     this.steps.set(steps, this.length);

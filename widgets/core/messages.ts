@@ -1,0 +1,73 @@
+// The messages between the surface and Python, and the line they travel on. The same over a notebook's comm and Panel's socket.
+
+import type { Catalogue } from "./catalogue";
+import type { Patch } from "./command";
+import type { Document, Finding } from "./document";
+import type { Abilities, Notice, RunPhase, Template } from "./session";
+import type { Row } from "./spikes";
+
+interface Labels {
+  undo: string | null;
+  redo: string | null;
+}
+
+export type FromPython =
+  | ({ type: "hello"; rev: number; document: Document; catalogue: Catalogue; findings: Finding[]; templates: Template[]; can: Partial<Abilities>; file: string | null; dirty?: boolean; kernel_reason?: string; synapses?: { [path: string]: number } } & Labels)
+  | ({ type: "patch"; rev: number; patch: Patch; findings: Finding[]; by: "canvas" | "python" | "undo"; id?: string; dirty?: boolean; synapses?: { [path: string]: number } } & Labels)
+  | { type: "refused"; rev: number; document: Document; findings: Finding[]; reason: string; id?: string }
+  | ({ type: "document"; rev: number; document: Document; findings: Finding[]; file: string | null; dirty?: boolean; synapses?: { [path: string]: number } } & Labels)
+  | { type: "findings"; rev: number; findings: Finding[]; synapses: { [path: string]: number } }
+  | RunMessage
+  | FrameMessage
+  | { type: "exported"; name: string; mime: string; findings: Finding[] }
+  | { type: "saved"; file: string | null }
+  | { type: "notice"; text: string; severity: Notice["severity"] };
+
+export interface RunMessage {
+  type: "run";
+  run: string | number;
+  state: Exclude<RunPhase, "idle">;
+  t_ms: number;
+  duration_ms: number;
+  wall_s: number;
+  speed: number;
+  text: string;
+  spikes: number;
+  rates: { [path: string]: number };
+  sparsity: { [path: string]: number };
+  findings: Finding[];
+  rev: number;
+}
+
+/** With two buffers: uint32 steps (ascending), uint32 rows. `replace`: forget what was held. `thinned`: one spike in so many is shown. */
+export interface FrameMessage {
+  type: "frame";
+  run: string | number;
+  n: number;
+  t_ms: number;
+  dt_ms: number;
+  rows: Row[];
+  replace?: boolean;
+  thinned?: number;
+}
+
+export type ToPython =
+  | { type: "ready" }
+  | { type: "patch"; id: string; base_rev: number; patch: Patch; inverse: Patch; label: string }
+  | { type: "undo" }
+  | { type: "redo" }
+  | { type: "run"; duration_ms: number; seed: number }
+  | { type: "cancel" }
+  | { type: "ack"; run: string | number; n: number }
+  | { type: "new" }
+  | { type: "open_template"; name: string }
+  | { type: "open"; name: string; text: string }
+  | { type: "save" }
+  | { type: "export"; format: string };
+
+/** A line to Python: messages keep their order and none is lost. */
+export interface Transport {
+  send(message: ToPython): void;
+  /** Returns how to stop listening. */
+  listen(listener: (message: FromPython, buffers: DataView[]) => void): () => void;
+}

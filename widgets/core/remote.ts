@@ -1,0 +1,227 @@
+// A session whose decisions are Python's: edits show at once, are sent one at a time, and are taken back when they are refused.
+//
+// `confirmed` is the document as Python has it at `rev`; what the state shows is `confirmed` with the edits of the outbox on top.
+
+import { CommandError, type Command, type Edit } from "./command";
+import type { Document } from "./document";
+import { applyPatch, resolve } from "./edit";
+import type { FrameMessage, FromPython, RunMessage, ToPython, Transport } from "./messages";
+import type { RunOptions, Session, SessionState } from "./session";
+import { sameModel } from "./stale";
+import { START, Store } from "./store";
+
+interface Pending {
+  id: string;
+  edit: Edit;
+  sent: boolean;
+}
+/** What waits to be sent, in order: edits stay in it until they are answered, other messages leave at once. */
+type Waiting = { pending: Pending } | { message: ToPython };
+type Of<T extends FromPython["type"]> = Extract<FromPython, { type: T }>;
+
+export class RemoteSession extends Store implements Session {
+  private confirmed: Document = START.document;
+  private outbox: Waiting[] = [];
+  private readonly view = Math.random().toString(36).slice(2, 10);
+  private count = 0;
+  /** The document that the latest run was started from, when known. */
+  private ran: Document | null = null;
+  private readonly stop: () => void;
+
+  constructor(private readonly transport: Transport) {
+    super({});
+    this.stop = transport.listen((message, buffers) => this.hear(message, buffers));
+    transport.send({ type: "ready" });
+  }
+
+  dispatch(command: Command): Edit | null {
+    try {
+      const edit = resolve(this.getState().document, command);
+      if (!edit.patch.length) return edit;
+      this.count += 1;
+      this.outbox.push({ pending: { id: `${this.view}:${this.count}`, edit, sent: false } });
+      this.show({ undo: edit.label, redo: null, dirty: true });
+      this.flush();
+      return edit;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.notice(error.message, "error");
+      return null;
+    }
+  }
+
+  undo(): void {
+    this.post({ type: "undo" });
+  }
+  redo(): void {
+    this.post({ type: "redo" });
+  }
+  run({ duration_ms, seed }: RunOptions): void {
+    this.post({ type: "run", duration_ms, seed });
+  }
+  cancel(): void {
+    this.transport.send({ type: "cancel" });
+  }
+  create(): void {
+    this.post({ type: "new" });
+  }
+  openTemplate(name: string): void {
+    this.post({ type: "open_template", name });
+  }
+  open(name: string, text: string): void {
+    this.post({ type: "open", name, text });
+  }
+  save(): void {
+    this.post({ type: "save" });
+  }
+  export(format: string): void {
+    this.post({ type: "export", format });
+  }
+
+  override destroy(): void {
+    this.stop();
+    super.destroy();
+  }
+
+  private hear(message: FromPython, buffers: DataView[]): void {
+    switch (message.type) {
+      case "hello":
+        return this.hello(message);
+      case "patch":
+        return this.patched(message);
+      case "refused":
+        return this.refused(message);
+      case "document":
+        this.confirmed = message.document;
+        this.outbox = this.outbox.filter((waiting) => "message" in waiting);
+        this.show({ rev: message.rev, findings: message.findings, undo: message.undo, redo: message.redo, file: message.file, dirty: message.dirty ?? false, synapses: message.synapses ?? {} });
+        return this.flush();
+      case "findings":
+        if (message.rev >= this.getState().rev) this.update({ findings: message.findings, synapses: message.synapses });
+        return;
+      case "run":
+        return this.running(message);
+      case "frame":
+        return this.framed(message, buffers);
+      case "exported":
+        return this.exported({ name: message.name, mime: message.mime, findings: message.findings, bytes: bytesOf(buffers[0]) });
+      case "saved":
+        return this.update({ dirty: false, file: message.file });
+      case "notice":
+        return this.notice(message.text, message.severity);
+    }
+  }
+
+  private hello(message: Of<"hello">): void {
+    const { rev, catalogue, findings, templates, undo, redo, file } = message;
+    this.confirmed = message.document;
+    const can = { ...START.can, ...message.can };
+    if (!can.run && !can.reason) can.reason = message.kernel_reason ?? "This host cannot run.";
+    this.show({ connection: "live", rev, catalogue, findings, templates, can, undo, redo, file, dirty: message.dirty ?? false, synapses: message.synapses ?? this.getState().synapses });
+    this.flush();
+  }
+
+  private patched({ rev, patch, findings, undo, redo, id, dirty, synapses }: Of<"patch">): void {
+    const known = this.getState().rev;
+    if (rev <= known && this.getState().connection === "live") return;
+    try {
+      if (rev > known + 1) throw new CommandError("a change was missed");
+      this.confirmed = applyPatch(this.confirmed, patch);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return this.transport.send({ type: "ready" });
+    }
+    this.answered(id);
+    const mine = this.pending().at(-1)?.edit.label;
+    this.show({ rev, findings, undo: mine ?? undo, redo: mine ? null : redo, dirty: dirty ?? true, synapses: synapses ?? this.getState().synapses });
+    this.flush();
+  }
+
+  private refused({ rev, document, findings, reason, id }: Of<"refused">): void {
+    const head = this.pending()[0];
+    this.confirmed = document;
+    if (head?.sent && (id === undefined || id === head.id)) {
+      this.outbox = this.outbox.filter((waiting) => "message" in waiting);
+      this.notice(reason, "error");
+    }
+    this.show({ rev, findings });
+    this.flush();
+  }
+
+  private running(message: RunMessage): void {
+    const before = this.getState().run;
+    if (before.run !== message.run) {
+      this.spikes.clear();
+      this.ran = message.rev === this.getState().rev ? this.confirmed : null;
+    }
+    this.update({ run: { ...message, stale: this.isStale(message.rev) } });
+  }
+
+  private framed(message: FrameMessage, buffers: DataView[]): void {
+    if (message.replace) this.spikes.clear();
+    this.spikes.add({ ...message, steps: uint32(buffers[0]), ids: uint32(buffers[1]) });
+    this.transport.send({ type: "ack", run: message.run, n: message.n });
+  }
+
+  private isStale(rev: number, document = this.getState().document): boolean {
+    if (this.ran) return !sameModel(this.ran, document);
+    return rev !== this.getState().rev;
+  }
+
+  /** Shows the confirmed document with the waiting edits on top; edits that no longer fit are dropped in words. */
+  private show(change: Partial<SessionState>): void {
+    let document = this.confirmed;
+    const lost: string[] = [];
+    this.outbox = this.outbox.filter((waiting) => {
+      if ("message" in waiting) return true;
+      try {
+        document = applyPatch(document, waiting.pending.edit.patch);
+        return true;
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        lost.push(waiting.pending.edit.label);
+        return waiting.pending.sent;
+      }
+    });
+    const { run } = this.getState();
+    this.update({ ...change, document, ...(run.run === null ? {} : { run: { ...run, stale: this.isStale(run.rev, document) } }) });
+    for (const label of lost) this.notice(`“${label}” no longer fits: the network was changed elsewhere.`, "warning");
+  }
+
+  private pending(): Pending[] {
+    return this.outbox.flatMap((waiting) => ("pending" in waiting ? [waiting.pending] : []));
+  }
+
+  private answered(id: string | undefined): void {
+    if (id !== undefined) this.outbox = this.outbox.filter((waiting) => !("pending" in waiting && waiting.pending.id === id));
+  }
+
+  private post(message: ToPython): void {
+    this.outbox.push({ message });
+    this.flush();
+  }
+
+  /** Sends what may go: edits one at a time, other messages once the edits before them are answered. */
+  private flush(): void {
+    while (this.outbox.length) {
+      const [head] = this.outbox;
+      if (head && "pending" in head) {
+        if (head.pending.sent) return;
+        head.pending.sent = true;
+        const { id, edit } = head.pending;
+        return this.transport.send({ type: "patch", id, base_rev: this.getState().rev, ...edit });
+      }
+      this.outbox.shift();
+      if (head) this.transport.send(head.message);
+    }
+  }
+}
+
+function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> {
+  return view ? new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer) : new Uint8Array(0);
+}
+
+/** Little-endian 32-bit numbers; copied, as a buffer may start anywhere. */
+function uint32(view: DataView | undefined): Uint32Array {
+  return new Uint32Array(bytesOf(view).buffer);
+}
