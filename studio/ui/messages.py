@@ -1,0 +1,308 @@
+"""What a canvas and its session say to each other: one JSON object a message, `type` names it, spikes and files ride as buffers.
+
+Messages from the canvas are checked when they are read (a canvas may be old, or not ours); those to the canvas are values
+that know how to become JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from studio.findings import Finding, FindingError
+
+Json = dict[str, Any]
+Patch = list[Json]
+Author = Literal["canvas", "python", "undo"]
+RunPhase = Literal["preparing", "running", "done", "cancelled", "failed"]
+
+
+# --- from the canvas -------------------------------------------------------------------------------------------------
+
+
+class Said(BaseModel):
+    """A message from the canvas; keys nobody knows are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Ready(Said):
+    """A view stands and wants to know everything."""
+
+    type: Literal["ready"]
+
+
+class Edit(Said):
+    """A change made on the canvas, resolved against revision `base_rev`; `id` comes back with the answer."""
+
+    type: Literal["patch"]
+    base_rev: int
+    patch: Patch
+    label: str = ""
+    id: str | None = None
+
+
+class Undo(Said):
+    type: Literal["undo"]
+
+
+class Redo(Said):
+    type: Literal["redo"]
+
+
+class RunRequest(Said):
+    type: Literal["run"]
+    duration_ms: float = Field(gt=0, allow_inf_nan=False)
+    seed: int = Field(ge=0, lt=2**63)
+
+
+class Cancel(Said):
+    type: Literal["cancel"]
+
+
+class Acknowledge(Said):
+    """Frame `n` of run `run` is stored: there is room for the next."""
+
+    type: Literal["ack"]
+    run: int
+    n: int
+
+
+class New(Said):
+    type: Literal["new"]
+
+
+class OpenTemplate(Said):
+    type: Literal["open_template"]
+    name: str
+
+
+class Open(Said):
+    """The text of a file that the user picked."""
+
+    type: Literal["open"]
+    name: str
+    text: str
+
+
+class Save(Said):
+    type: Literal["save"]
+
+
+class Export(Said):
+    type: Literal["export"]
+    format: str
+
+
+FromCanvas = Union[Ready, Edit, Undo, Redo, RunRequest, Cancel, Acknowledge, New, OpenTemplate, Open, Save, Export]
+_READER: TypeAdapter[FromCanvas] = TypeAdapter(Annotated[FromCanvas, Field(discriminator="type")])
+
+
+def read(raw: Any) -> FromCanvas:
+    """The message in `raw`; raises FindingError with the first thing that is wrong with it."""
+    try:
+        return _READER.validate_python(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = f"The canvas sent a message that cannot be read ({place or 'message'}: {first['msg']})."
+        raise FindingError([Finding("text.message", "error", "", said, "Reload the page; the studio may have been updated.")]) from None
+
+
+# --- to the canvas ---------------------------------------------------------------------------------------------------
+
+
+class Message:
+    """A message to the canvas. Optional keys that are None are left out where `_omit` names them."""
+
+    type: str = ""
+    _omit: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))  # type: ignore[arg-type]
+        return {"type": self.type, **{name: _plain(value) for name, value in pairs if not (value is None and name in self._omit)}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way out of the studio."""
+
+    key: str
+    title: str
+    suffix: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A template as the canvas lists it."""
+
+    name: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What this host can do."""
+
+    run: bool
+    export: tuple[Format, ...]
+    open: bool = True
+    save: bool = True
+    templates: bool = True
+
+
+@dataclass(frozen=True)
+class Band:
+    """Rows `offset` .. `offset + size - 1` of the raster belong to the node at `path`."""
+
+    path: str
+    name: str
+    size: int
+    offset: int
+    kind: Literal["excitatory", "inhibitory", "source", "population"]
+
+
+@dataclass(frozen=True)
+class Hello(Message):
+    rev: int
+    document: Json
+    catalogue: Json
+    findings: tuple[Finding, ...]
+    templates: tuple[Listed, ...]
+    can: Abilities
+    undo: str | None
+    redo: str | None
+    file: str | None
+    dirty: bool
+    synapses: Mapping[str, float]
+    type = "hello"
+
+
+@dataclass(frozen=True)
+class Patched(Message):
+    """The document moved on to `rev` by `patch`; `id` names the canvas's edit that this answers."""
+
+    rev: int
+    patch: Patch
+    findings: tuple[Finding, ...]
+    undo: str | None
+    redo: str | None
+    by: Author
+    dirty: bool
+    id: str | None = None
+    type = "patch"
+    _omit = ("id",)
+
+
+@dataclass(frozen=True)
+class Refused(Message):
+    """The canvas's edit does not fit; this is the document as it stands."""
+
+    rev: int
+    document: Json
+    findings: tuple[Finding, ...]
+    reason: str
+    id: str | None = None
+    type = "refused"
+    _omit = ("id",)
+
+
+@dataclass(frozen=True)
+class Whole(Message):
+    """Another document, or one that changed too much for a patch."""
+
+    rev: int
+    document: Json
+    findings: tuple[Finding, ...]
+    undo: str | None
+    redo: str | None
+    file: str | None
+    dirty: bool
+    type = "document"
+
+
+@dataclass(frozen=True)
+class Checked(Message):
+    """What the checks say of revision `rev`, and the expected number of synapses per projection path."""
+
+    rev: int
+    findings: tuple[Finding, ...]
+    synapses: Mapping[str, float]
+    type = "findings"
+
+
+@dataclass(frozen=True)
+class RunStatus(Message):
+    """How the run stands. `speed`: biological seconds per second of wall time."""
+
+    run: int
+    state: RunPhase
+    t_ms: float
+    duration_ms: float
+    wall_s: float
+    speed: float
+    text: str
+    spikes: int
+    rates: Mapping[str, float]
+    sparsity: Mapping[str, float]
+    findings: tuple[Finding, ...]
+    rev: int
+    type = "run"
+
+
+@dataclass(frozen=True)
+class FrameHead(Message):
+    """Goes with two buffers of uint32: steps (ascending; time = step * dt_ms) and rows.
+
+    `replace`: this frame holds every spike shown of the run so far. `thinned` k: one spike in k is shown.
+    """
+
+    run: int
+    n: int
+    t_ms: float
+    rows: tuple[Band, ...]
+    dt_ms: float
+    replace: bool = False
+    thinned: int = 1
+    type = "frame"
+
+
+@dataclass(frozen=True)
+class Exported(Message):
+    """Goes with one buffer, the file's bytes."""
+
+    name: str
+    mime: str
+    findings: tuple[Finding, ...]
+    type = "exported"
+
+
+@dataclass(frozen=True)
+class Saved(Message):
+    """Revision `rev` lies in `file` on disk."""
+
+    rev: int
+    file: str
+    type = "saved"
+
+
+@dataclass(frozen=True)
+class Notice(Message):
+    text: str
+    severity: Literal["info", "warning", "error"] = "info"
+    type = "notice"
+
+
+ToCanvas = Union[Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Exported, Saved, Notice]

@@ -1,0 +1,330 @@
+"""The Python half of an open canvas: it decides about every edit, checks, runs, saves, and tells every view.
+
+A session holds a `Network`; whoever else holds it (a notebook) sees the canvas's edits, and the canvas sees theirs.
+Whatever happens here happens under one lock, so messages leave in the order of revisions.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio import share
+from studio.findings import Finding, FindingError, errors
+from studio.network.document import Document
+from studio.network.files import loads, read, write
+from studio.ui import exports, messages
+from studio.ui.checker import Checker, Verdict
+from studio.ui.messages import Abilities, Json, Listed, Message, Notice
+from studio.ui.outward import patch_without_arrays, without_arrays
+from studio.ui.process import WorkerProcess
+from studio.ui.runs import Run, Runs, StartWorker
+
+if TYPE_CHECKING:
+    from studio.engine.recording import Recording
+    from studio.network.build import Change, Network
+    from studio.ui.autosave import Autosave
+
+Send = Callable[[Json, list[bytes]], None]
+REST_S = 0.4  # how long edits must pause before the document is kept and its kernels are compiled
+
+
+class Session:
+    """An open canvas. `attach` a host's way to send, give `receive` what its canvas says, `close` at the end."""
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        file: Path | None = None,
+        autosave: Autosave | None = None,
+        catalogue: Any = None,
+        start_worker: StartWorker = WorkerProcess,
+    ) -> None:
+        from studio.models.catalogue import catalogue as built_in
+
+        self.network, self.file, self.rev = network, file, 0
+        self._catalogue = catalogue or built_in()
+        self._autosave = autosave
+        self._lock = threading.RLock()
+        self._sends: list[Send] = []
+        self._answering: messages.Edit | None = None
+        self._verdict = Verdict(-1, (), {})
+        self._saved: Json = network.json
+        self._rest: threading.Timer | None = None
+        self._temporary = None if autosave else tempfile.TemporaryDirectory(prefix="spike-studio-", ignore_cleanup_errors=True)
+        self._checker = Checker(self._catalogue, self._checked)
+        self.runs = Runs(self.post, self._lock, self._folder, start_worker)
+        self._forget = network.observe(self._changed)
+        self._check()
+        self._rested_later(0.0)
+
+    # --- hosts -------------------------------------------------------------------------------------------------------
+
+    def attach(self, send: Send) -> Callable[[], None]:
+        """Every message goes to `send` from now on; call what comes back to end that."""
+        with self._lock:
+            self._sends.append(send)
+
+        def detach() -> None:
+            with self._lock:
+                if send in self._sends:
+                    self._sends.remove(send)
+
+        return detach
+
+    @property
+    def attached(self) -> int:
+        """How many hosts listen."""
+        return len(self._sends)
+
+    def receive(self, raw: Any) -> None:
+        """Acts on one message from the canvas. What cannot be done is answered in words, never raised."""
+        with self._lock:
+            try:
+                message = messages.read(raw)
+                _ACTS[type(message)](self, message)
+            except FindingError as error:
+                self.notify("\n".join(str(finding) for finding in error.findings), "error")
+            except OSError as error:
+                self.notify(f"The file cannot be used: {error.strerror or error}.", "error")
+
+    def post(self, message: Message, buffers: list[bytes] | None = None) -> None:
+        """Tells every view."""
+        plain = message.to_json()
+        for send in list(self._sends):
+            send(plain, buffers or [])
+
+    def notify(self, text: str, severity: Any = "info") -> None:
+        self.post(Notice(text, severity))
+
+    def close(self) -> None:
+        """Ends the worker and keeps the document."""
+        with self._lock:
+            self._forget()
+            if self._rest is not None:
+                self._rest.cancel()
+            self._keep()
+            self.runs.close()
+            self._checker.close()
+            if self._temporary is not None:
+                self._temporary.cleanup()
+
+    # --- the document ------------------------------------------------------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        return self.network.document
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the newest finished check said."""
+        return self._verdict.findings
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the document differs from its file, or from what was opened."""
+        return self.network.json != self._saved
+
+    def replace(self, document: Document, label: str, file: Path | None = None) -> None:
+        """Shows another document; undo brings the present one back."""
+        with self._lock:
+            self.file, self._saved = file, document.to_json()
+            self.network.replace(document, label)
+
+    def open_text(self, name: str, text: bytes | str) -> None:
+        """Shows the document of a file's content; raises FindingError where it is none."""
+        document, findings = loads(text)
+        if document is None:
+            raise FindingError(findings)
+        self.replace(document, f"Open {name}")
+
+    def save(self) -> None:
+        """Writes the document to its file; without one the canvas gets it as a download."""
+        with self._lock:
+            if self.file is None:
+                self.export("document")
+                self._saved = self.network.json
+                self.post(messages.Saved(self.rev, ""))
+                return
+            write(self.document, self.file)
+            self._saved = self.network.json
+            self.post(messages.Saved(self.rev, str(self.file)))
+
+    def export(self, key: str) -> None:
+        """Gives the canvas a file in one of the formats."""
+        made = exports.make(key, self.document, self.runs.last_recorded)
+        self.post(messages.Exported(made.name, made.mime, made.findings), [made.content])
+
+    @property
+    def recording(self) -> Recording | None:
+        """The recording of the latest run that left one."""
+        from studio.engine.recording import Recording
+
+        file = self.runs.last_recorded
+        return None if file is None else Recording.load(file)
+
+    def _changed(self, change: Change) -> None:
+        with self._lock:
+            self.rev += 1
+            answered, self._answering = self._answering, None
+            whole = any(step["path"] == "" for step in change.patch)
+            if whole and change.by == "undo":
+                self.file = None  # the file belonged to the other document
+            self._check()
+            self._tell_change(change, answered, whole)
+            self._rested_later(REST_S)
+
+    def _tell_change(self, change: Change, answered: messages.Edit | None, whole: bool) -> None:
+        undo, redo = self.network.undo_label, self.network.redo_label
+        if whole:
+            outward = without_arrays(self.network.json)
+            self.post(messages.Whole(self.rev, outward, self.findings, undo, redo, self._file_name(), self.dirty))
+            return
+        patch = patch_without_arrays(change.patch)
+        answer = answered.id if answered else None
+        self.post(messages.Patched(self.rev, patch, self.findings, undo, redo, change.by, self.dirty, answer))
+
+    def _file_name(self) -> str | None:
+        return None if self.file is None else str(self.file)
+
+    # --- checks, keeping, compiling ----------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        found = self._checker.ask(self.rev, self.document)
+        if found is not None:
+            self._verdict = found
+
+    def _checked(self, verdict: Verdict) -> None:
+        with self._lock:
+            if verdict.rev == self.rev:
+                self._verdict = verdict
+                self._tell_checks()
+
+    def _tell_checks(self) -> None:
+        self.post(messages.Checked(self._verdict.rev, self._verdict.findings, self._verdict.synapses))
+
+    def _rested_later(self, seconds: float) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = threading.Timer(seconds, self._rested)
+        self._rest.daemon = True
+        self._rest.start()
+
+    def _rested(self) -> None:
+        with self._lock:
+            self._keep()
+            self.runs.prepare(exports.content(self.document))
+
+    def _keep(self) -> None:
+        if self._autosave is not None and (self.rev > 0 or self._autosave.kept_at == 0):
+            self._autosave.keep(self.document)
+
+    @property
+    def _folder(self) -> Path:
+        if self._autosave is not None:
+            return self._autosave.folder
+        assert self._temporary is not None
+        return Path(self._temporary.name)
+
+    # --- what the canvas asks ----------------------------------------------------------------------------------------
+
+    def _ready(self, _: messages.Ready) -> None:
+        can = Abilities(run=True, export=exports.formats())
+        self.post(
+            messages.Hello(
+                rev=self.rev,
+                document=without_arrays(self.network.json),
+                catalogue=self._catalogue.to_json(),
+                findings=self.findings,
+                templates=tuple(Listed(t.name, t.title, t.description) for t in share.templates()),
+                can=can,
+                undo=self.network.undo_label,
+                redo=self.network.redo_label,
+                file=self._file_name(),
+                dirty=self.dirty,
+                synapses=self._verdict.synapses,
+            )
+        )
+        self.runs.repeat()
+
+    def _edit(self, message: messages.Edit) -> None:
+        """Applies a canvas's edit; one made on an older revision counts as long as it still fits."""
+        self._answering = message
+        try:
+            self.network.apply_patch(message.patch, label=message.label, by="canvas")
+        except FindingError as error:
+            reason = " ".join(finding.text for finding in error.findings)
+            self.post(messages.Refused(self.rev, without_arrays(self.network.json), self.findings, reason, message.id))
+        finally:
+            self._answering = None
+
+    def _undo(self, _: messages.Undo) -> None:
+        self.network.undo()
+
+    def _redo(self, _: messages.Redo) -> None:
+        self.network.redo()
+
+    def _run(self, message: messages.RunRequest) -> None:
+        self.run(message.duration_ms, message.seed)
+
+    def run(self, duration_ms: float, seed: int | None = None) -> Run | None:
+        """Starts a run in the worker; with errors in the document it says so and gives None."""
+        with self._lock:
+            wrong = errors(self.findings) if self._verdict.rev == self.rev else ()
+            if wrong:
+                one = len(wrong) == 1
+                text = f"The network has {'an error' if one else f'{len(wrong)} errors'} that must be mended before it can run: {wrong[0].text}"
+                self.runs.refuse(self.rev, text, wrong)
+                return None
+            return self.runs.begin(exports.content(self.document), self.rev, duration_ms, seed)
+
+    def _cancel(self, _: messages.Cancel) -> None:
+        self.runs.cancel()
+
+    def _acknowledge(self, message: messages.Acknowledge) -> None:
+        self.runs.acknowledge(message.run, message.n)
+
+    def _new(self, _: messages.New) -> None:
+        self.replace(Document.empty("Untitled"), "New network")
+
+    def _open_template(self, message: messages.OpenTemplate) -> None:
+        self.open_template(message.name)
+
+    def open_template(self, name: str) -> None:
+        """Shows a template; raises FindingError where there is none of that name."""
+        template = next((t for t in share.templates() if t.name == name), None)
+        if template is None:
+            raise FindingError([Finding("path.template", "error", "", f"There is no template “{name}”.")])
+        document, findings = read(template.path)
+        if document is None:
+            raise FindingError(findings)
+        self.replace(document, f"Open template {template.title}")
+
+    def _open(self, message: messages.Open) -> None:
+        self.open_text(message.name, message.text)
+
+    def _save(self, _: messages.Save) -> None:
+        self.save()
+
+    def _export(self, message: messages.Export) -> None:
+        self.export(message.format)
+
+
+_ACTS: Mapping[type[Any], Callable[[Session, Any], None]] = {
+    messages.Ready: Session._ready,
+    messages.Edit: Session._edit,
+    messages.Undo: Session._undo,
+    messages.Redo: Session._redo,
+    messages.RunRequest: Session._run,
+    messages.Cancel: Session._cancel,
+    messages.Acknowledge: Session._acknowledge,
+    messages.New: Session._new,
+    messages.OpenTemplate: Session._open_template,
+    messages.Open: Session._open,
+    messages.Save: Session._save,
+    messages.Export: Session._export,
+}

@@ -1,0 +1,202 @@
+"""The process that runs networks for one session: document bytes in, frames and an end out. A kernel or a page never waits for it.
+
+Heard: ("prepare", document), ("run", run, document, settings), ("cancel", run). Said: ("ready",), ("started", run, bands, dt_ms, duration_ms),
+("frame", run, progress, steps, rows), ("done", run, state, result), ("failed", run, text, findings).
+At most 30 frames a second leave; spikes in between are gathered, none is lost. When the session's process ends, so does this one.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Client, Connection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.findings import Finding, FindingError
+from studio.ui.bands import bands
+
+if TYPE_CHECKING:
+    from studio.engine.recording import Recording
+    from studio.engine.run import Frame
+    from studio.network.flat import FlatNetwork
+    from studio.ui.messages import Band
+
+FRAME_S = 1 / 30
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: the recording goes to `file`; None leaves a setting to the document."""
+
+    file: str
+    duration_ms: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. `rates` in Hz per path, `sparsity` the fraction of neuron steps without a spike."""
+
+    t_ms: float
+    wall_s: float
+    rates: Mapping[str, float]
+    sparsity: Mapping[str, float]
+    spikes: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is left of a run: its measures, and the file of its recording."""
+
+    progress: Progress
+    duration_ms: float
+    file: str
+    findings: tuple[Finding, ...] = ()
+
+
+class FrameGatherer:
+    """Turns the engine's frames into at most 30 a second, spikes sorted by step and numbered by raster row."""
+
+    def __init__(self, run: int, network: FlatNetwork, connection: Connection) -> None:
+        self._run, self._connection = run, connection
+        self.bands: tuple[Band, ...] = bands(network)
+        self._offsets = {band.path: band.offset for band in self.bands}
+        self._sizes = {band.path: band.size for band in self.bands}
+        self._steps: list[np.ndarray] = []
+        self._rows: list[np.ndarray] = []
+        self._totals = dict.fromkeys(self._offsets, 0)
+        self._last = -1.0
+        self._begin = time.perf_counter()
+
+    def __call__(self, frame: Frame) -> None:
+        for path, (steps, ids) in frame.spikes.items():
+            if path in self._offsets and len(steps):
+                self._steps.append(steps)
+                self._rows.append(ids + self._offsets[path])
+                self._totals[path] += len(steps)
+        now = time.perf_counter()
+        if now - self._last >= FRAME_S:
+            self._last = now
+            self.flush(frame.t_ms)
+
+    def flush(self, t_ms: float) -> None:
+        steps = np.concatenate(self._steps) if self._steps else np.zeros(0, np.int64)
+        rows = np.concatenate(self._rows) if self._rows else np.zeros(0, np.int64)
+        order = np.argsort(steps, kind="stable")
+        self._steps, self._rows = [], []
+        self._connection.send(("frame", self._run, self.progress(t_ms), steps[order].astype(np.uint32), rows[order].astype(np.uint32)))
+
+    def progress(self, t_ms: float) -> Progress:
+        seconds = t_ms / 1000
+        rates = {path: n / self._sizes[path] / seconds for path, n in self._totals.items()} if seconds else {}
+        return Progress(t_ms, time.perf_counter() - self._begin, rates, {}, sum(self._totals.values()))
+
+
+class Server:
+    """Hears the session in one thread, works in the main one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._jobs: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self._cancels: dict[int, threading.Event] = {}
+
+    def serve(self) -> None:
+        threading.Thread(target=self._hear, daemon=True).start()
+        self._connection.send(("ready",))
+        while True:
+            self._work(self._jobs.get())
+
+    def _hear(self) -> None:
+        try:
+            while True:
+                message = self._connection.recv()
+                if message[0] == "cancel":
+                    self._cancels.setdefault(message[1], threading.Event()).set()
+                else:
+                    if message[0] == "run":
+                        self._cancels.setdefault(message[1], threading.Event())
+                    self._jobs.put(message)
+        except (EOFError, OSError):
+            os._exit(0)
+
+    def _work(self, message: tuple[Any, ...]) -> None:
+        if message[0] == "prepare":
+            if self._jobs.empty():  # a newer job makes this one useless
+                _prepare(message[1])
+            return
+        _, run, document, settings = message
+        try:
+            self._run(run, document, settings)
+        except FindingError as error:
+            self._connection.send(("failed", run, "The network cannot run: " + str(error.findings[0]), error.findings))
+        except MemoryError:
+            self._connection.send(("failed", run, "The network needs more memory than this machine has.", ()))
+        except Exception as error:  # the session must hear of anything that goes wrong
+            self._connection.send(("failed", run, f"The run stopped with an error: {type(error).__name__}: {error}", ()))
+        finally:
+            self._cancels.pop(run, None)
+
+    def _run(self, run: int, document: bytes, settings: Settings) -> None:
+        from studio.engine.run import simulate
+
+        cancel = self._cancels[run]
+        network = _flat(document)
+        gather = FrameGatherer(run, network, self._connection)
+        duration = network.run.duration if settings.duration_ms is None else settings.duration_ms
+        self._connection.send(("started", run, gather.bands, network.run.dt, duration))
+        recording = simulate(network, duration, seed=settings.seed, watch=gather, cancel=cancel)
+        gather.flush(recording.duration)
+        recording.save(settings.file)
+        state = "done" if recording.complete else "cancelled"
+        self._connection.send(("done", run, state, Result(_measured(recording, gather), duration, settings.file)))
+
+
+def _measured(recording: Recording, gather: FrameGatherer) -> Progress:
+    from studio.analysis import activation_sparsity, rates
+
+    so_far = gather.progress(recording.duration)
+    return Progress(recording.duration, recording.wall_s, dict(rates(recording)), dict(activation_sparsity(recording)), so_far.spikes)
+
+
+def _flat(document: bytes) -> FlatNetwork:
+    from studio.models.catalogue import catalogue
+    from studio.network.files import loads
+    from studio.network.flatten import flatten
+
+    read, findings = loads(document)
+    if read is None:
+        raise FindingError(findings)
+    return flatten(read, catalogue())
+
+
+def _prepare(document: bytes) -> None:
+    """Compiles what the document needs; what is wrong with it, its run will say."""
+    from studio.engine.run import prepare
+
+    try:
+        prepare(_flat(document))
+    except FindingError:
+        return
+
+
+def main() -> None:
+    address, key = sys.stdin.readline().strip(), bytes.fromhex(sys.stdin.readline().strip())
+    connection = Client(_address(address), authkey=key)
+    Server(connection).serve()
+
+
+def _address(text: str) -> Any:
+    import ast
+
+    return ast.literal_eval(text)
+
+
+if __name__ == "__main__":
+    main()
