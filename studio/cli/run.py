@@ -102,7 +102,8 @@ def _recorded(text: str) -> dict[str, Any]:
 def _summary(recording: Recording, document: Document) -> dict[str, Any]:
     from studio.analysis.summary import summary
 
-    return {"name": document.name, **summary(recording, _answer(recording, document))}
+    spent = {"build_s": recording.build_s, "compile_s": recording.compile_s}
+    return {"name": document.name, **summary(recording, _answer(recording, document)), **spent}
 
 
 def _answer(recording: Recording, document: Document) -> Any:

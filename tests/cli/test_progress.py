@@ -1,0 +1,43 @@
+"""The bar tells how far a run is; Ctrl-C asks once and then insists."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import SimpleNamespace
+
+import pytest
+
+from studio.cli.progress import Bar, CtrlC
+
+
+def frame(t_ms: float, wall_s: float = 0.5) -> SimpleNamespace:
+    return SimpleNamespace(t_ms=t_ms, duration_ms=2000.0, wall_s=wall_s)
+
+
+def test_the_bar_shows_simulated_time_and_speed(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = Bar("Small", quiet=False)
+    for t in (0.0, 500.0, 2000.0):
+        bar.show(frame(t))  # type: ignore[arg-type]
+    bar.close()
+    said = capsys.readouterr()
+    last = said.err.split("\r")[-1]
+    assert said.out == ""
+    assert "Small 100%" in last and "2000 of 2000 ms" in last and "4 x real time" in last
+
+
+def test_a_quiet_bar_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = Bar("Small", quiet=True)
+    bar.show(frame(500.0))  # type: ignore[arg-type]
+    bar.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_first_ctrl_c_asks_and_the_second_insists() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), CtrlC() as stop:
+        assert not stop.asked.is_set()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.asked.is_set()
+        os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
