@@ -20,8 +20,32 @@ from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticit
 
 MAKERS: dict[str, type[Model]] = {"neuron": Neuron, "kinetics": Kinetics, "plasticity": Plasticity, "device": Device}
 MAX_MODELS, MAX_ROWS = 500, 200
-_TEXT = frozenset({"equations", "step", "derived", "reset", "jump", "on_pre", "on_post", "every", "write", "threshold", "current", "doc", "limits", "source", "start"})
-_WORDS = {"method": ("exact", "rk4", "adaptive", "step"), "arrival": ("after", "before"), "sign": ("signed", "nonnegative"), "side": ("pre", "post"), "kind": ("number",)}
+_TEXT = frozenset(
+    {
+        "equations",
+        "step",
+        "derived",
+        "reset",
+        "jump",
+        "on_pre",
+        "on_post",
+        "every",
+        "write",
+        "threshold",
+        "current",
+        "doc",
+        "limits",
+        "source",
+        "start",
+    }
+)
+_WORDS = {
+    "method": ("exact", "rk4", "adaptive", "step"),
+    "arrival": ("after", "before"),
+    "sign": ("signed", "nonnegative"),
+    "side": ("pre", "post"),
+    "kind": ("number",),
+}
 
 
 class _Wrong(Exception):

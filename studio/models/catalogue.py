@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from studio.findings import Finding, errors
 from studio.models.authored import read_models
@@ -95,7 +95,11 @@ class Catalogue:
         sound: list[Model] = []
         findings: list[Finding] = []
         for model in models:
-            found = check_model(model, f"{origin}:{model.key}") if isinstance(model, Model) else (Finding("path.model", "error", origin, f"{model!r:.80} is not a model."),)
+            found = (
+                check_model(model, f"{origin}:{model.key}")
+                if isinstance(model, Model)
+                else (Finding("path.model", "error", origin, f"{model!r:.80} is not a model."),)
+            )
             findings += found
             sound += [] if errors(found) else [model]
         fresh, clashes = self._without_clashes(sound, f"{origin}:{{}}")
@@ -140,7 +144,7 @@ def with_entry_points(base: Catalogue) -> Catalogue:
         try:
             offered = entry.load()
             offered = offered() if callable(offered) and not isinstance(offered, Model) else offered
-            base = base.plus(offered if isinstance(offered, tuple | list) else (offered,), origin)
+            base = base.plus(cast("Iterable[Model]", offered if isinstance(offered, tuple | list) else (offered,)), origin)
         except Exception as problem:  # a stranger's package must not keep the studio from starting
             finding = Finding("path.model", "warning", origin, f"Its models could not be loaded: {type(problem).__name__}: {problem}")
             base = Catalogue(base.models, (*base.findings, finding))

@@ -52,7 +52,12 @@ def param(p: Param) -> dict[str, Any]:
 def _specific(model: Model) -> dict[str, Any]:
     """What only this kind of model says."""
     if isinstance(model, Neuron):
-        return {"method": model.method, "methods": list(model.methods), "spiking": bool(model.threshold.strip()), "refractory": model.refractory}
+        return {
+            "method": model.method,
+            "methods": list(model.methods),
+            "spiking": bool(model.threshold.strip()),
+            "refractory": model.refractory,
+        }
     if isinstance(model, Kinetics):
         return {"weight_unit": model.weight_unit, "sign": model.sign, "arrival": model.arrival}
     if isinstance(model, Plasticity):
@@ -68,7 +73,9 @@ def schema(model: Model) -> dict[str, Any]:
 
 
 def _property(p: Param) -> dict[str, Any]:
-    about: dict[str, Any] = {"description": p.doc} | ({"default": p.default} if p.default is not None else {}) | ({"unit": p.unit} if p.unit else {})
+    about: dict[str, Any] = (
+        {"description": p.doc} | ({"default": p.default} if p.default is not None else {}) | ({"unit": p.unit} if p.unit else {})
+    )
     if p.kind == "word":
         return about | {"type": "string", "enum": list(p.choices)}
     if p.kind == "array":

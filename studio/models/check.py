@@ -24,12 +24,19 @@ WEIGHT_UNITS = ("mV", "nA", "uS")
 def check_model(model: Model, where: str = "") -> tuple[Finding, ...]:
     """Everything wrong with a model; `where` is put before the part that is meant."""
     where = where or model.key
-    return (*_own(model, where), *_names(model, where), *(f for p in model.params for f in check_param(p, f"{where}.params.{p.name}")), *_texts(model, where))
+    return (
+        *_own(model, where),
+        *_names(model, where),
+        *(f for p in model.params for f in check_param(p, f"{where}.params.{p.name}")),
+        *_texts(model, where),
+    )
 
 
 def _own(model: Model, where: str) -> Iterator[Finding]:
     if not KEY.fullmatch(model.key):
-        yield Finding("text.name", "error", where, f"“{model.key:.70}” cannot be a key.", "Use small letters, digits and _, beginning with a letter.")
+        yield Finding(
+            "text.name", "error", where, f"“{model.key:.70}” cannot be a key.", "Use small letters, digits and _, beginning with a letter."
+        )
     for part in ("title", "doc"):
         if not getattr(model, part).strip():
             yield Finding("text.empty", "warning", f"{where}.{part}", f"The {part} is empty.", "Write one sentence.")
@@ -41,7 +48,13 @@ def _names(model: Model, where: str) -> Iterator[Finding]:
     seen: set[str] = set()
     for name in [*(p.name for p in model.params), *(s.name for s in states), *(t.name for t in traces)]:
         if not NAME.fullmatch(name) or QUALIFIED.match(name):
-            yield Finding("text.name", "error", where, f"“{name:.70}” cannot be a name.", "Use letters, digits and _, beginning with a letter; r0_, r1_ ... are taken.")
+            yield Finding(
+                "text.name",
+                "error",
+                where,
+                f"“{name:.70}” cannot be a name.",
+                "Use letters, digits and _, beginning with a letter; r0_, r1_ ... are taken.",
+            )
         elif name in RESERVED:
             yield Finding("text.name", "error", where, f"“{name}” has a meaning of its own in the language.", "Choose another name.")
         if name in seen:
@@ -67,7 +80,12 @@ def check_param(param: Param, where: str) -> Iterator[Finding]:
     yield from _unit(param.unit, where)
     if param.kind == "word":
         if param.default not in param.choices:
-            yield Finding("bounds.choice", "error", where, f"The default “{param.default}” is not one of {', '.join(param.choices) or 'its choices (there are none)'}.")
+            yield Finding(
+                "bounds.choice",
+                "error",
+                where,
+                f"The default “{param.default}” is not one of {', '.join(param.choices) or 'its choices (there are none)'}.",
+            )
         return
     if param.low is not None and param.high is not None and param.low > param.high:
         yield Finding("bounds.order", "error", where, f"The lowest value {param.low:g} is above the highest {param.high:g}.")
@@ -114,7 +132,13 @@ def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
     if bool(model.equations.strip()) == bool(model.step.strip()):
         yield Finding("text.form", "error", where, "A neuron has either equations or a step.", "Write one of the two.")
     if (model.method == "step") != bool(model.step.strip()):
-        yield Finding("text.form", "error", f"{where}.method", f"The method “{model.method}” does not fit.", "It is step for a step, and exact, rk4 or adaptive for equations.")
+        yield Finding(
+            "text.form",
+            "error",
+            f"{where}.method",
+            f"The method “{model.method}” does not fit.",
+            "It is step for a step, and exact, rk4 or adaptive for equations.",
+        )
     if model.method not in (*model.methods, "step"):
         yield Finding("text.form", "error", f"{where}.methods", f"“{model.method}” is not among the methods offered.")
     if model.reset.strip() and not model.threshold.strip():
@@ -135,7 +159,13 @@ def _kinetics_parts(model: Kinetics, where: str) -> Iterator[Finding]:
         if name not in states:
             yield Finding("text.name", "error", f"{where}.transient", f"“{name}” is not a state.")
     if model.weight_unit not in WEIGHT_UNITS:
-        yield Finding("unit.weight", "error", f"{where}.weight_unit", f"A weight is not given in “{model.weight_unit:.40}”.", f"Use {', '.join(WEIGHT_UNITS)}.")
+        yield Finding(
+            "unit.weight",
+            "error",
+            f"{where}.weight_unit",
+            f"A weight is not given in “{model.weight_unit:.40}”.",
+            f"Use {', '.join(WEIGHT_UNITS)}.",
+        )
 
 
 def _plasticity_texts(model: Plasticity, where: str) -> tuple[Finding, ...]:
@@ -144,7 +174,15 @@ def _plasticity_texts(model: Plasticity, where: str) -> tuple[Finding, ...]:
     for part in ("on_pre", "on_post", "every"):
         out += read_block(getattr(model, part), scope(known, {"w"}, draws=True, where=f"{where}.{part}"))[1]
     if model.every.strip() and model.param(model.interval) is None:
-        out.append(Finding("text.name", "error", f"{where}.interval", f"“{model.interval}” is not a parameter.", "Name the parameter that says how often `every` runs."))
+        out.append(
+            Finding(
+                "text.name",
+                "error",
+                f"{where}.interval",
+                f"“{model.interval}” is not a parameter.",
+                "Name the parameter that says how often `every` runs.",
+            )
+        )
     return tuple(out)
 
 

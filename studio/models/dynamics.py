@@ -81,7 +81,15 @@ class _Reading:
             place = self.at(f"states.{state.name}")
             tree = self.expression(state.start, "start", scope(params, where=place))
             if tree is None and not state.start.strip():
-                self.findings.append(Finding("text.empty", "error", place, f"The start of “{state.name}” is empty.", "Write a number or an expression in the parameters."))
+                self.findings.append(
+                    Finding(
+                        "text.empty",
+                        "error",
+                        place,
+                        f"The start of “{state.name}” is empty.",
+                        "Write a number or an expression in the parameters.",
+                    )
+                )
             if tree is not None:
                 out[state.name] = tree
         return out

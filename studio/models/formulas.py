@@ -9,6 +9,7 @@ from studio.models.language.read import read_block
 from studio.models.language.tree import Block
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Source
 
+
 def formulas(model: Model) -> tuple[str, ...]:
     """The model's meaning in LaTeX; texts that cannot be read give nothing."""
     if isinstance(model, Neuron):
@@ -39,7 +40,10 @@ def _kinetics(model: Kinetics) -> tuple[str, ...]:
 
 def _plasticity(model: Plasticity) -> tuple[str, ...]:
     names = {p.name for p in model.params} | {t.name for t in model.traces}
-    out = [rf"\frac{{d{tex.name(t.name)}}}{{dt}} = -\frac{{{tex.name(t.name)}}}{{{tex.name(t.tau)}}} + \sum_{{\mathrm{{{t.side}}}}} \delta(t - t_k)" for t in model.traces]
+    out = [
+        rf"\frac{{d{tex.name(t.name)}}}{{dt}} = -\frac{{{tex.name(t.name)}}}{{{tex.name(t.tau)}}} + \sum_{{\mathrm{{{t.side}}}}} \delta(t - t_k)"
+        for t in model.traces
+    ]
     for part, words in (("on_pre", "presynaptic spike"), ("on_post", "postsynaptic spike"), ("every", "every interval")):
         block = read_block(getattr(model, part), scope(names, {"w"}, draws=True))[0] or Block()
         out += [rf"\text{{{words}}}: \quad {line}" for line in tex.block(block)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from studio.findings import Finding, FindingError
 from studio.models.dynamics import INPUT, MEMBRANE, KineticsForm, NeuronForm, kinetics_form, neuron_form
-from studio.models.language.symbolic import ZERO, affine, draws, free_names, rename, substitute, substitute_block
 from studio.models.language.functions import DRAWS
+from studio.models.language.symbolic import ZERO, affine, draws, free_names, rename, substitute, substitute_block
 from studio.models.language.tree import Binary, Block, Expr, Name
 from studio.models.spec import Kinetics, Neuron, State
 
@@ -107,10 +107,17 @@ class System:
         for row, derivative in self.derivatives.items():
             parts = affine(derivative, (*self.flowing, EXTERNAL))
             if parts is None:
-                raise FindingError([Finding("text.linear", "error", self.neuron.key, f"d{row}/dt is not linear in the states; it has no exact propagator.")])
+                raise FindingError(
+                    [
+                        Finding(
+                            "text.linear", "error", self.neuron.key, f"d{row}/dt is not linear in the states; it has no exact propagator."
+                        )
+                    ]
+                )
             coefficients, rest = parts
-            b |= {row: e for col, e in coefficients.items() if col == EXTERNAL}
-            a |= {(row, col): e for col, e in coefficients.items() if col != EXTERNAL}
+            if EXTERNAL in coefficients:
+                b[row] = coefficients.pop(EXTERNAL)
+            a |= {(row, col): e for col, e in coefficients.items()}
             if rest != ZERO:
                 c[row] = rest
         return a, c, b
@@ -133,7 +140,16 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
     flowing = tuple(derivatives)
     linear = all(affine(d, (*flowing, EXTERNAL)) is not None for d in derivatives.values())
     if step is not None and not _closed(derivatives, linear):
-        raise FindingError([Finding("text.linear", "error", neuron.key, f"{neuron.title} advances by steps; only receptors that are linear in themselves can join it.")])
+        raise FindingError(
+            [
+                Finding(
+                    "text.linear",
+                    "error",
+                    neuron.key,
+                    f"{neuron.title} advances by steps; only receptors that are linear in themselves can join it.",
+                )
+            ]
+        )
     return System(
         neuron=neuron,
         receptors=receptors,
@@ -188,7 +204,9 @@ def _states(neuron: Neuron, own: NeuronForm, receptors: Sequence[Kinetics], part
     return tuple(out)
 
 
-def _derivatives(states: Iterable[SystemState], own: NeuronForm, parts: Sequence[KineticsForm], current: Expr, stepped: bool) -> dict[str, Expr]:
+def _derivatives(
+    states: Iterable[SystemState], own: NeuronForm, parts: Sequence[KineticsForm], current: Expr, stepped: bool
+) -> dict[str, Expr]:
     given = {s: substitute(e, {INPUT: current}) for s, e in own.derivatives.items()}
     for part in parts:
         given |= part.derivatives
@@ -213,4 +231,6 @@ def _refuse_missing_membrane(neuron: Neuron, receptors: Sequence[Kinetics], part
     for model, part in zip(receptors, parts, strict=True):
         trees = [*part.derivatives.values(), *(a.value for a in part.jump), *([part.current] if part.current else [])]
         if MEMBRANE in part.jump.targets or any(MEMBRANE in free_names(t) for t in trees):
-            raise FindingError([Finding("text.name", "error", neuron.key, f"{model.title} acts on a state “v”, which {neuron.title} does not have.")])
+            raise FindingError(
+                [Finding("text.name", "error", neuron.key, f"{model.title} acts on a state “v”, which {neuron.title} does not have.")]
+            )

@@ -8,11 +8,11 @@ masks in a step, declared draws. No loops, no attributes, no names from outside.
 from studio.models.language.check import Scope, scope
 from studio.models.language.evaluate import evaluate, evaluate_block
 from studio.models.language.functions import DRAWS, FUNCTIONS
-from studio.models.language.typeset import latex
 from studio.models.language.read import expression, read_block, read_equations, read_expression, sure
 from studio.models.language.render import PYTHON, Style, render, render_block
 from studio.models.language.symbolic import affine, free_names, substitute
 from studio.models.language.tree import Assign, Binary, Block, Call, Expr, Name, Number, Position, Select, Unary
+from studio.models.language.typeset import latex
 
 __all__ = [
     "DRAWS", "FUNCTIONS", "PYTHON", "Assign", "Binary", "Block", "Call", "Expr", "Name", "Number", "Position", "Scope", "Select", "Style", "Unary",

@@ -69,7 +69,12 @@ def _name(node: Name, within: Scope) -> Kind:
 
 def _binary(node: Binary, within: Scope) -> Kind:
     if node.op in BITS and not within.bits:
-        raise Refused("operator", node.at, f"“{node.op}” works on whole numbers and is allowed in a step only.", "Write and, or for tests." if node.op in "&|" else "")
+        raise Refused(
+            "operator",
+            node.at,
+            f"“{node.op}” works on whole numbers and is allowed in a step only.",
+            "Write and, or for tests." if node.op in "&|" else "",
+        )
     wanted: Kind = "truth" if node.op in LOGIC else "number"
     _want(node.a, wanted, within, node.op)
     _want(node.b, wanted, within, node.op)
@@ -80,7 +85,12 @@ def _call(node: Call, within: Scope) -> Kind:
     n = functions.arity(node.fn)
     if n is None:
         known = [*functions.FUNCTIONS, *functions.DRAWS]
-        raise Refused("function", node.at, f"“{node.fn}” is not a function of the language.", suggestion(node.fn, known) or f"There are {', '.join(known)}.")
+        raise Refused(
+            "function",
+            node.at,
+            f"“{node.fn}” is not a function of the language.",
+            suggestion(node.fn, known) or f"There are {', '.join(known)}.",
+        )
     if node.fn in functions.DRAWS and not within.draws:
         raise Refused("draw", node.at, f"the random draw “{node.fn}” is not allowed here.", "Draws belong into a step or a reset.")
     if len(node.args) != n:
@@ -92,14 +102,22 @@ def _call(node: Call, within: Scope) -> Kind:
 
 def _want(node: Expr, wanted: Kind, within: Scope, reason: str) -> None:
     if kind_of(node, within) != wanted:
-        text = f"“{reason}” needs a test such as v >= v_th here, not a number." if wanted == "truth" else f"“{reason}” needs a number here, not a test."
+        text = (
+            f"“{reason}” needs a test such as v >= v_th here, not a number."
+            if wanted == "truth"
+            else f"“{reason}” needs a number here, not a test."
+        )
         raise Refused("kind", node.at, text)
 
 
 def check_value(node: Expr, within: Scope, wanted: Kind = "number") -> None:
     """Raise Refused unless the expression is well-formed and of the wanted kind."""
     if kind_of(node, within) != wanted:
-        raise Refused("kind", node.at, "a test such as v >= v_th is expected, not a number." if wanted == "truth" else "a number is expected, not a test.")
+        raise Refused(
+            "kind",
+            node.at,
+            "a test such as v >= v_th is expected, not a number." if wanted == "truth" else "a number is expected, not a test.",
+        )
 
 
 def check_block(block: Block, within: Scope) -> None:

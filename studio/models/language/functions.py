@@ -21,7 +21,7 @@ class Function:
     numpy: Callable[..., Any]
     latex: str
     python: str  # template for plain Python and numba; `math` is in scope
-    dimension: str = "number"  # what it does to units: "number" (number in, number out), "same" (all alike), "sqrt"
+    dimension: str = "number"  # what it does to units: "number" (number in, number out), "same" (all alike), "sqrt", "any" (in, number out)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -38,7 +38,7 @@ FUNCTIONS = {
         Function("sigmoid", 1, _sigmoid, r"\sigma\left({0}\right)", "(1.0 / (1.0 + math.exp(-({0}))))"),
         Function("abs", 1, np.abs, r"\left|{0}\right|", "abs({0})", "same"),
         Function("floor", 1, np.floor, r"\left\lfloor {0} \right\rfloor", "math.floor({0})", "same"),
-        Function("sign", 1, np.sign, r"\mathrm{{sign}}\left({0}\right)", "((({0}) > 0.0) * 1.0 - (({0}) < 0.0) * 1.0)"),
+        Function("sign", 1, np.sign, r"\mathrm{{sign}}\left({0}\right)", "((({0}) > 0.0) * 1.0 - (({0}) < 0.0) * 1.0)", "any"),
         Function("min", 2, np.minimum, r"\min\left({0},\, {1}\right)", "min({0}, {1})", "same"),
         Function("max", 2, np.maximum, r"\max\left({0},\, {1}\right)", "max({0}, {1})", "same"),
     )

@@ -7,10 +7,30 @@ so the parser's own recursion is bounded and a hostile text gives a finding, nev
 from __future__ import annotations
 
 from studio.models.language.tokens import KEYWORDS, Line, Refused, Token, lines
-from studio.models.language.tree import MAX_DEPTH, Assign, Binary, Call, Expr, If, Name, Number, Position, Rate, Select, Statement, Unary, depth
+from studio.models.language.tree import (
+    MAX_DEPTH,
+    Assign,
+    Binary,
+    Call,
+    Expr,
+    If,
+    Name,
+    Number,
+    Position,
+    Rate,
+    Select,
+    Statement,
+    Unary,
+    depth,
+)
 
 # how tightly an operator binds its sides; comparisons do not chain
-_POWER = {"or": 10, "and": 20, "<": 40, "<=": 40, ">": 40, ">=": 40, "==": 40, "!=": 40, "|": 50, "&": 60, "<<": 70, ">>": 70, "+": 80, "-": 80, "*": 90, "/": 90, "**": 110}
+# fmt: off
+_POWER = {
+    "or": 10, "and": 20, "<": 40, "<=": 40, ">": 40, ">=": 40, "==": 40, "!=": 40, "|": 50, "&": 60, "<<": 70, ">>": 70, "+": 80, "-": 80,
+    "*": 90, "/": 90, "**": 110,
+}
+# fmt: on
 _NOT, _MINUS, _COMPARE = 30, 100, 40
 _AUGMENTED = {"+=": "+", "-=": "-", "*=": "*", "/=": "/"}
 MAX_NESTING = 30  # of parentheses, selects and signs: each costs a few Python frames
@@ -112,7 +132,12 @@ class Reader:
     def _enter(self, token: Token | None = None) -> None:
         self._nesting += 1
         if self._nesting > MAX_NESTING:
-            raise Refused("depth", (token or self.peek).at, f"the expression is nested more than {MAX_NESTING} deep.", "Give a part of it a name on a line of its own.")
+            raise Refused(
+                "depth",
+                (token or self.peek).at,
+                f"the expression is nested more than {MAX_NESTING} deep.",
+                "Give a part of it a name on a line of its own.",
+            )
 
     def finish(self) -> None:
         if self.peek.kind != "end":
@@ -135,7 +160,12 @@ def shown(token: Token) -> str:
 def shallow(expr: Expr) -> Expr:
     """The expression itself, if plain recursion over it is safe."""
     if depth(expr) > MAX_DEPTH:
-        raise Refused("depth", getattr(expr, "at", Position()), f"the expression has more than {MAX_DEPTH} levels, or is too long.", "Split it over several lines.")
+        raise Refused(
+            "depth",
+            getattr(expr, "at", Position()),
+            f"the expression has more than {MAX_DEPTH} levels, or is too long.",
+            "Split it over several lines.",
+        )
     return expr
 
 
@@ -144,9 +174,10 @@ def expression(text: str) -> Expr:
     found = lines(text)
     if not found:
         raise Refused("empty", Position(), "an expression is expected; the text is empty.")
-    if len(found) > 1:
-        raise Refused("syntax", found[1].tokens[0].at, "one expression is expected, not two lines.")
-    reader = Reader(found[0])
+    first, *others = found
+    if others:
+        raise Refused("syntax", others[0].tokens[0].at, "one expression is expected, not two lines.")
+    reader = Reader(first)
     out = reader.expression()
     reader.finish()
     return shallow(out)
@@ -179,8 +210,10 @@ def _equation(reader: Reader) -> Assign | Rate:
 def statements(text: str) -> tuple[Statement, ...]:
     """Assignments and branches, in order."""
     rows = list(lines(text))
-    out = _suite(rows, rows[0].indent if rows else 0, 0)
-    if rows:
+    if not rows:
+        return ()
+    out = _suite(rows, rows[0].indent, 0)
+    if len(rows) > 0:
         raise Refused("syntax", rows[0].tokens[0].at, "this line is indented less than the first.")
     return out
 

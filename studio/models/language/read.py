@@ -53,7 +53,12 @@ def _derivatives(rows: Iterable[Assign | Rate], scope: Scope, states: frozenset[
         value = parser.shallow(substitute(row.value, helpers))
         if isinstance(row, Assign):
             if row.target in scope.names:
-                raise Refused("assign", row.at, f"“{row.target}” already has a meaning; a helper line needs a new name.", f"For a differential equation write d{row.target}/dt = ...")
+                raise Refused(
+                    "assign",
+                    row.at,
+                    f"“{row.target}” already has a meaning; a helper line needs a new name.",
+                    f"For a differential equation write d{row.target}/dt = ...",
+                )
             helpers[row.target] = value
         elif row.target not in states:
             raise Refused("name", row.at, f"“{row.target}” is not a state.", check.suggestion(row.target, states))

@@ -8,15 +8,26 @@ from studio.models.language.functions import DRAWS, FUNCTIONS
 from studio.models.language.symbolic import substitute
 from studio.models.language.tree import Assign, Binary, Block, Call, Expr, Name, Number, Select, Unary
 
-_GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega Delta Theta Lambda Sigma Phi Psi Omega".split())
-_OPS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "<<": r"\ll", ">>": r"\gg", "&": r"\,\&\,", "|": r"\,|\,"}
-_POWER = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4, "|": 5, "&": 6, "<<": 7, ">>": 7, "+": 8, "-": 8, "*": 9, "/": 9, "**": 11}
+# fmt: off
+_GREEK = frozenset((
+    "alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi",
+    "omega", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega",
+))
+_OPS = {
+    "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "<<": r"\ll", ">>": r"\gg", "&": r"\,\&\,", "|": r"\,|\,",
+}
+_POWER = {
+    "or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4, "|": 5, "&": 6, "<<": 7, ">>": 7, "+": 8, "-": 8, "*": 9, "/": 9, "**": 11,
+}
+# fmt: on
 _ATOM, _SIGN = 12, 8
 
 
 def name(text: str) -> str:
     """`tau_m` as \\tau_{\\mathrm{m}}, `v_th` as v_{\\mathrm{th}}."""
     head, _, tail = text.strip("_").partition("_")
+    if head == "" or text == "dt":
+        return text
     base = rf"\{head}" if head in _GREEK else head if len(head) == 1 else rf"\mathrm{{{head}}}"
     if not tail:
         return base

@@ -9,7 +9,13 @@ MODEL = Plasticity(
     source="Gütig R et al. (2003) Learning input correlations through nonlinear temporally asymmetric Hebbian plasticity. doi:10.1523/JNEUROSCI.23-09-03697.2003; NEST stdp_synapse. mu = 0 is additive, mu = 1 multiplicative.",
     limits="Every pair of spikes counts (all-to-all). The whole delay is dendritic. No triplets, no voltage, no homeostasis. A weight keeps the sign of w_max.",
     params=(
-        Param("w_max", 1.0, "", "Largest weight, in the unit of the projection's weight; negative where the synapse inhibits.", role="weight_max"),
+        Param(
+            "w_max",
+            1.0,
+            "",
+            "Largest weight, in the unit of the projection's weight; negative where the synapse inhibits.",
+            role="weight_max",
+        ),
         Param("learning_rate", 0.01, "", "Step of a potentiation, relative to w_max (lambda in NEST).", low=0.0, role="learning_rate"),
         Param("alpha", 1.0, "", "Strength of depression relative to potentiation.", low=0.0),
         Param("mu_plus", 1.0, "", "How potentiation depends on the weight: 0 not at all, 1 in proportion to what is missing.", low=0.0),

@@ -18,7 +18,11 @@ def lower(params: Mapping[str, Any], size: int, dt: float) -> Rates:
     images = finite("images", params["images"])
     images = images.reshape(len(images), -1) if images.ndim > 1 else images.reshape(1, -1)
     if images.shape[1] != size:
-        raise refuse("size.mismatch", f"An image has {images.shape[1]} pixels and the source {size} elements.", f"Give the source the size {images.shape[1]}.")
+        raise refuse(
+            "size.mismatch",
+            f"An image has {images.shape[1]} pixels and the source {size} elements.",
+            f"Give the source the size {images.shape[1]}.",
+        )
     if images.size and images.min() < 0:
         raise refuse("bounds.low", f"“images” holds {images.min():g}; a pixel is not negative.")
     present, gap = float(params["present"]), float(params["gap"])
@@ -45,5 +49,7 @@ MODEL = Source(
         Param("gap", 0.0, "ms", "Silence after each image.", low=0.0, shared=True),
     ),
     lower=lower,
-    formulas=(r"\mathrm{rate}_j = \mathrm{rate}_\mathrm{max} \, \frac{\mathrm{pixel}_j}{\mathrm{white}}, \quad n_j \sim \mathcal{P}(\mathrm{rate}_j \, dt)",),
+    formulas=(
+        r"\mathrm{rate}_j = \mathrm{rate}_\mathrm{max} \, \frac{\mathrm{pixel}_j}{\mathrm{white}}, \quad n_j \sim \mathcal{P}(\mathrm{rate}_j \, dt)",
+    ),
 )

@@ -20,7 +20,7 @@ def lower(params: Mapping[str, Any], size: int, dt: float) -> Events:
         raise refuse("size.mismatch", f"“times” holds {times.size} values and “ids” {ids.size}.", "Give both the same length.")
     if times.size and times.min() < 0:
         raise refuse("bounds.low", f"“times” holds {times.min():g} ms; a spike cannot come before 0 ms.")
-    if ids.size and not (0 <= ids.min() and ids.max() < size):
+    if ids.size and not (ids.min() >= 0 and ids.max() < size):
         raise refuse("bounds.high", f"“ids” goes from {ids.min()} to {ids.max()}; the source has elements 0 to {size - 1}.")
     steps = step_of(times, dt) - 1
     order = np.lexsort((ids, steps))

@@ -27,14 +27,22 @@ def _table(params: Mapping[str, Any], size: int, dt: float) -> Currents:
     values = finite("amplitudes", params["amplitudes"])
     values = values.reshape(len(values), -1) if values.ndim else values.reshape(1, 1)
     if len(values) != times.size or values.shape[1] not in (1, size):
-        raise refuse("size.mismatch", f"“amplitudes” has shape {values.shape}; {times.size} times and {size} elements need ({times.size}, 1) or ({times.size}, {size}).")
+        raise refuse(
+            "size.mismatch",
+            f"“amplitudes” has shape {values.shape}; {times.size} times and {size} elements need ({times.size}, 1) or ({times.size}, {size}).",
+        )
     if times.size and (times.min() < 0 or (np.diff(times) < 0).any()):
         raise refuse("bounds.order", "“times” must not be negative and must not fall.", "Sort the times.")
     starts = step_of(times, dt)
     last = np.append(np.diff(starts) > 0, True)  # of several changes in one step the last counts
     starts, values = starts[last], values[last]
     if not starts.size or starts[0] > 0:
-        starts, values = np.insert(starts, 0, 0), np.concatenate([np.zeros((1, values.shape[1] if values.size else 1)), values.reshape(-1, values.shape[1] if values.size else 1)])
+        starts, values = (
+            np.insert(starts, 0, 0),
+            np.concatenate(
+                [np.zeros((1, values.shape[1] if values.size else 1)), values.reshape(-1, values.shape[1] if values.size else 1)]
+            ),
+        )
     return Currents(starts, values)
 
 
@@ -49,8 +57,12 @@ MODEL = Source(
         Param("amplitude", 0.5, "nA", "Current between start and stop.", role="current"),
         Param("start", 0.0, "ms", "Time at which the current begins.", low=0.0, shared=True),
         Param("stop", None, "ms", "Time at which the current ends; empty: never.", low=0.0, shared=True),
-        Param("times", None, "ms", "Instead of amplitude, start and stop: times at which the current changes.", kind="array", advanced=True),
-        Param("amplitudes", None, "nA", "The current from each of these times on: (n_times,) or (n_times, size).", kind="array", advanced=True),
+        Param(
+            "times", None, "ms", "Instead of amplitude, start and stop: times at which the current changes.", kind="array", advanced=True
+        ),
+        Param(
+            "amplitudes", None, "nA", "The current from each of these times on: (n_times,) or (n_times, size).", kind="array", advanced=True
+        ),
     ),
     lower=lower,
     formulas=(r"i(t) = \mathrm{amplitude} \quad \text{for } \mathrm{start} \le t < \mathrm{stop}",),

@@ -1,0 +1,113 @@
+"""Are a model's equations consistent in their units? Warnings, not errors: a model of plain numbers may run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from studio import units
+from studio.findings import Finding
+from studio.models.dynamics import read_kinetics, read_neuron
+from studio.models.language.check import scope
+from studio.models.language.dimension import PLAIN, TIME, Dimension, block, dimension, product, same
+from studio.models.language.read import read_block
+from studio.models.language.tokens import Refused
+from studio.models.language.tree import Block, Expr, Position
+from studio.models.spec import Device, Kinetics, Model, Neuron, Plasticity
+
+CURRENT: Dimension = (("current", 1),)
+VOLTAGE: Dimension = (("voltage", 1),)
+WEIGHT: Dimension = (("weight", 1),)
+Units = dict[str, "Dimension | None"]
+
+
+def check_units(model: Model, where: str = "") -> tuple[Finding, ...]:
+    """Where a model's texts join different units, and which of its units do not fit the language's (ms, mV, nA, MOhm, nF, uS)."""
+    where = where or model.key
+    known, out = _declared(model, where)
+    parts = _PARTS.get(model.kind)
+    for part, check in parts(model, known) if parts else ():
+        try:
+            check()
+        except Refused as refused:
+            out.append(
+                Finding(
+                    "unit.equation",
+                    "warning",
+                    f"{where}.{part}",
+                    f"{str(refused.at).capitalize()}: {refused.text}",
+                    "Mend the equation, or the unit of what it uses.",
+                )
+            )
+    return tuple(out)
+
+
+def _declared(model: Model, where: str) -> tuple[Units, list[Finding]]:
+    """What parameters and states measure; a value enters the texts in its own unit, so that unit must be a coherent one."""
+    known: Units = {}
+    out: list[Finding] = []
+    for row in (*model.params, *getattr(model, "states", ())):
+        unit = units.parse(row.unit)
+        known[row.name] = WEIGHT if row.role.startswith("weight") else unit.dimension
+        if unit.scale != 1.0 and model.kind in _PARTS:
+            text = f"“{row.name}” is in {row.unit}, but the texts count in ms, mV, nA, MOhm, nF, uS and plain numbers."
+            out.append(
+                Finding("unit.scale", "warning", f"{where}.{row.name}", text, "Declare it in one of these, or in a product of them.")
+            )
+    return known, out
+
+
+Parts = list[tuple[str, Callable[[], Any]]]
+
+
+def _neuron(model: Neuron, known: Units) -> Parts:
+    form, _ = read_neuron(model)
+    everywhere = block(form.derived, known | {"dt": TIME}) | {"i": CURRENT}
+    out: Parts = [(f"states.{s}.start", lambda s=s, e=e: _fits(s, e, known)) for s, e in form.starts.items()]
+    out += _rates(form.derivatives, everywhere)
+    out += [("step", lambda: block(form.step or Block(), everywhere)), ("reset", lambda: block(form.reset, everywhere))]
+    if form.threshold is not None:
+        threshold = form.threshold
+        out.append(("threshold", lambda: dimension(threshold, everywhere)))
+    return out
+
+
+def _kinetics(model: Kinetics, known: Units) -> Parts:
+    form, _ = read_kinetics(model)
+    weight = units.parse(model.weight_unit).dimension
+    everywhere = {"v": VOLTAGE} | block(form.derived, known | {"dt": TIME})
+    out: Parts = [(f"states.{s}.start", lambda s=s, e=e: _fits(s, e, known)) for s, e in form.starts.items()]
+    out += _rates(form.derivatives, everywhere)
+    out.append(("jump", lambda: block(form.jump, everywhere | {"w": weight})))
+    if form.current is not None:
+        current = form.current
+        out.append(("current", lambda: same(CURRENT, dimension(current, everywhere), Position(), "a current is in nA:")))
+    return out
+
+
+def _plasticity(model: Plasticity, known: Units) -> Parts:
+    everywhere = known | {t.name: PLAIN for t in model.traces} | {"w": WEIGHT}
+    return [(part, lambda part=part: block(_text(getattr(model, part), everywhere), everywhere)) for part in ("on_pre", "on_post", "every")]
+
+
+def _device(model: Device, known: Units) -> Parts:
+    everywhere = known | {"w": WEIGHT, "dw": WEIGHT}
+    return [("write", lambda: block(_text(model.write, everywhere), everywhere))]
+
+
+def _text(text: str, known: Units) -> Block:
+    return read_block(text, scope(known, {"w"}, draws=True))[0] or Block()
+
+
+def _rates(derivatives: Any, known: Units) -> Parts:
+    return [
+        ("equations", lambda s=s, e=e: same(product(known[s], TIME, -1), dimension(e, known), e.at, f"d{s}/dt and its value are"))
+        for s, e in derivatives.items()
+    ]
+
+
+def _fits(state: str, start: Expr, known: Units) -> None:
+    same(known[state], dimension(start, known), start.at, f"“{state}” and its start are")
+
+
+_PARTS: dict[str, Callable[[Any, Units], Parts]] = {"neuron": _neuron, "kinetics": _kinetics, "plasticity": _plasticity, "device": _device}
