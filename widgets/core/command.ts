@@ -1,27 +1,32 @@
-// What an edit can say. Every command resolves to a JSON Patch and its inverse (edit.ts), as in studio/network/edit.
+// What an edit can say. Every command resolves to a JSON Patch and its inverse (core/edit), as in studio/network/edit.
 
-import type { Node, Port, Projection } from "./document";
+import type { Node, Place, Port, Projection } from "./document";
 
 export interface Point {
   x: number;
   y: number;
 }
 
-export type Command =
-  | { type: "add_node"; circuit: string; key?: string; node: Node; at?: Point }
-  | { type: "remove"; circuit: string; nodes?: string[]; projections?: string[] }
-  | { type: "connect"; circuit: string; key?: string; projection: Projection }
-  | { type: "set"; path: string; value: unknown; label?: string }
-  | { type: "unset"; path: string; label?: string }
-  | { type: "rename"; circuit: string; node: string; name: string }
-  | { type: "move"; circuit: string; positions: { [node: string]: Point } }
-  | { type: "group"; circuit: string; nodes: string[]; name: string }
-  | { type: "ungroup"; circuit: string; node: string }
-  | { type: "duplicate"; circuit: string; nodes: string[] }
-  | { type: "add_circuit"; key?: string; name: string }
-  | { type: "add_port"; circuit: string; key: string; port: Port }
-  | { type: "remove_port"; circuit: string; key: string }
-  | { type: "batch"; commands: Command[]; label: string };
+/** `label` is what undo shows; each command has one of its own where it is left out. */
+export type Command = { label?: string } & (
+  | { command: "add_node"; circuit: string; key?: string; node: Node; at?: Place }
+  | { command: "remove"; circuit: string; nodes?: string[]; projections?: string[] }
+  | { command: "connect"; circuit: string; key?: string; projection: Projection }
+  | { command: "set"; path: string; value: unknown }
+  | { command: "unset"; path: string }
+  | { command: "rename"; circuit: string; node?: string; name: string }
+  | { command: "move"; circuit: string; positions: { [node: string]: Point } }
+  | { command: "group"; circuit: string; nodes: string[]; name: string }
+  | { command: "ungroup"; circuit: string; node: string }
+  | { command: "duplicate"; circuit: string; nodes: string[] }
+  | { command: "add_circuit"; key?: string; name: string }
+  | { command: "remove_circuit"; key: string }
+  | { command: "add_port"; circuit: string; key: string; port: Port }
+  | { command: "remove_port"; circuit: string; key: string }
+  | { command: "batch"; commands: Command[] }
+);
+export type CommandName = Command["command"];
+export type CommandOf<N extends CommandName> = Extract<Command, { command: N }>;
 
 export interface PatchStep {
   op: "add" | "remove" | "replace" | "move" | "copy" | "test";
@@ -39,6 +44,12 @@ export interface Edit {
 }
 
 /** Raised for a command that makes no sense here (an unknown circuit, a key that is taken); the message is for people. */
-export class CommandError extends Error {}
-
-
+export class CommandError extends Error {
+  constructor(
+    message: string,
+    /** The code of the finding that Python gives for the same reason. */
+    readonly code = "text.command",
+  ) {
+    super(message);
+  }
+}

@@ -13,13 +13,13 @@ export interface Finding {
   fix: string;
 }
 
+/** An empty document as it is written to a file: the same bytes as Python's `Document.empty`. */
 export function emptyDocument(name: string): Document {
   return {
     format: "spike-studio/1",
     name,
     main: "main",
-    circuits: { main: { nodes: {}, projections: {}, ports: {} } },
-    layout: {},
+    circuits: { main: { nodes: {}, projections: {} } as unknown as Circuit },
   };
 }
 

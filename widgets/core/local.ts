@@ -4,6 +4,7 @@ import type { Catalogue } from "./catalogue";
 import { toText } from "./bytes";
 import { check } from "./check";
 import { CommandError, type Command, type Edit } from "./command";
+import { complete } from "./complete";
 import { emptyDocument, type Document } from "./document";
 import { applyPatch, resolve } from "./edit";
 import { parseDocument } from "./read";
@@ -30,9 +31,12 @@ export class LocalSession extends Store implements Session {
   private text: string;
   /** The text could not be read: it is shown with its findings and never written over. */
   private broken = false;
+  /** The document as it is written; the state shows it complete. */
+  private written: Document;
 
   constructor(private readonly options: LocalOptions) {
-    const document = options.document ?? emptyDocument("Untitled");
+    const written = options.document ?? emptyDocument("Untitled");
+    const document = complete(written);
     super({
       connection: "local",
       catalogue: options.catalogue,
@@ -49,7 +53,8 @@ export class LocalSession extends Store implements Session {
       },
       file: options.file ?? null,
     });
-    this.text = toText(document);
+    this.written = written;
+    this.text = toText(written);
   }
 
   dispatch(command: Command): Edit | null {
@@ -58,11 +63,11 @@ export class LocalSession extends Store implements Session {
       return null;
     }
     try {
-      const edit = resolve(this.getState().document, command);
+      const edit = resolve(this.written, command);
       if (!edit.patch.length) return edit;
       this.past.push(edit);
       this.future = [];
-      this.become(applyPatch(this.getState().document, edit.patch));
+      this.become(applyPatch(this.written, edit.patch));
       return edit;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
@@ -75,14 +80,14 @@ export class LocalSession extends Store implements Session {
     const edit = this.past.pop();
     if (!edit) return;
     this.future.push(edit);
-    this.become(applyPatch(this.getState().document, edit.inverse));
+    this.become(applyPatch(this.written, edit.inverse));
   }
 
   redo(): void {
     const edit = this.future.pop();
     if (!edit) return;
     this.past.push(edit);
-    this.become(applyPatch(this.getState().document, edit.patch));
+    this.become(applyPatch(this.written, edit.patch));
   }
 
   /** Takes the text as the host has it (first load, another view, a reload from disk). Undo starts afresh. */
@@ -133,14 +138,16 @@ export class LocalSession extends Store implements Session {
 
   /** Another document in place of this one, as one step that undo takes back. */
   private replace(document: Document, label: string): void {
-    const before = this.getState().document;
+    const before = this.written;
     this.broken = false;
     this.past.push({ patch: [{ op: "replace", path: "", value: document }], inverse: [{ op: "replace", path: "", value: before }], label });
     this.future = [];
     this.become(document);
   }
 
-  private become(document: Document, edited = true): void {
+  private become(written: Document, edited = true): void {
+    this.written = written;
+    const document = complete(written);
     const change: Partial<SessionState> = {
       document,
       rev: this.getState().rev + 1,
@@ -149,7 +156,7 @@ export class LocalSession extends Store implements Session {
       redo: this.future.at(-1)?.label ?? null,
     };
     if (edited) {
-      this.text = toText(document);
+      this.text = toText(written);
       change.dirty = true;
     }
     this.update(change);

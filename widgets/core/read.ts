@@ -16,7 +16,7 @@ export function parseDocument(text: string): { document: Document | null; findin
     return { document: null, findings: [fault("text.json", "", `The file is not JSON: ${why}.`)] };
   }
   const findings = shapeFaults(value);
-  return findings.length ? { document: null, findings } : { document: completed(value as Document), findings };
+  return findings.length ? { document: null, findings } : { document: value as unknown as Document, findings };
 }
 
 function shapeFaults(value: unknown): Finding[] {
@@ -28,7 +28,8 @@ function shapeFaults(value: unknown): Finding[] {
   }
   const circuits = value["circuits"];
   if (!isObject(circuits)) return [fault("text.shape", "circuits", "The file has no circuits.")];
-  if (typeof value["main"] !== "string" || !Object.hasOwn(circuits, value["main"])) return [fault("path.main", "main", `The main circuit “${String(value["main"])}” does not exist.`)];
+  const main = value["main"] ?? "main";
+  if (typeof main !== "string" || !Object.hasOwn(circuits, main)) return [fault("path.main", "main", `The main circuit “${String(main)}” is not among the circuits.`)];
   return Object.entries(circuits).flatMap(([key, circuit]) => circuitFaults(key, circuit));
 }
 
@@ -48,16 +49,7 @@ function isWellFormed(part: string, item: unknown): boolean {
   if (part === "projections") return typeof item["from"] === "string" && typeof item["to"] === "string";
   if (part === "ports") return item["direction"] === "in" || item["direction"] === "out";
   if (item["kind"] === "instance") return typeof item["of"] === "string";
-  return (item["kind"] === "population" || item["kind"] === "source") && typeof item["model"] === "string" && typeof item["size"] === "number";
-}
-
-/** Tables that a file may leave out are made empty, a missing name is the key. */
-function completed(document: Document): Document {
-  const circuits = Object.fromEntries(
-    Object.entries(document.circuits).map(([key, circuit]) => {
-      const nodes = Object.fromEntries(Object.entries(circuit.nodes ?? {}).map(([own, node]) => [own, node.name ? node : { ...node, name: own }]));
-      return [key, { ...circuit, nodes, projections: circuit.projections ?? {}, ports: circuit.ports ?? {} }];
-    }),
-  );
-  return { ...document, name: document.name ?? "Untitled", circuits };
+  const model = item["model"] ?? "";
+  const size = item["size"] ?? 1;
+  return (item["kind"] === "population" || item["kind"] === "source") && typeof model === "string" && typeof size === "number";
 }

@@ -1,8 +1,9 @@
 // A session whose decisions are Python's: edits show at once, are sent one at a time, and are taken back when they are refused.
 //
-// `confirmed` is the document as Python has it at `rev`; what the state shows is `confirmed` with the edits of the outbox on top.
+// `confirmed` is the document as Python has it at `rev`; `written` is that with the edits of the outbox on top, and what the state shows.
 
 import { CommandError, type Command, type Edit } from "./command";
+import { complete } from "./complete";
 import type { Document } from "./document";
 import { applyPatch, resolve } from "./edit";
 import type { FrameMessage, FromPython, RunMessage, ToPython, Transport } from "./messages";
@@ -21,6 +22,7 @@ type Of<T extends FromPython["type"]> = Extract<FromPython, { type: T }>;
 
 export class RemoteSession extends Store implements Session {
   private confirmed: Document = START.document;
+  private written: Document = START.document;
   private outbox: Waiting[] = [];
   private readonly view = Math.random().toString(36).slice(2, 10);
   private count = 0;
@@ -36,7 +38,7 @@ export class RemoteSession extends Store implements Session {
 
   dispatch(command: Command): Edit | null {
     try {
-      const edit = resolve(this.getState().document, command);
+      const edit = resolve(this.written, command);
       if (!edit.patch.length) return edit;
       this.count += 1;
       this.outbox.push({ pending: { id: `${this.view}:${this.count}`, edit, sent: false } });
@@ -163,8 +165,8 @@ export class RemoteSession extends Store implements Session {
     this.transport.send({ type: "ack", run: message.run, n: message.n });
   }
 
-  private isStale(rev: number, document = this.getState().document): boolean {
-    if (this.ran) return !sameModel(this.ran, document);
+  private isStale(rev: number): boolean {
+    if (this.ran) return !sameModel(this.ran, this.written);
     return rev !== this.getState().rev;
   }
 
@@ -183,8 +185,10 @@ export class RemoteSession extends Store implements Session {
         return waiting.pending.sent;
       }
     });
+    this.written = document;
+    this.update({ ...change, document: complete(document) });
     const { run } = this.getState();
-    this.update({ ...change, document, ...(run.run === null ? {} : { run: { ...run, stale: this.isStale(run.rev, document) } }) });
+    if (run.run !== null && run.stale !== this.isStale(run.rev)) this.update({ run: { ...run, stale: !run.stale } });
     for (const label of lost) this.notice(`“${label}” no longer fits: the network was changed elsewhere.`, "warning");
   }
 

@@ -1,0 +1,89 @@
+// Paths in a document that name nodes: overrides, recordings and the task; found, dropped and rewritten.
+
+import type { Document, Node, RecordItem } from "../document";
+import { showPath, tryPath, type Path } from "../paths";
+import { sorted, type Draft } from "./draft";
+import type { Tokens } from "../patch";
+
+/** A node or projection: its circuit and its key. */
+export interface Place {
+  circuit: string;
+  key: string;
+}
+
+/** Places that are gone or moved. */
+export class Places {
+  private readonly all = new Set<string>();
+  add(circuit: string, key: string): void {
+    this.all.add(`${circuit}/${key}`);
+  }
+  has({ circuit, key }: Place): boolean {
+    return this.all.has(`${circuit}/${key}`);
+  }
+}
+
+/** One path: where it stands, the circuit it starts in, and what it says. An override's path is the key of its entry. */
+interface Reference {
+  tokens: Tokens;
+  kind: "override" | "record" | "task";
+  start: string;
+  path: Path;
+}
+
+/** All that can be read, in key order: overrides, then recordings, then the task. */
+function references(document: Document): Reference[] {
+  const found: Reference[] = [];
+  const add = (tokens: Tokens, kind: Reference["kind"], start: string, text: unknown): void => {
+    const path = tryPath(text);
+    if (path) found.push({ tokens, kind, start, path });
+  };
+  for (const [circuit, { nodes }] of sorted(document.circuits))
+    for (const [key, node] of sorted(nodes))
+      if (node.kind === "instance") for (const [text] of sorted(node.override)) add(["circuits", circuit, "nodes", key, "override", text], "override", node.of, text);
+  const main = document.main ?? "main";
+  (document.run?.record ?? []).forEach((one, k) => add(["run", "record", String(k), "path"], "record", main, one.path));
+  const task = (document.task ?? {}) as Record<string, unknown>;
+  for (const name of ["source", "readout"]) add(["task", name], "task", main, task[name]);
+  return found;
+}
+
+/** The step number and place of each node or projection that a path goes through. */
+function visited(document: Document, start: string, path: Path): [number, Place][] {
+  const found: [number, Place][] = [];
+  let circuit = start;
+  for (const [k, step] of path.entries()) {
+    if (!step.key) continue;
+    found.push([k, { circuit, key: step.key }]);
+    const nodes: { [key: string]: Node } = document.circuits[circuit]?.nodes ?? {};
+    const node = Object.hasOwn(nodes, step.key) ? nodes[step.key] : undefined;
+    if (node?.kind !== "instance") break;
+    circuit = node.of;
+  }
+  return found;
+}
+
+/** Takes away overrides and recordings of what is gone; an emptied `record` goes too, so that the default returns. */
+export function drop(draft: Draft, gone: Places): void {
+  const lost = references(draft.document).filter((r) => visited(draft.document, r.start, r.path).some(([, place]) => gone.has(place)));
+  for (const { kind, tokens } of lost) if (kind === "override") draft.unset(tokens);
+  const numbers = new Set(lost.filter((r) => r.kind === "record").map((r) => Number(r.tokens[2])));
+  if (!numbers.size) return;
+  const left = (draft.get(["run", "record"]) as RecordItem[]).filter((_, k) => !numbers.has(k));
+  if (left.length) draft.set(["run", "record"], left);
+  else draft.unset(["run", "record"]);
+}
+
+/** Rewrites each reference by the first step that `change` has an answer for. */
+export function rewrite(draft: Draft, change: (path: Path, step: number, place: Place) => Path | null): void {
+  for (const { tokens, kind, start, path } of references(draft.document))
+    for (const [step, place] of visited(draft.document, start, path)) {
+      const changed = change(path, step, place);
+      if (!changed) continue;
+      if (kind === "override") {
+        const value = draft.get(tokens);
+        draft.unset(tokens);
+        draft.set([...tokens.slice(0, -1), showPath(changed)], value);
+      } else draft.set(tokens, showPath(changed));
+      break;
+    }
+}
