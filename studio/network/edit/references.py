@@ -1,0 +1,88 @@
+"""Paths in a document that name nodes: overrides, recordings and the task; found, dropped and rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from studio.findings import FindingError
+from studio.network.edit.draft import Draft, Json, Tokens
+from studio.network.paths import Path, parse
+
+Place = tuple[str, str]  # (circuit, key of a node or projection)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One path: where it stands, the circuit it starts in, and what it says. An override's path is the key of its entry."""
+
+    tokens: tuple[str, ...]
+    kind: str  # override | record | task
+    start: str
+    path: Path
+
+
+def references(document: Json) -> Iterator[Reference]:
+    """All that can be read, in key order: overrides, then recordings, then the task."""
+    circuits = document["circuits"]
+    for circuit in sorted(circuits):
+        for key, node in sorted(circuits[circuit].get("nodes", {}).items()):
+            for text in sorted(node.get("override", {})) if node.get("kind") == "instance" else ():
+                yield from _reference(("circuits", circuit, "nodes", key, "override", text), "override", node.get("of", ""), text)
+    main = document.get("main", "main")
+    for k, one in enumerate((document.get("run") or {}).get("record") or ()):
+        yield from _reference(("run", "record", str(k), "path"), "record", main, one.get("path"))
+    for name in ("source", "readout"):
+        yield from _reference(("task", name), "task", main, (document.get("task") or {}).get(name))
+
+
+def _reference(tokens: tuple[str, ...], kind: str, start: str, text: object) -> Iterator[Reference]:
+    try:
+        if isinstance(text, str):
+            yield Reference(tokens, kind, start, parse(text))
+    except FindingError:
+        pass  # a malformed path names nothing; `check` reports it
+
+
+def visited(document: Json, start: str, path: Path) -> Iterator[tuple[int, Place]]:
+    """The step number and (circuit, key) of each node or projection that a path goes through."""
+    circuit = start
+    for k, step in enumerate(path.steps):
+        if not step.key:
+            continue
+        yield k, (circuit, step.key)
+        node = document["circuits"].get(circuit, {}).get("nodes", {}).get(step.key, {})
+        if node.get("kind") != "instance":
+            return
+        circuit = node.get("of", "")
+
+
+def drop(draft: Draft, gone: set[Place]) -> None:
+    """Take away overrides and recordings of what is gone; an emptied `record` goes too, so that the default returns."""
+    lost = [r for r in references(draft.document) if any(place in gone for _, place in visited(draft.document, r.start, r.path))]
+    for reference in lost:
+        if reference.kind == "override":
+            draft.unset(list(reference.tokens))
+    numbers = {int(r.tokens[2]) for r in lost if r.kind == "record"}
+    if numbers:
+        left = [one for k, one in enumerate(draft.document["run"]["record"]) if k not in numbers]
+        draft.set(["run", "record"], left) if left else draft.unset(["run", "record"])
+
+
+def rewrite(draft: Draft, change: Callable[[Path, int, Place], Path | None]) -> None:
+    """Rewrite each reference by the first step that `change` has an answer for."""
+    for reference in list(references(draft.document)):
+        for k, place in list(visited(draft.document, reference.start, reference.path)):
+            new = change(reference.path, k, place)
+            if new is not None:
+                _write(draft, list(reference.tokens), reference.kind, str(new))
+                break
+
+
+def _write(draft: Draft, tokens: Tokens, kind: str, text: str) -> None:
+    if kind != "override":
+        draft.set(tokens, text)
+        return
+    value = draft.get(tokens)
+    draft.unset(tokens)
+    draft.set([*tokens[:-1], text], value)
