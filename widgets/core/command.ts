@@ -1,6 +1,6 @@
 // What an edit can say. Every command resolves to a JSON Patch and its inverse (core/edit), as in studio/network/edit.
 
-import type { Node, Place, Port, Projection } from "./document";
+import type { Place, Port, Projection, WrittenNode } from "./document";
 
 export interface Point {
   x: number;
@@ -9,7 +9,7 @@ export interface Point {
 
 /** `label` is what undo shows; each command has one of its own where it is left out. */
 export type Command = { label?: string } & (
-  | { command: "add_node"; circuit: string; key?: string; node: Node; at?: Place }
+  | { command: "add_node"; circuit: string; key?: string; node: WrittenNode; at?: Place }
   | { command: "remove"; circuit: string; nodes?: string[]; projections?: string[] }
   | { command: "connect"; circuit: string; key?: string; projection: Projection }
   | { command: "set"; path: string; value: unknown }

@@ -1,7 +1,6 @@
 // Keys: made once from the first name, never changed afterwards.
 
 import { CommandError } from "./command";
-import type { Circuit } from "./document";
 
 const KEY = /^[a-z][a-z0-9_]*$/;
 /** Keys that are in use: a set, or the table itself. */
@@ -28,7 +27,7 @@ export function freeProjectionKey(taken: Taken): string {
 }
 
 /** Keys of nodes and projections, which share one set. */
-export function takenIn({ nodes, projections }: Circuit): Set<string> {
+export function takenIn({ nodes, projections }: { nodes: object; projections: object }): Set<string> {
   return new Set([...Object.keys(nodes), ...Object.keys(projections)]);
 }
 

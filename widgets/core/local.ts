@@ -5,7 +5,7 @@ import { toText } from "./bytes";
 import { check } from "./check";
 import { CommandError, type Command, type Edit } from "./command";
 import { complete } from "./complete";
-import { emptyDocument, type Document } from "./document";
+import { emptyDocument, type Written } from "./document";
 import { applyPatch, resolve } from "./edit";
 import { parseDocument } from "./read";
 import type { RunOptions, Session, SessionState, Template } from "./session";
@@ -14,14 +14,14 @@ import { Store } from "./store";
 /** What a LocalSession starts from. `onChange` hears the canonical text after each edit (never after `setText`). */
 export interface LocalOptions {
   catalogue: Catalogue;
-  document?: Document;
+  document?: Written;
   file?: string | null;
   /** Why running is not possible here. */
   reason?: string;
   onChange?: (text: string) => void;
   /** Saves the file; absent where the host cannot. */
   onSave?: () => void;
-  templates?: (Template & { document: Document })[];
+  templates?: (Template & { document: Written })[];
 }
 
 export class LocalSession extends Store implements Session {
@@ -32,7 +32,7 @@ export class LocalSession extends Store implements Session {
   /** The text could not be read: it is shown with its findings and never written over. */
   private broken = false;
   /** The document as it is written; the state shows it complete. */
-  private written: Document;
+  private written: Written;
 
   constructor(private readonly options: LocalOptions) {
     const written = options.document ?? emptyDocument("Untitled");
@@ -137,7 +137,7 @@ export class LocalSession extends Store implements Session {
   }
 
   /** Another document in place of this one, as one step that undo takes back. */
-  private replace(document: Document, label: string): void {
+  private replace(document: Written, label: string): void {
     const before = this.written;
     this.broken = false;
     this.past.push({ patch: [{ op: "replace", path: "", value: document }], inverse: [{ op: "replace", path: "", value: before }], label });
@@ -145,7 +145,7 @@ export class LocalSession extends Store implements Session {
     this.become(document);
   }
 
-  private become(written: Document, edited = true): void {
+  private become(written: Written, edited = true): void {
     this.written = written;
     const document = complete(written);
     const change: Partial<SessionState> = {

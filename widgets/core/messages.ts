@@ -2,7 +2,7 @@
 
 import type { Catalogue } from "./catalogue";
 import type { Patch } from "./command";
-import type { Document, Finding } from "./document";
+import type { Finding, Written } from "./document";
 import type { Abilities, Notice, RunPhase, Template } from "./session";
 import type { Row } from "./spikes";
 
@@ -12,10 +12,10 @@ interface Labels {
 }
 
 export type FromPython =
-  | ({ type: "hello"; rev: number; document: Document; catalogue: Catalogue; findings: Finding[]; templates: Template[]; can: Partial<Abilities>; file: string | null; dirty?: boolean; kernel_reason?: string; synapses?: { [path: string]: number } } & Labels)
+  | ({ type: "hello"; rev: number; document: Written; catalogue: Catalogue; findings: Finding[]; templates: Template[]; can: Partial<Abilities>; file: string | null; dirty?: boolean; kernel_reason?: string; synapses?: { [path: string]: number } } & Labels)
   | ({ type: "patch"; rev: number; patch: Patch; findings: Finding[]; by: "canvas" | "python" | "undo"; id?: string; dirty?: boolean; synapses?: { [path: string]: number } } & Labels)
-  | { type: "refused"; rev: number; document: Document; findings: Finding[]; reason: string; id?: string }
-  | ({ type: "document"; rev: number; document: Document; findings: Finding[]; file: string | null; dirty?: boolean; synapses?: { [path: string]: number } } & Labels)
+  | { type: "refused"; rev: number; document: Written; findings: Finding[]; reason: string; id?: string }
+  | ({ type: "document"; rev: number; document: Written; findings: Finding[]; file: string | null; dirty?: boolean; synapses?: { [path: string]: number } } & Labels)
   | { type: "findings"; rev: number; findings: Finding[]; synapses: { [path: string]: number } }
   | RunMessage
   | FrameMessage

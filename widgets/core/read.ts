@@ -1,13 +1,13 @@
 // Reading a document's text without Python: what is needed to draw it safely; the full checks are Python's.
 
-import type { Document, Finding } from "./document";
+import type { Finding, Written } from "./document";
 
 const FORMAT = "spike-studio/1";
 const fault = (code: string, where: string, text: string, fix = ""): Finding => ({ code, severity: "error", where, text, fix });
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The document, or null with findings that say why not. */
-export function parseDocument(text: string): { document: Document | null; findings: Finding[] } {
+export function parseDocument(text: string): { document: Written | null; findings: Finding[] } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -16,7 +16,7 @@ export function parseDocument(text: string): { document: Document | null; findin
     return { document: null, findings: [fault("text.json", "", `The file is not JSON: ${why}.`)] };
   }
   const findings = shapeFaults(value);
-  return findings.length ? { document: null, findings } : { document: value as unknown as Document, findings };
+  return findings.length ? { document: null, findings } : { document: value as unknown as Written, findings };
 }
 
 function shapeFaults(value: unknown): Finding[] {

@@ -4,7 +4,7 @@
 
 import { CommandError, type Command, type Edit } from "./command";
 import { complete } from "./complete";
-import type { Document } from "./document";
+import { emptyDocument, type Written } from "./document";
 import { applyPatch, resolve } from "./edit";
 import type { FrameMessage, FromPython, RunMessage, ToPython, Transport } from "./messages";
 import type { RunOptions, Session, SessionState } from "./session";
@@ -21,13 +21,13 @@ type Waiting = { pending: Pending } | { message: ToPython };
 type Of<T extends FromPython["type"]> = Extract<FromPython, { type: T }>;
 
 export class RemoteSession extends Store implements Session {
-  private confirmed: Document = START.document;
-  private written: Document = START.document;
+  private confirmed: Written = emptyDocument("Untitled");
+  private written: Written = this.confirmed;
   private outbox: Waiting[] = [];
   private readonly view = Math.random().toString(36).slice(2, 10);
   private count = 0;
   /** The document that the latest run was started from, when known. */
-  private ran: Document | null = null;
+  private ran: Written | null = null;
   private readonly stop: () => void;
 
   constructor(private readonly transport: Transport) {

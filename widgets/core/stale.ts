@@ -1,11 +1,11 @@
 // Whether a run still shows the document: layout, names and descriptions change no result.
 
-import type { Document } from "./document";
+import type { Written } from "./document";
 
 const UNIMPORTANT = new Set(["name", "description"]);
 
 /** True when both documents mean the same network and the same run (as the model hash and the run settings would say). */
-export function sameModel(a: Document, b: Document): boolean {
+export function sameModel(a: Written, b: Written): boolean {
   return (["main", "circuits", "models", "data", "task", "run"] as const).every((part) => same(a[part], b[part]));
 }
 

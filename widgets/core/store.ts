@@ -1,6 +1,7 @@
 // What both sessions share: the state, its listeners, notices, and the files that exports made.
 
 import { EMPTY_CATALOGUE } from "./catalogue";
+import { complete } from "./complete";
 import { emptyDocument } from "./document";
 import type { Exported, Notice, RunState, SessionState } from "./session";
 import { SpikeStore } from "./spikes";
@@ -24,7 +25,7 @@ export const IDLE: RunState = {
 export const START: SessionState = {
   connection: "connecting",
   rev: 0,
-  document: emptyDocument("Untitled"),
+  document: complete(emptyDocument("Untitled")),
   catalogue: EMPTY_CATALOGUE,
   findings: [],
   synapses: {},

@@ -10,35 +10,37 @@ export interface Unit {
   scale: number;
 }
 
-const ALIASES: [string, string][] = [["µ", "u"], ["μ", "u"], ["Ω", "Ohm"], ["ohm", "Ohm"]];
+const ALIASES: [string, string][] = [["µ", "u"], ["μ", "u"], ["Ω", "Ohm"], ["ohm", "Ohm"], ["·", "*"]];
+/** Names and signs alternate, with at most one level of parentheses. */
+const SHAPE = /^(?:(?:u|\(u(?:[*/]u)*\))(?:[*/](?:u|\(u(?:[*/]u)*\)))*)?$/;
+const isSign = (token: string): boolean => "*/()".includes(token);
 
-/** `ms`, `1/ms`, `mV/ms`, `uS*mV`; null for a name nobody knows. */
+/** `ms`, `1/ms`, `mV/ms`, `1/(mV*ms)`; null for a name nobody knows. The same grammar as studio/units. */
 export function parseUnit(catalogue: Catalogue, text: string): Unit | null {
-  let clean = text.trim();
-  for (const [other, own] of ALIASES) clean = clean.replaceAll(other, own);
+  const clean = ALIASES.reduce((given, [other, own]) => given.replaceAll(other, own), text.trim());
+  const tokens = clean.split(/\s*([*/()])\s*/).filter(Boolean);
+  if (!SHAPE.test(tokens.map((token) => (isSign(token) ? token : "u")).join(""))) return null;
   const powers = new Map<string, number>();
-  let scale = 1;
-  let sign = 1;
-  for (const part of clean.split(/\s*([*/])\s*/)) {
-    if (part === "*" || part === "/") {
-      sign = part === "/" ? -1 : 1;
-      continue;
+  let [scale, sign, group] = [1, 1, 1]; // `group` is -1 inside the parentheses of a denominator
+  for (const token of tokens) {
+    if (token === "*" || token === "/") sign = token === "/" ? -1 : 1;
+    else if (isSign(token)) [group, sign] = [token === "(" ? sign : 1, 1];
+    else {
+      const [, name = "", power = "1"] = /^([^\s^]*)(?:\^([1-9]))?$/.exec(token) ?? [];
+      const entry = lookup(catalogue, name);
+      if (!entry || !name) return null;
+      const n = Number(power) * sign * group;
+      scale *= entry.scale ** n;
+      for (const [dimension, of] of entry.dimension) powers.set(dimension, (powers.get(dimension) ?? 0) + of * n);
     }
-    const match = /^([^^]*)(?:\^(\d+))?$/.exec(part);
-    const entry = match && lookup(catalogue, match[1]!);
-    if (!match || !entry) return null;
-    const n = sign * Number(match[2] ?? 1);
-    scale *= entry.scale ** n;
-    for (const [dim, power] of entry.dimension) if (dim !== "number") powers.set(dim, (powers.get(dim) ?? 0) + n * power);
-    sign = 1;
   }
-  const dimension = [...powers].filter(([, n]) => n).sort(([a], [b]) => (a < b ? -1 : 1)).map(([d, n]) => `${d}^${n}`).join("*");
-  return { dimension, scale };
+  const dimension = [...powers].filter(([, n]) => n).map(([name, n]) => `${name}^${n}`).sort().join("*");
+  return { dimension, scale: Number(scale.toPrecision(12)) };
 }
 
 function lookup(catalogue: Catalogue, name: string): { dimension: [string, number][]; scale: number } | null {
   if (Object.hasOwn(catalogue.units, name)) return catalogue.units[name]!;
-  return name === "" || name === "1" ? { dimension: [], scale: 1 } : null;
+  return name === "1" ? { dimension: [], scale: 1 } : null;
 }
 
 /** `value` in unit `given`, expressed in unit `wanted`; null when they measure different things. */
@@ -56,7 +58,7 @@ export function convert(catalogue: Catalogue, value: number, given: string, want
 /** The number of a plain value in `unit`; null for distributions, arrays, words, and units that do not fit. */
 export function inUnit(catalogue: Catalogue, value: Value | undefined, unit: string): number | null {
   if (typeof value === "number") return value;
-  if (typeof value === "object" && value !== null && "value" in value) return convert(catalogue, value.value, value.unit ?? unit, unit);
+  if (typeof value === "object" && value !== null && "value" in value) return convert(catalogue, value.value, value.unit || unit, unit);
   return null;
 }
 

@@ -10,7 +10,7 @@ const session = new DemoSession(
   {
     catalogue: bundledCatalogue(),
     document: SAMPLES[query.get("doc") ?? "columns"] ?? SAMPLES["columns"]!,
-    templates: Object.entries(SAMPLES).map(([name, document]) => ({ name, title: document.name, description: document.description ?? "", document })),
+    templates: Object.entries(SAMPLES).map(([name, document]) => ({ name, title: document.name ?? name, description: document.description ?? "", document })),
     onSave: () => undefined,
   },
   query.get("run"),

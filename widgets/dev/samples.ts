@@ -1,10 +1,10 @@
 // Documents for the development page.
 
-import { emptyDocument, type Document } from "../core/document";
+import { emptyDocument, type Written } from "../core/document";
 
 const ms = (value: number) => ({ value, unit: "ms" });
 
-const ei: Document = {
+const ei: Written = {
   ...emptyDocument("Excitation and inhibition"),
   circuits: {
     main: {
@@ -25,7 +25,7 @@ const ei: Document = {
   layout: { main: { drive: { x: 0, y: 80 }, exc: { x: 280, y: 0 }, inh: { x: 560, y: 160 } } },
 };
 
-const columns: Document = {
+const columns: Written = {
   ...emptyDocument("Two columns"),
   description: "One column circuit, used twice.",
   main: "sheet",
@@ -59,4 +59,4 @@ const columns: Document = {
   layout: { sheet: { drive: { x: 0, y: 60 }, cols: { x: 300, y: 40 }, readout: { x: 620, y: 60 } }, column: { exc: { x: 120, y: 0 }, inh: { x: 120, y: 200 } } },
 };
 
-export const SAMPLES: { [name: string]: Document } = { ei, columns, empty: emptyDocument("Untitled") };
+export const SAMPLES: { [name: string]: Written } = { ei, columns, empty: emptyDocument("Untitled") };

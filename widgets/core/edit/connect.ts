@@ -1,7 +1,7 @@
 // `connect`: a projection between two nodes, through ports where a node is an instance.
 
 import { CommandError, type CommandOf } from "../command";
-import type { InstanceNode } from "../document";
+import type { WrittenNode } from "../document";
 import { parsePath } from "../paths";
 import { called, circuitOf, nodeOf, sorted, type Draft } from "./draft";
 import { freeProjectionKey, given, takenIn } from "../keys";
@@ -28,7 +28,7 @@ export function endFits(draft: Draft, circuit: string, end: string, direction: "
   return name;
 }
 
-function portFits(draft: Draft, name: string, node: InstanceNode, port: string | undefined, direction: "in" | "out", length: number): void {
+function portFits(draft: Draft, name: string, node: Extract<WrittenNode, { kind: "instance" }>, port: string | undefined, direction: "in" | "out", length: number): void {
   const ports = draft.document.circuits[node.of]?.ports ?? {};
   const fitting = sorted(ports).filter(([, one]) => one.direction === direction).map(([key]) => key);
   if (length === 2 && port !== undefined && fitting.includes(port)) return;

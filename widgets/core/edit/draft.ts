@@ -2,7 +2,7 @@
 
 import { toText } from "../bytes";
 import { CommandError, type Edit, type Patch, type PatchStep } from "../command";
-import type { Circuit, Document, Node } from "../document";
+import type { Written, WrittenCircuit, WrittenNode } from "../document";
 import { applyPatch, pointer, type Tokens } from "../patch";
 
 type Json = Record<string, unknown>;
@@ -14,7 +14,7 @@ export class Draft {
   readonly patch: Patch = [];
   readonly inverse: Patch = [];
 
-  constructor(public document: Document) {}
+  constructor(public document: Written) {}
 
   /** What stands there, or undefined. */
   get(tokens: Tokens): unknown {
@@ -84,8 +84,11 @@ export function sorted<V>(table: { [key: string]: V } | undefined): [string, V][
   return Object.entries(table ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The circuit a command speaks of, with all its tables. */
-export function circuitOf(draft: Draft, key: unknown): Circuit {
+/** A circuit as it is written, its tables filled in. */
+export type Tables = WrittenCircuit & Required<Pick<WrittenCircuit, "nodes" | "projections" | "ports">>;
+
+/** The circuit a command speaks of. */
+export function circuitOf(draft: Draft, key: unknown): Tables {
   const { circuits } = draft.document;
   if (typeof key !== "string" || !Object.hasOwn(circuits, key)) throw new CommandError(`There is no circuit “${String(key)}”. There is ${Object.keys(circuits).sort().join(", ")}.`, "path.unknown");
   const circuit = circuits[key]!;
@@ -93,7 +96,7 @@ export function circuitOf(draft: Draft, key: unknown): Circuit {
 }
 
 /** The node a command speaks of. */
-export function nodeOf(draft: Draft, circuit: string, key: unknown): Node {
+export function nodeOf(draft: Draft, circuit: string, key: unknown): WrittenNode {
   const { nodes } = circuitOf(draft, circuit);
   if (typeof key === "string" && Object.hasOwn(nodes, key)) return nodes[key]!;
   throw new CommandError(`There is no node “${String(key)}” in circuit “${circuit}”.`, "path.unknown");

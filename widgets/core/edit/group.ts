@@ -7,9 +7,9 @@
 // up); (7) references gain the instance.
 
 import { CommandError, type CommandOf } from "../command";
-import type { Circuit, Place, Port } from "../document";
+import type { Place, Port } from "../document";
 import { headOf } from "../paths";
-import { circuitOf, nodeOf, sorted, type Draft } from "./draft";
+import { circuitOf, nodeOf, sorted, type Draft, type Tables } from "./draft";
 import { slug, takenIn, freeKey } from "../keys";
 import { Places, rewrite } from "./references";
 import type { Tokens } from "../patch";
@@ -48,7 +48,7 @@ class PortMaker {
   ) {}
 
   /** What crossing projections and outer ports become: [place in the circuit, new value]. */
-  crossing(outer: Circuit, inside: Circuit["projections"]): [Tokens, unknown][] {
+  crossing(outer: Tables, inside: Tables["projections"]): [Tokens, unknown][] {
     const changes: [Tokens, unknown][] = [];
     for (const [key, projection] of sorted(outer.projections))
       for (const [end, direction] of [["from", "out"], ["to", "in"]] as const)

@@ -2,7 +2,7 @@
 // all. tests/commands/*.json holds both to it.
 
 import { CommandError, type Command, type CommandName, type CommandOf, type Edit } from "../command";
-import type { Document } from "../document";
+import type { Written } from "../document";
 import { addCircuit, addPort, removeCircuit, removePort } from "./circuits";
 import { connect } from "./connect";
 import { Draft } from "./draft";
@@ -35,7 +35,7 @@ const COMMANDS: { [N in Exclude<CommandName, "batch">]: (draft: Draft, command: 
 };
 
 /** What `command` means for `document` (as it is written); raises CommandError in words where it cannot be done. */
-export function resolve(document: Document, command: Command): Edit {
+export function resolve(document: Written, command: Command): Edit {
   const draft = new Draft(document);
   return draft.edit(run(draft, command, 0));
 }

@@ -1,7 +1,7 @@
 // `add_node`, `rename`, `move`, `duplicate`.
 
 import { CommandError, type CommandOf } from "../command";
-import type { Document, Place, Projection } from "../document";
+import type { Place, Projection, Written } from "../document";
 import { headOf } from "../paths";
 import { called, circuitOf, nodeOf, sorted, type Draft } from "./draft";
 import { freeProjectionKey, given, slug, takenIn, freeKey } from "../keys";
@@ -26,7 +26,7 @@ function instanceFits(draft: Draft, circuit: string, of: string): void {
 }
 
 /** The circuit and all that its instances use, directly or further in. */
-export function usedBy(document: Document, circuit: string): Set<string> {
+export function usedBy(document: Written, circuit: string): Set<string> {
   const found = new Set<string>();
   const waiting = [circuit];
   for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {

@@ -1,6 +1,6 @@
 // Paths in a document that name nodes: overrides, recordings and the task; found, dropped and rewritten.
 
-import type { Document, Node, RecordItem } from "../document";
+import type { Recorded, Written, WrittenNode } from "../document";
 import { showPath, tryPath, type Path } from "../paths";
 import { sorted, type Draft } from "./draft";
 import type { Tokens } from "../patch";
@@ -31,7 +31,7 @@ interface Reference {
 }
 
 /** All that can be read, in key order: overrides, then recordings, then the task. */
-function references(document: Document): Reference[] {
+function references(document: Written): Reference[] {
   const found: Reference[] = [];
   const add = (tokens: Tokens, kind: Reference["kind"], start: string, text: unknown): void => {
     const path = tryPath(text);
@@ -42,19 +42,19 @@ function references(document: Document): Reference[] {
       if (node.kind === "instance") for (const [text] of sorted(node.override)) add(["circuits", circuit, "nodes", key, "override", text], "override", node.of, text);
   const main = document.main ?? "main";
   (document.run?.record ?? []).forEach((one, k) => add(["run", "record", String(k), "path"], "record", main, one.path));
-  const task = (document.task ?? {}) as Record<string, unknown>;
+  const task = document.task ?? {};
   for (const name of ["source", "readout"]) add(["task", name], "task", main, task[name]);
   return found;
 }
 
 /** The step number and place of each node or projection that a path goes through. */
-function visited(document: Document, start: string, path: Path): [number, Place][] {
+function visited(document: Written, start: string, path: Path): [number, Place][] {
   const found: [number, Place][] = [];
   let circuit = start;
   for (const [k, step] of path.entries()) {
     if (!step.key) continue;
     found.push([k, { circuit, key: step.key }]);
-    const nodes: { [key: string]: Node } = document.circuits[circuit]?.nodes ?? {};
+    const nodes: { [key: string]: WrittenNode } = document.circuits[circuit]?.nodes ?? {};
     const node = Object.hasOwn(nodes, step.key) ? nodes[step.key] : undefined;
     if (node?.kind !== "instance") break;
     circuit = node.of;
@@ -68,7 +68,7 @@ export function drop(draft: Draft, gone: Places): void {
   for (const { kind, tokens } of lost) if (kind === "override") draft.unset(tokens);
   const numbers = new Set(lost.filter((r) => r.kind === "record").map((r) => Number(r.tokens[2])));
   if (!numbers.size) return;
-  const left = (draft.get(["run", "record"]) as RecordItem[]).filter((_, k) => !numbers.has(k));
+  const left = (draft.get(["run", "record"]) as Recorded[]).filter((_, k) => !numbers.has(k));
   if (left.length) draft.set(["run", "record"], left);
   else draft.unset(["run", "record"]);
 }

@@ -7,12 +7,14 @@
 // inner circuit and its layout, when nothing else uses it.
 
 import { CommandError, type CommandOf } from "../command";
-import type { Circuit, Document, InstanceNode, Node, Place, Projection, Value } from "../document";
+import type { Place, Projection, Value, Written, WrittenNode } from "../document";
 import { headOf, parsePath, showPath, takes, type Path, type Step } from "../paths";
-import { called, circuitOf, Draft, nodeOf, sorted } from "./draft";
+import { called, circuitOf, Draft, nodeOf, sorted, type Tables } from "./draft";
 import { freeProjectionKey, takenIn, freeKey } from "../keys";
 import { renamed } from "./nodes";
 import { drop, Places, rewrite } from "./references";
+
+type Instance = Extract<WrittenNode, { kind: "instance" }>;
 
 const DEFAULTS: { [part: string]: string } = { connector: "all_to_all", kinetics: "delta", plasticity: "static", device: "ideal" };
 type Renames = ReadonlyMap<string, string>;
@@ -43,7 +45,7 @@ export function ungroup(draft: Draft, { circuit, node: key }: CommandOf<"ungroup
 }
 
 /** Steps 1 and 2; the new key of each inner node and projection. */
-function bringIn(draft: Draft, circuit: string, instance: InstanceNode, inner: Circuit): Renames {
+function bringIn(draft: Draft, circuit: string, instance: Instance, inner: Tables): Renames {
   const keys = new Map<string, string>();
   const settings = settingsOf(instance);
   const own = (key: string): Setting[] => settings.filter(({ first }) => first.key === key);
@@ -61,7 +63,7 @@ function bringIn(draft: Draft, circuit: string, instance: InstanceNode, inner: C
 }
 
 /** Overrides that mean copy 0: those for all copies first, then those for single copies. */
-function settingsOf(instance: InstanceNode): Setting[] {
+function settingsOf(instance: Instance): Setting[] {
   const all = sorted(instance.override).flatMap(([text, value]) => {
     const path = parsePath(text);
     const single = text.startsWith("[");
@@ -73,8 +75,8 @@ function settingsOf(instance: InstanceNode): Setting[] {
 }
 
 /** A node or projection with overrides written into it. */
-function withSettings(part: Node | Projection, settings: Setting[]): unknown {
-  const inside = new Draft(part as unknown as Document);
+function withSettings(part: WrittenNode | Projection, settings: Setting[]): unknown {
+  const inside = new Draft(part as unknown as Written);
   for (const { first, rest, value } of settings) {
     const names = rest.map((step) => step.key);
     const whole = names.join(".");
@@ -102,7 +104,7 @@ function override(inside: Draft, path: Path, value: Value): void {
 const keysOf = (path: Path): string => path.flatMap(({ key }) => (key ? [key] : [])).join(".");
 
 /** Steps 3 and 4. */
-function reconnect(draft: Draft, circuit: string, key: string, inner: Circuit, keys: Renames): void {
+function reconnect(draft: Draft, circuit: string, key: string, inner: Tables, keys: Renames): void {
   const ends = (end: string): string[] => {
     const steps = parsePath(end);
     if (steps[0]!.key !== key) return [end];
@@ -154,7 +156,7 @@ function rewriteReferences(draft: Draft, circuit: string, key: string, keys: Ren
   drop(draft, gone);
 }
 
-function isUsed(document: Document, circuit: string): boolean {
+function isUsed(document: Written, circuit: string): boolean {
   if (document.main === circuit) return true;
   return Object.values(document.circuits).some(({ nodes }) => Object.values(nodes ?? {}).some((node) => node.kind === "instance" && node.of === circuit));
 }

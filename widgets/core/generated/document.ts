@@ -1,135 +1,169 @@
-// The document's types. Written by `python -m studio.ui.generate`; do not edit.
+// The document as it may be written to a file. Written by `python -m studio.ui.generate` from studio/network/document.py; do not edit.
 
-export type Unit = string;
+export type Value = number | boolean | string | Quantity | Normal | Uniform | Lognormal | DataRef;
 
-export interface Quantity {
-  value: number;
-  unit: Unit;
+export type Node = Population | Source | Instance;
+
+export type Copies = "all" | "same" | Offsets;
+
+/** A model by its key, and the parameters that differ from its defaults. */
+export interface Choice {
+  model: string;
+  params?: { [key: string]: Value };
 }
-/** A distribution: one value per element; outside `min`..`max` it is drawn again. */
-export interface Normal {
-  normal: [mean: number, sd: number];
-  unit?: Unit;
-  min?: number | null;
-  max?: number | null;
+
+/** Nodes, the projections between them, and the ports to the outside. */
+export interface Circuit {
+  name?: string;
+  description?: string;
+  nodes?: { [key: string]: Node };
+  projections?: { [key: string]: Projection };
+  ports?: { [key: string]: Port };
 }
-export interface Uniform {
-  uniform: [low: number, high: number];
-  unit?: Unit;
-  min?: number | null;
-  max?: number | null;
+
+/** An array: inside the document (`values`), or beside it (`file`). `sha256` is of its little-endian, row-major bytes. */
+export interface Data {
+  dtype: string;
+  shape: number[];
+  encoding?: string;
+  sha256: string;
+  values?: string | null;
+  file?: string | null;
 }
-export interface Lognormal {
-  lognormal: [mean: number, sd: number];
-  unit?: Unit;
-  min?: number | null;
-  max?: number | null;
-}
-/** A reference to an array in the document's `data`. */
+
+/** The name of an array in the document's `data`, one entry per element. */
 export interface DataRef {
   data: string;
-}
-/** A plain number is in the parameter's own unit. */
-export type Value = number | Quantity | Normal | Uniform | Lognormal | DataRef | string | null;
-export type Values = { [name: string]: Value };
-
-export interface ModelRef {
-  model: string;
-  params?: Values;
+  unit?: string | null;
 }
 
-export interface PopulationNode {
-  kind: "population";
-  name: string;
-  description?: string;
-  model: string;
-  size: number;
-  shape?: number[] | null;
-  params?: Values;
-  start?: Values;
-}
-export interface SourceNode {
-  kind: "source";
-  name: string;
-  description?: string;
-  model: string;
-  size: number;
-  shape?: number[] | null;
-  params?: Values;
-}
-export interface InstanceNode {
+/** A circuit used here, `repeat` times; `shape` lays its copies out on a grid (row-major). */
+export interface Instance {
   kind: "instance";
-  name: string;
+  name?: string;
   description?: string;
   of: string;
   repeat?: number;
-  override?: Values;
+  shape?: number[] | null;
+  override?: { [key: string]: Value };
+  metadata?: { [key: string]: unknown };
 }
-export type Node = PopulationNode | SourceNode | InstanceNode;
 
-export type Copies = "all" | "same" | { offsets: number[][]; wrap?: boolean };
+/** Drawn from a lognormal distribution (mean and standard deviation of the logarithm). */
+export interface Lognormal {
+  lognormal: [number, number];
+  unit?: string | null;
+  min?: number | null;
+  max?: number | null;
+}
 
+/** Drawn from a normal distribution (mean, standard deviation); drawn again outside [min, max]. */
+export interface Normal {
+  normal: [number, number];
+  unit?: string | null;
+  min?: number | null;
+  max?: number | null;
+}
+
+/** Copy c of the source reaches copies c + offset of the target, on the grid of copies. */
+export interface Offsets {
+  offsets: number[][];
+  wrap?: boolean;
+}
+
+/** Neurons of one model. */
+export interface Population {
+  kind: "population";
+  name?: string;
+  description?: string;
+  model?: string;
+  size?: number;
+  shape?: number[] | null;
+  params?: { [key: string]: Value };
+  start?: { [key: string]: Value };
+  metadata?: { [key: string]: unknown };
+}
+
+/** Where projections from outside end (`in`) or begin (`out`). */
+export interface Port {
+  direction: "in" | "out";
+  name?: string;
+  to?: string[];
+  from?: string[];
+}
+
+/** Who is connected with whom, and by what synapses. From an analog source: connector and `gain` only. */
 export interface Projection {
   from: string;
   to: string;
   name?: string;
-  connector?: ModelRef;
-  kinetics?: ModelRef;
-  plasticity?: ModelRef;
-  device?: ModelRef;
+  description?: string;
+  connector?: Choice;
+  kinetics?: Choice;
+  plasticity?: Choice;
+  device?: Choice;
   weight?: Value;
   delay?: Value;
   gain?: Value;
   copies?: Copies;
+  metadata?: { [key: string]: unknown };
 }
 
-export interface Port {
-  direction: "in" | "out";
-  to?: string[];
-  from?: string[];
-  name?: string;
+/** A number and the unit it was given in. */
+export interface Quantity {
+  value: number;
+  unit?: string;
 }
 
-export interface Circuit {
-  name?: string;
-  description?: string;
-  nodes: { [key: string]: Node };
-  projections: { [key: string]: Projection };
-  ports: { [key: string]: Port };
-}
-
-export interface RecordItem {
+/** One thing to record. */
+export interface Recorded {
   path: string;
-  what: string;
-  every?: Value;
+  what?: string;
+  every?: Value | null;
 }
+
+/** How long, how fine, with which seed, and what is recorded (None: the spikes of all populations). */
 export interface Run {
   duration?: Value;
   dt?: Value;
   seed?: number;
   precision?: string;
   method?: string | null;
-  record?: RecordItem[];
+  record?: Recorded[] | null;
 }
 
-export interface Place {
-  x?: number;
-  y?: number;
-  folded?: boolean;
-  color?: string;
+/** Something outside the network that gives spikes or currents. */
+export interface Source {
+  kind: "source";
+  name?: string;
+  description?: string;
+  model?: string;
+  size?: number;
+  shape?: number[] | null;
+  params?: { [key: string]: Value };
+  metadata?: { [key: string]: unknown };
 }
-export type Layout = { [circuit: string]: { [node: string]: Place } };
 
+/** Drawn uniformly between two numbers. */
+export interface Uniform {
+  uniform: [number, number];
+  unit?: string | null;
+  min?: number | null;
+  max?: number | null;
+}
+
+/** A whole document. Frozen; `to_json` returns exactly the JSON it was made of. */
 export interface Document {
   format: string;
-  name: string;
+  name?: string;
   description?: string;
-  main: string;
+  main?: string;
   circuits: { [key: string]: Circuit };
   models?: { [key: string]: unknown };
   constraints?: unknown[];
-  task?: unknown;
-  data?: { [name: string]: unknown };
+  task?: { [key: string]: unknown } | null;
+  data?: { [key: string]: Data };
   run?: Run;
-  layout?: Layout;
+  layout?: { [key: string]: { [key: string]: { [key: string]: unknown } } };
+  metadata?: { [key: string]: unknown };
 }
