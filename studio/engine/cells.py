@@ -1,0 +1,121 @@
+"""The working memory of one population: states, input rings, spike lists; and the tables by which its kernel finds them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.engine import kernels as K
+from studio.engine import loop as L
+from studio.engine import store
+from studio.engine.connectivity import split
+from studio.engine.kernels import Kernel, Variant, render_kernel
+from studio.engine.native import address
+from studio.engine.parameters import Number, Numbers
+from studio.engine.random import path_key
+from studio.models.system import System
+from studio.network.flat import FlatPopulation
+
+ROOM = 1 << 18  # spikes a list holds beyond the worst case of one slice
+
+
+class Lists:
+    """The spike lists of one node's parts: ids, where each step begins, and (for sources) counts."""
+
+    def __init__(self, sizes: list[int], slice_steps: int, batch_steps: int, counted: bool) -> None:
+        self.capacity = [n * slice_steps + min(ROOM, n * batch_steps) for n in sizes]
+        self.ids = [np.empty(c, np.uint32) for c in self.capacity]
+        self.offsets = [np.zeros(batch_steps + 1, np.int64) for _ in sizes]
+        self.counts = [np.empty(c if counted else 0, np.int32) for c in self.capacity]
+        self.counted = counted
+
+    def table(self, row: np.ndarray, part: int) -> None:
+        """Write the lists' columns of a node's row."""
+        row[L.IDS] = address(self.ids[part])
+        row[L.OFFSETS] = address(self.offsets[part])
+        row[L.COUNTS] = address(self.counts[part]) if self.counted else 0
+        row[L.CAPACITY] = self.capacity[part]
+
+    def count(self, steps: int) -> int:
+        """How many spikes the lists of a batch hold."""
+        if self.counted:
+            return sum(int(c[: o[steps]].sum()) for c, o in zip(self.counts, self.offsets, strict=True))
+        return sum(int(o[steps]) for o in self.offsets)
+
+    def drain(self, start: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and ids of a batch, by step and id; an id that emitted n spikes in a step stands n times."""
+        found = []
+        for ids, offsets, counts in zip(self.ids, self.offsets, self.counts, strict=True):
+            n = offsets[steps]
+            at = np.repeat(np.arange(start, start + steps), np.diff(offsets[: steps + 1]))
+            who = ids[:n].astype(np.int64)
+            found.append((np.repeat(at, counts[:n]), np.repeat(who, counts[:n])) if self.counted else (at, who))
+        when = np.concatenate([f[0] for f in found])
+        who = np.concatenate([f[1] for f in found])
+        if len(found) > 1:
+            order = np.argsort(when, kind="stable")  # parts are ranges of rising ids
+            when, who = when[order], who[order]
+        return when, who
+
+
+class Cells:
+    """One population at work. Arrays live as long as this object; the tables hold their addresses."""
+
+    def __init__(self, population: FlatPopulation, system: System, numbers: Numbers, seed: int, precision: str, parts: int, analog: bool) -> None:
+        self.population, self.system, self.numbers = population, system, numbers
+        self.path, self.size = population.path, population.size
+        self.parts = split(population.size, parts)
+        self.fires = system.threshold is not None
+        self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
+        arrays = frozenset(k for k, v in numbers.values.items() if isinstance(v, np.ndarray))
+        self.kernel: Kernel = render_kernel(system, Variant(precision, arrays, analog))
+        self.states = {s.name: self._full(numbers.starts[s.name]) for s in system.states}
+        self.refractory = np.zeros(population.size, np.int32)
+        self.analog = np.zeros(population.size if analog else 0, self.dtype)
+        self._scalars = np.array([float(numbers.values[n]) for n in self.kernel.numbers] or [0.0])
+        self._vectors = [self._vector(n, numbers.values[n]) for n in self.kernel.arrays]
+        self._key = path_key(seed, self.path, "draws")
+
+    def _full(self, value: Number) -> np.ndarray:
+        return np.array(np.broadcast_to(np.asarray(value, self.dtype), self.size))
+
+    def _vector(self, name: str, value: Number) -> np.ndarray:
+        return np.ascontiguousarray(value, np.int32 if name == K.REFRACTORY_STEPS else self.dtype)
+
+    def compile(self) -> int:
+        """The address of this population's kernel (compiled, or loaded from the cache)."""
+        return int(store.load(self.kernel.source).kernel.address)
+
+    def allocate(self, slots: int, slice_steps: int, batch_steps: int) -> None:
+        """Rings, masks and lists, once the delays are known."""
+        sizes = [high - low for low, high in self.parts]
+        self.slots, self.strides = slots, [-(-n // 64) * 64 for n in sizes]
+        self.rings = [[np.zeros((slots, s), self.dtype) for s in self.strides] for _ in self.system.receptors]
+        self.masks = [np.zeros((slice_steps, s), np.uint8) for s in self.strides]
+        self.lists = Lists(sizes if self.fires else [0] * len(sizes), slice_steps, batch_steps, counted=False)
+
+    def tables(self, part: int) -> np.ndarray:
+        """The kernel's pointer table for one part."""
+        low, _ = self.parts[part]
+        size = self.dtype.itemsize
+        p = np.zeros(K.HEADER + len(self.states) + len(self.system.receptors) + len(self._vectors), np.int64)
+        p[K.FIRED], p[K.FIRED_STRIDE] = address(self.masks[part]), self.strides[part]
+        p[K.REFRACTORY] = address(self.refractory) + 4 * low
+        p[K.ANALOG] = address(self.analog) + size * low
+        p[K.SLOTS], p[K.RING_STRIDE], p[K.FIRST_ID] = self.slots, self.strides[part], low
+        p[K.KEY] = np.uint64(self._key).astype(np.int64)
+        tail = [address(s) + size * low for s in self.states.values()]
+        tail += [address(r[part]) for r in self.rings]
+        tail += [address(v) + v.itemsize * low for v in self._vectors]
+        p[K.HEADER :] = tail
+        return p
+
+    def write(self, row: np.ndarray, part: int, kernel: int, keep: list[np.ndarray]) -> None:
+        """Fill this population's row of the node table of one part."""
+        low, high = self.parts[part]
+        pointers = self.tables(part)
+        states = pointers[K.HEADER : K.HEADER + len(self.states)].copy()
+        keep += [pointers, states]
+        row[L.KIND], row[L.KERNEL], row[L.POINTERS], row[L.NUMBERS] = L.POPULATION, kernel, address(pointers), address(self._scalars)
+        row[L.SIZE], row[L.LOW], row[L.FIRES], row[L.MASK] = high - low, low, self.fires, address(self.masks[part])
+        row[L.STATES], row[L.N_STATES] = address(states), len(self.states)
+        self.lists.table(row, part)

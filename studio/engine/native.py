@@ -1,0 +1,98 @@
+"""What numba does not offer by itself: arrays at an address, atomics for a barrier, and calls through a pointer.
+
+Every kernel of the engine has one signature, so the compiled loop can run any population or plastic projection by the address
+of its kernel, and nothing is compiled again when the network changes.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import carray, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# kernel(pointers: int64*, numbers: double*, five integers whose meaning the kernel says) -> int64
+KERNEL_SIGNATURE = types.int64(types.CPointer(types.int64), types.CPointer(types.float64), types.int64, types.int64, types.int64, types.int64, types.int64)
+_I64 = ir.IntType(64)
+_SPINS = 4000  # looks at the barrier before giving the core away: about 10 microseconds
+
+
+@intrinsic
+def pointer(typingctx: Any, address: Any) -> Any:
+    """An address as a void pointer, for `carray`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.int64), generate
+
+
+@intrinsic
+def call_kernel(typingctx: Any, address: Any, p: Any, c: Any, a0: Any, a1: Any, a2: Any, a3: Any, a4: Any) -> Any:
+    """Call the kernel at `address` with its two tables and five integers."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.FunctionType(_I64, [_I64.as_pointer(), ir.DoubleType().as_pointer()] + [_I64] * 5)
+        function = builder.inttoptr(args[0], kind.as_pointer())
+        tables = [builder.inttoptr(args[1], kind.args[0]), builder.inttoptr(args[2], kind.args[1])]
+        return builder.call(function, tables + list(args[3:]))
+
+    return types.int64(*[types.int64] * 8), generate
+
+
+@intrinsic
+def atomic_add(typingctx: Any, address: Any, value: Any) -> Any:
+    """Add to the int64 at `address`; returns what was there before."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.atomic_rmw("add", builder.inttoptr(args[0], _I64.as_pointer()), args[1], "seq_cst")
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
+def atomic_load(typingctx: Any, address: Any) -> Any:
+    """Read the int64 at `address` as the other threads left it."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load_atomic(builder.inttoptr(args[0], _I64.as_pointer()), "seq_cst", 8)
+
+    return types.int64(types.int64), generate
+
+
+_give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
+
+
+@njit(inline="always")
+def view(address, n, dtype):  # type: ignore[no-untyped-def]
+    """The `n` values of `dtype` at `address`, as an array."""
+    return carray(pointer(address), (n,), dtype)
+
+
+@njit(nogil=True, error_model="numpy")
+def wait_for_all(barrier, n):  # type: ignore[no-untyped-def]
+    """Return when `n` threads have called this. `barrier`: address of two int64 (how many came, which round).
+
+    Spins briefly, then gives the core away: a machine busy with other work slows a run down but does not stop it.
+    """
+    if n == 1:
+        return
+    turn = atomic_load(barrier + 64)
+    if atomic_add(barrier, 1) == n - 1:
+        atomic_add(barrier, -n)
+        atomic_add(barrier + 64, 1)
+        return
+    looks = 0
+    while atomic_load(barrier + 64) == turn:
+        looks += 1
+        if looks > _SPINS:
+            _give_way()
+
+
+def address(array: np.ndarray | None) -> int:
+    """Where an array's values begin; 0 for none. The caller keeps the array alive."""
+    return 0 if array is None else int(array.ctypes.data)

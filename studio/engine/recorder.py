@@ -1,0 +1,144 @@
+"""Collects a running simulation's spikes, traces and counters, and makes the Recording of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from studio.engine.connectivity import Rows, Synapses
+from studio.engine.recording import Info, ProjectionInfo, Recording, Spikes, Trace
+from studio.engine.simulation import Link, Simulation
+from studio.engine.spool import Spool
+from studio.findings import Finding, FindingError
+from studio.network.flat import Drawn
+
+MOST_WEIGHTS = 10_000_000  # synapses of one projection that a recording takes along unasked
+
+
+class Recorder:
+    """Holds what a run gives, in bounded memory."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        record = simulation.flat.run.record
+        listed = [r for r in record if r.what == "spikes"]
+        known = set(simulation.cells) | set(simulation.drives)
+        for r in listed:
+            if r.path not in known:
+                raise FindingError([Finding("path.record", "error", r.path, "there is no population or spiking source of this path to record.")])
+        self._only: dict[str, np.ndarray | None] = {r.path: r.ids for r in listed} or dict.fromkeys(simulation.cells)
+        self._weights = {r.path for r in record if r.what == "weight"}
+        self._spools = {path: (Spool(np.int64), Spool(np.int64)) for path in self._only}
+        self._traces = [(r, Spool(simulation.precision, tap)) for r, tap in simulation.tapped()]
+        self._counts = dict.fromkeys([*simulation.cells, *(p for p in self._only if p in simulation.drives)], 0)
+
+    def take(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Take over the last batch; returns its recorded spikes."""
+        news = {}
+        for path in self._counts:
+            self._counts[path] += self.simulation.count(path)
+            if path in self._only:
+                news[path] = self._spikes(path)
+                for spool, values in zip(self._spools[path], news[path], strict=True):
+                    spool.append(values)
+        for (_, spool), (_, rows) in zip(self._traces, self.simulation.traces(), strict=True):
+            spool.append(rows)
+        return news
+
+    def _spikes(self, path: str) -> tuple[np.ndarray, np.ndarray]:
+        steps, ids = self.simulation.spikes(path)
+        only = self._only[path]
+        if only is None:
+            return steps, ids
+        keep = np.isin(ids, only)
+        return steps[keep], ids[keep]
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        """Spikes by path, synaptic events by projection, neuron updates by path, weight updates by plastic projection; all exact."""
+        events, updates = self.simulation.counters()
+        step = self.simulation.step
+        plastic = {l.projection.key for l in self.simulation.links if l.learning}
+        return {
+            "spikes": dict(self._counts),
+            "events": events,
+            "updates": {path: c.size * step for path, c in self.simulation.cells.items()},
+            "weight_updates": {k: n for k, n in updates.items() if k in plastic},
+        }
+
+    def rates(self) -> dict[str, float]:
+        """Mean rates so far [Hz]."""
+        seconds = self.simulation.step * self.simulation.plan.dt / 1000.0
+        return {path: self._counts[path] / max(c.size, 1) / seconds if seconds else 0.0 for path, c in self.simulation.cells.items()}
+
+    def finish(self, stopped: str, provenance: Mapping[str, Any], wall_s: float) -> Recording:
+        """The recording of the run. `stopped`: "" when it ran to its end, else why not."""
+        s = self.simulation
+        s.finish()
+        dt = s.plan.dt
+        return Recording(
+            spikes={path: Spikes(steps.take(), ids.take(), dt) for path, (steps, ids) in self._spools.items()},
+            traces=self._all_traces(),
+            populations={i.path: i for i in infos(s)},
+            projections={l.projection.key: _projection(l) for l in s.links},
+            weights={l.projection.key: s.synapses(l) for l in s.links if self._wants(l)},
+            counters=self.counters(),
+            duration=s.step * dt,
+            dt=dt,
+            complete=not stopped,
+            wall_s=wall_s,
+            build_s=s.build_s,
+            compile_s=s.compile_s,
+            provenance={**provenance, **({"stopped": stopped} if stopped else {})},
+        )
+
+    def _wants(self, link: Link) -> bool:
+        n = sum(r.n for r in link.rows)
+        return link.projection.key in self._weights or link.projection.path in self._weights or (link.learning is not None and n <= MOST_WEIGHTS)
+
+    def _all_traces(self) -> dict[tuple[str, str], Trace]:
+        s, out = self.simulation, {}
+        for tap, (record, spool) in zip(s.taps, self._traces, strict=True):
+            values = spool.take()
+            times = np.arange(1, len(values) + 1) * tap.every * s.plan.dt
+            out[(record.path, record.what)] = Trace(times, tap.ids, values, tap.state.unit)
+        return out
+
+
+def infos(s: Simulation) -> list[Info]:
+    """Every population and spiking source."""
+    out = [Info(p.path, p.name, p.size, p.shape, "population", p.model.key, sign_of(s, p.path)) for p in s.flat.populations]
+    return out + [Info(p.path, p.name, p.size, p.shape, "source", p.model.key, sign_of(s, p.path)) for p in s.flat.sources if p.path in s.drives]
+
+
+def sign_of(s: Simulation, path: str) -> str:
+    """Excitatory or inhibitory, where all that a node sends says the same."""
+    signs = {_sign(s, l) for l in s.links if l.projection.source == path}
+    return signs.pop() if len(signs) == 1 else ""
+
+
+def _sign(s: Simulation, link: Link) -> str:
+    p = link.projection
+    weight = p.weight.a if isinstance(p.weight, Drawn) else float(np.mean(p.weight)) if np.size(p.weight) else 0.0
+    if p.kinetics is not None and p.kinetics.model.sign == "nonnegative":
+        reversal, rest = p.kinetics.params.get("e_rev"), s.cells[p.target].population.neuron.params.get("v_rest", -65.0)
+        if not isinstance(reversal, (int, float)) or not isinstance(rest, (int, float)):
+            return ""
+        return "excitatory" if reversal > rest + 5.0 else "inhibitory"
+    return "excitatory" if weight > 0 else "inhibitory" if weight < 0 else ""
+
+
+def _projection(link: Link) -> ProjectionInfo:
+    p = link.projection
+    nonzero = sum(_nonzero(r) for r in link.rows) if link.learning is None else sum(int(np.count_nonzero(w)) for w in link.learning.weights)
+    return ProjectionInfo(p.key, p.path, p.source, p.target, sum(r.n for r in link.rows), nonzero, link.learning is not None)
+
+
+def _nonzero(rows: Rows) -> int:
+    if rows.weights is None:
+        return rows.n if rows.weight else 0
+    return int(np.count_nonzero(rows.weights))
+
+
+__all__ = ["Recorder", "Synapses", "infos", "sign_of"]

@@ -1,0 +1,220 @@
+"""Simulate a network: build it, advance it, watch it, and give what happened as a Recording."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
+
+import numpy as np
+
+from studio.engine.recorder import Recorder
+from studio.engine.recording import Recording
+from studio.engine.simulation import Plan, Simulation
+from studio.findings import Finding, FindingError
+from studio.network.flat import FlatNetwork, Record
+
+WATCHED_S, UNWATCHED_S = 0.03, 0.1  # wall time of a batch: how often one can see, or cancel
+NEURONS_PER_THREAD = 2500  # below this a second thread waits more than it works
+PRECISIONS = ("single", "double")
+
+
+class Cancel(Protocol):
+    """Anything with `is_set()`, such as threading.Event."""
+
+    def is_set(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What happened since the last frame. `spikes`: path -> (steps, ids), int64; a step counts from the start of the run, in dt, at the step's end."""
+
+    step: int
+    t_ms: float
+    duration_ms: float
+    wall_s: float
+    spikes: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    counters: Mapping[str, Mapping[str, int]]
+    n_neurons: int
+    rates: Mapping[str, float]
+
+
+class RunError(FindingError):
+    """A run that could not go on; `recording` has what was recorded until then."""
+
+    def __init__(self, findings: Iterable[Finding], recording: Recording) -> None:
+        super().__init__(findings)
+        self.recording = recording
+
+
+def simulate(
+    net: Any,
+    duration: float | None = None,
+    *,
+    seed: int | None = None,
+    dt: float | None = None,
+    threads: int | None = None,
+    precision: str | None = None,
+    method: str | None = None,
+    record: Iterable[Any] | None = None,
+    set: Mapping[str, Any] | None = None,
+    watch: Callable[[Frame], None] | None = None,
+    cancel: Cancel | None = None,
+    catalogue: Any = None,
+    slice_steps: int | None = None,
+) -> Recording:
+    """Run a network for `duration` ms and return its recording.
+
+    `net`: a Network, a Document, a path to a file, or a FlatNetwork. What is None comes from the document's `run`.
+    `threads` None: chosen by size. `method` "adaptive": where a neuron offers it. `set`: {"exc.tau_m": 15}.
+    `record`: paths, (path, what), (path, what, every ms) or Record. `slice_steps` cuts slices shorter than they need be (it changes no bit).
+    Cancelled, or interrupted by Ctrl-C, the run returns what it has, with `complete` False. Raises FindingError for errors of the document,
+    RunError where a state stops being a finite number.
+    """
+    flat = _settled(flat_network(net, set, catalogue), duration, seed, dt, precision, method, record)
+    run = flat.run
+    plan = Plan(run.dt, run.seed, run.precision, run.method, threads or threads_for(flat), slice_steps)
+    simulation = Simulation(flat, plan)
+    try:
+        return _run(simulation, int(round(run.duration / run.dt)), watch, cancel)
+    finally:
+        simulation.close()
+
+
+def flat_network(net: Any, set: Mapping[str, Any] | None = None, catalogue: Any = None) -> FlatNetwork:
+    """Whatever people call a network, as a flat one."""
+    if isinstance(net, FlatNetwork):
+        return net
+    from studio.models.catalogue import catalogue as installed
+    from studio.network.flatten import flatten
+
+    if isinstance(net, (str, os.PathLike)):
+        from studio.network.files import read
+
+        document, findings = read(net)
+        if document is None:
+            raise FindingError(findings)
+        net = document
+    return flatten(getattr(net, "document", net), catalogue or getattr(net, "catalogue", None) or installed(), set or {})
+
+
+def _settled(flat: FlatNetwork, duration: float | None, seed: int | None, dt: float | None, precision: str | None, method: str | None, record: Iterable[Any] | None) -> FlatNetwork:
+    """The network with the run settings of this call."""
+    given = {"duration": duration, "seed": seed, "dt": dt, "precision": precision, "method": method}
+    run = replace(flat.run, **{k: v for k, v in given.items() if v is not None})
+    if record is not None:
+        run = replace(run, record=tuple(_record(r, run.dt) for r in record))
+    wrong = []
+    if not run.dt > 0:
+        wrong.append(Finding("bounds.dt", "error", "run.dt", f"dt is {run.dt:g} ms; it must be greater than 0."))
+    if not 0 <= run.duration < 1e12:
+        wrong.append(Finding("bounds.duration", "error", "run.duration", f"the duration is {run.duration:g} ms; it must not be negative."))
+    if run.precision not in PRECISIONS:
+        wrong.append(Finding("bounds.precision", "error", "run.precision", f"“{run.precision}” is not a precision.", "Use single or double."))
+    if wrong:
+        raise FindingError(wrong)
+    return replace(flat, run=run)
+
+
+def _record(given: Any, dt: float) -> Record:
+    if isinstance(given, Record):
+        return given
+    path, what, every = (given, "spikes", dt) if isinstance(given, str) else (*given, dt)[:3] if len(given) < 3 else given
+    return Record(path, what, None, float(every))
+
+
+def threads_for(flat: FlatNetwork) -> int:
+    """Threads that pay: small networks stay on one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, sum(p.size for p in flat.populations) // NEURONS_PER_THREAD))
+
+
+def _run(simulation: Simulation, total: int, watch: Callable[[Frame], None] | None, cancel: Cancel | None) -> Recording:
+    recorder = Recorder(simulation)
+    started = time.perf_counter()
+    target = WATCHED_S if watch else UNWATCHED_S
+    want = simulation.slice_steps
+    stopped = ""
+    with interrupts() as interrupted:
+        while simulation.step < total and not stopped:
+            begun = time.perf_counter()
+            try:
+                done = simulation.advance(min(want, total - simulation.step))
+            except FindingError as problem:
+                recorder.take()
+                raise RunError(problem.findings, recorder.finish("failed", provenance(simulation), time.perf_counter() - started)) from None
+            news = recorder.take()
+            took = time.perf_counter() - begun
+            want = _next_batch(want, done, took, target, simulation.slice_steps)
+            if watch:
+                watch(_frame(simulation, recorder, news, total, time.perf_counter() - started))
+            stopped = "cancelled" if cancel is not None and cancel.is_set() else "interrupted" if interrupted.is_set() else ""
+    if simulation.step >= total:
+        stopped = ""
+    return recorder.finish(stopped, provenance(simulation), time.perf_counter() - started)
+
+
+def _next_batch(want: int, done: int, took: float, target: float, slice_steps: int) -> int:
+    """Steps for the next batch so that it lasts about `target` seconds; grows by at most four."""
+    fit = int(done * target / max(took, 1e-6))
+    return max(slice_steps, min(fit, 4 * max(want, 1)) // slice_steps * slice_steps)
+
+
+def _frame(simulation: Simulation, recorder: Recorder, news: Mapping[str, tuple[np.ndarray, np.ndarray]], total: int, wall: float) -> Frame:
+    dt, step = simulation.plan.dt, simulation.step
+    n = sum(p.size for p in simulation.flat.populations)
+    return Frame(step, step * dt, total * dt, wall, news, recorder.counters(), n, recorder.rates())
+
+
+@contextmanager
+def interrupts() -> Iterator[threading.Event]:
+    """Ctrl-C sets the flag that is given; a second one interrupts as usual. Only the main thread can listen."""
+    flag = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield flag
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def heard(number: int, at: Any) -> None:
+        if flag.is_set():
+            raise KeyboardInterrupt
+        flag.set()
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield flag
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def provenance(simulation: Simulation) -> dict[str, Any]:
+    """What made a recording: enough to make it again."""
+    plan, flat = simulation.plan, simulation.flat
+    return {
+        "network": flat.name,
+        "hash": flat.hash,
+        "seed": plan.seed,
+        "dt": plan.dt,
+        "precision": plan.precision,
+        "method": plan.method or "",
+        "methods": {path: c.system.method for path, c in simulation.cells.items()},
+        "weights": "float64" if plan.precision == "double" else "float32",
+        "threads": plan.threads,
+        "slice_steps": simulation.slice_steps,
+        "steering": [],
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in ("spike-studio", "numpy", "numba", "h5py")}},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

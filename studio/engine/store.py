@@ -1,0 +1,79 @@
+"""Where rendered kernels live: one file per text, named by its hash, in the user's cache, so that numba's disk cache works in the next process."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+import platformdirs
+
+HEAD = '''"""A kernel of Spike Studio, rendered from its models; safe to delete."""
+
+import math
+
+import numpy as np
+from numba import carray, cfunc, njit
+
+from studio.engine.native import KERNEL_SIGNATURE, view
+from studio.engine.random import normal, poisson, subkey, uniform
+
+'''
+
+
+def cache_folder() -> Path:
+    """The cache: STUDIO_CACHE, or the user's cache folder; a temporary one where neither can be written."""
+    wanted = os.environ.get("STUDIO_CACHE")
+    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("spike-studio"))
+    try:
+        (folder / "kernels").mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder / "kernels"):
+            return folder / "kernels"
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="spike-studio-"))
+
+
+@lru_cache(maxsize=1)
+def _engine_stamp() -> str:
+    """Changes with anything compiled into a kernel from outside its text."""
+    import numba
+
+    here = Path(__file__).parent
+    text = b"".join((here / name).read_bytes() for name in ("native.py", "random.py"))
+    return f"# numba {numba.__version__}, engine {hashlib.sha256(text).hexdigest()[:16]}\n"
+
+
+@lru_cache(maxsize=512)
+def load(source: str) -> ModuleType:
+    """The module of a kernel's text, written once and imported from its file."""
+    text = _engine_stamp() + HEAD + source
+    name = "spike_studio_kernel_" + hashlib.sha256(text.encode()).hexdigest()[:24]
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_folder() / f"{name}.py"
+    if not path.exists() or path.read_text() != text:
+        _write(path, text)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:  # cannot happen for a .py file
+        raise ImportError(f"The kernel {path} cannot be imported.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: two processes may write the same kernel."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.replace(temporary, path)
