@@ -87,7 +87,7 @@ def _model(key: str, body: Any, where: str, notes: list[Finding]) -> Model:
     if not isinstance(body, Mapping):
         raise _Wrong(where, "A model is an object with a “kind”.")
     kind = body.get("kind")
-    if kind not in MAKERS:
+    if not isinstance(kind, str) or kind not in MAKERS:
         raise _Wrong(f"{where}.kind", f"“{kind!s:.40}” cannot be written as text.", f"The kind is one of {', '.join(MAKERS)}.")
     maker = MAKERS[kind]
     values = _plain(maker, {k: v for k, v in body.items() if k not in ("kind", "key", "params", "states", "traces")}, where, notes)

@@ -54,7 +54,7 @@ def _specific(model: Model) -> dict[str, Any]:
     if isinstance(model, Neuron):
         return {
             "method": model.method,
-            "methods": list(model.methods),
+            "methods": list(model.methods or (model.method,)),
             "spiking": bool(model.threshold.strip()),
             "refractory": model.refractory,
         }

@@ -139,7 +139,7 @@ def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
             f"The method “{model.method}” does not fit.",
             "It is step for a step, and exact, rk4 or adaptive for equations.",
         )
-    if model.method not in (*model.methods, "step"):
+    if model.methods and model.method not in model.methods:
         yield Finding("text.form", "error", f"{where}.methods", f"“{model.method}” is not among the methods offered.")
     if model.reset.strip() and not model.threshold.strip():
         yield Finding("text.form", "warning", f"{where}.reset", "There is a reset but no threshold: it never happens.")

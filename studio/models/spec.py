@@ -75,6 +75,7 @@ class Neuron(Model):
     Names in scope: parameters, states, `i` (summed input current [nA]), `dt` [ms]; in `step` and `reset` also `derived` names.
     `clamped` states hold still while the neuron is refractory (`refractory` names the parameter [ms]); delta input is then discarded.
     `method`: "exact" (affine-linear, by propagator), "rk4" (n `substeps`), "adaptive" (embedded Runge-Kutta with tolerances), "step".
+    `methods` are those that a run may choose; empty: the method only.
     `threshold` empty: the neuron never fires (an integrator). With "adaptive" threshold and reset act within the step.
     What a step means, exactly, is said by `studio.models.system.System`.
     """

@@ -9,8 +9,8 @@ MODEL = Device(
     source="Fusi S, Abbott LF (2007) Limits on the memory storage capacity of bounded synapses. doi:10.1038/nn1859; the step of aihwkit's SoftBoundsDevice without its variations.",
     limits="Deterministic: no variation between devices or between pulses, no read noise, no drift, no faults. Up and down differ only through the bounds.",
     params=(
-        Param("w_min", 0.0, "", "Lowest weight, in the unit of the projection's weight.", role="weight_min"),
-        Param("w_max", 1.0, "", "Highest weight, in the unit of the projection's weight.", role="weight_max"),
+        Param("w_min", 0.0, "", "Lowest weight, in the unit of the projection's weight.", low=-1e6, high=1e6, role="weight_min"),
+        Param("w_max", 1.0, "", "Highest weight, in the unit of the projection's weight.", low=-1e6, high=1e6, role="weight_max"),
     ),
     write="""
 room = (w_max - w)/(w_max - w_min) if dw > 0 else (w - w_min)/(w_max - w_min)

@@ -10,7 +10,7 @@ MODEL = Kinetics(
     limits="Rises at once. No saturation and no voltage-dependent block. Weights are not negative: e_rev decides what the synapse does.",
     params=(
         Param("tau", 2.0, "ms", "Time constant of the decay.", low=0.0, low_open=True, role="time_constant"),
-        Param("e_rev", 0.0, "mV", "Reversal potential: 0 excites, -85 inhibits.", low=-200.0, high=200.0, role="reversal"),
+        Param("e_rev", 0.0, "mV", "Reversal potential: 0 excites, -85 inhibits.", low=-1000.0, high=1000.0, role="reversal"),
     ),
     states=(State("g", "0", "uS", "Synaptic conductance.", role="conductance"),),
     equations="dg/dt = -g/tau",

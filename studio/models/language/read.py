@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from studio.findings import Finding, FindingError
-from studio.models.language import check, parser
+from studio.models.language import check, parser, statements
 from studio.models.language.check import Kind, Scope
 from studio.models.language.flatten import select
 from studio.models.language.symbolic import substitute
@@ -32,7 +32,7 @@ def read_block(text: str, scope: Scope) -> tuple[Block | None, Findings]:
     """Assignments and branches, as assignments without branches. An empty text is an empty block."""
 
     def read() -> Block:
-        block = select(parser.statements(text), scope.names)
+        block = select(statements.statements(text), scope.names)
         check.check_block(block, scope)
         return block
 
@@ -42,7 +42,7 @@ def read_block(text: str, scope: Scope) -> tuple[Block | None, Findings]:
 def read_equations(text: str, scope: Scope, states: Iterable[str]) -> tuple[dict[str, Expr] | None, Findings]:
     """`dx/dt = e` for some of the states: state -> derivative per ms, helper lines put in. A state without an equation stands still."""
     allowed = frozenset(states)
-    return _attempt(lambda: _derivatives(parser.equations(text), scope, allowed), scope.where)
+    return _attempt(lambda: _derivatives(statements.equations(text), scope, allowed), scope.where)
 
 
 def _derivatives(rows: Iterable[Assign | Rate], scope: Scope, states: frozenset[str]) -> dict[str, Expr]:

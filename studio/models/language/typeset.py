@@ -47,7 +47,7 @@ def _latex(node: Expr) -> tuple[str, int]:
     if isinstance(node, Name):
         return name(node.id), _ATOM
     if isinstance(node, Unary):
-        return (rf"\neg {_inside(node.a, 4)}", 3) if node.op == "not" else (f"-{_inside(node.a, 9)}", _SIGN)
+        return (rf"\neg {_inside(node.a, 5)}", 3) if node.op == "not" else (f"-{_inside(node.a, 9)}", _SIGN)
     if isinstance(node, Select):
         return rf"\begin{{cases}} {latex(node.yes)} & {latex(node.test)} \\ {latex(node.no)} & \text{{otherwise}} \end{{cases}}", _ATOM
     if isinstance(node, Call):
@@ -65,7 +65,8 @@ def _binary(node: Binary) -> tuple[str, int]:
         return rf"{_inside(node.a, 12)}^{{{latex(node.b)}}}", power
     right = _inside(node.b, power + 1)
     if node.op == "*":
-        return rf"{_inside(node.a, power)} \, {right}", power
+        signed = isinstance(node.a, Unary) and node.a.op == "-"
+        return rf"{_inside(node.a, _SIGN if signed else power)} \, {right}", _SIGN if signed else power
     return f"{_inside(node.a, power)} {_OPS.get(node.op, node.op)} {right}", power
 
 
@@ -86,7 +87,10 @@ def equation(state: str, derivative: Expr) -> str:
 
 
 def assignment(assign: Assign) -> str:
-    """`v <- ...`."""
+    """`v <- ...`; a guarded assignment says when it happens."""
+    value = assign.value
+    if isinstance(value, Select) and value.no == Name(assign.target):
+        return rf"{name(assign.target)} \leftarrow {latex(value.yes)} \quad \text{{if }} {latex(value.test)}"
     return rf"{name(assign.target)} \leftarrow {latex(assign.value)}"
 
 

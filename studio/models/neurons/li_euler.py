@@ -10,9 +10,9 @@ MODEL = Neuron(
     limits="First order in dt and unstable for dt > 2 tau. Never fires: its voltage can be recorded, but drives nothing.",
     params=(
         Param("tau", 20.0, "ms", "Membrane time constant.", low=0.0, low_open=True, role="time_constant"),
-        Param("r", 1.0, "MOhm", "Membrane resistance: how far a current moves the voltage.", role="resistance"),
-        Param("v_leak", 0.0, "mV", "Voltage to which the membrane decays.", role="rest"),
-        Param("i_offset", 0.0, "nA", "Constant input current: the bias of an affine layer.", role="bias"),
+        Param("r", 1.0, "MOhm", "Membrane resistance: how far a current moves the voltage.", low=-1e6, high=1e6, role="resistance"),
+        Param("v_leak", 0.0, "mV", "Voltage to which the membrane decays.", low=-1e6, high=1e6, role="rest"),
+        Param("i_offset", 0.0, "nA", "Constant input current: the bias of an affine layer.", low=-1e6, high=1e6, role="bias"),
     ),
     states=(State("v", "v_leak", "mV", "Membrane voltage.", role="membrane"),),
     step="v += dt/tau*(v_leak - v + r*(i + i_offset))",

@@ -14,6 +14,8 @@ MODEL = Plasticity(
             1.0,
             "",
             "Largest weight, in the unit of the projection's weight; negative where the synapse inhibits.",
+            low=-1e6,
+            high=1e6,
             role="weight_max",
         ),
         Param("learning_rate", 0.01, "", "Step of a potentiation, relative to w_max (lambda in NEST).", low=0.0, role="learning_rate"),

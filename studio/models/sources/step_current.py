@@ -54,7 +54,7 @@ MODEL = Source(
     limits="Changes fall on the time grid; a change at time t first moves a voltage at t + dt.",
     signal="analog",
     params=(
-        Param("amplitude", 0.5, "nA", "Current between start and stop.", role="current"),
+        Param("amplitude", 0.5, "nA", "Current between start and stop.", low=-1e6, high=1e6, role="current"),
         Param("start", 0.0, "ms", "Time at which the current begins.", low=0.0, shared=True),
         Param("stop", None, "ms", "Time at which the current ends; empty: never.", low=0.0, shared=True),
         Param(

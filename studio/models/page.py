@@ -1,0 +1,88 @@
+"""A page of the model reference, made from the declaration alone: Markdown with LaTeX."""
+
+from __future__ import annotations
+
+from studio.models.check import interval
+from studio.models.formulas import formulas
+from studio.models.spec import Kinetics, Model, Neuron, Param, Source
+
+_METHODS = {
+    "exact": "exact (a propagator, where the receptors are linear too; Runge-Kutta 4 otherwise)",
+    "rk4": "Runge-Kutta 4",
+    "adaptive": "adaptive Runge-Kutta",
+    "step": "one step at a time",
+}
+
+
+def page(model: Model) -> str:
+    """The whole page of one entry."""
+    parts = [
+        f"# {model.title}",
+        f"`{model.key}`, {model.kind}. {model.doc}",
+        *_meaning(model),
+        *_notes(model),
+        *_parameters(model),
+        *_states(model),
+    ]
+    parts += [f"## Source\n\n{model.source}"]
+    if model.limits:
+        parts.append(f"## What it does not model\n\n{model.limits}")
+    return "\n\n".join(parts) + "\n"
+
+
+def contents(models: tuple[Model, ...]) -> str:
+    """A table of models with links to their pages, one heading a kind."""
+    out = ["# Models"]
+    for kind in dict.fromkeys(m.kind for m in models):
+        rows = [f"| [{m.title}]({m.kind}_{m.key}.md) | `{m.key}` | {_cell(m.doc)} |" for m in models if m.kind == kind]
+        out.append("\n".join([f"## {kind.capitalize()}", "", "| model | key | |", "|---|---|---|", *rows]))
+    return "\n\n".join(out) + "\n"
+
+
+def _meaning(model: Model) -> list[str]:
+    lines = formulas(model)
+    return ["## Meaning\n\n" + "\n\n".join(f"$$\n{line}\n$$" for line in lines)] if lines else []
+
+
+def _parameters(model: Model) -> list[str]:
+    if not model.params:
+        return []
+    rows = [f"| `{p.name}` | {_default(p)} | {p.unit} | {_allowed(p)} | {_cell(p.doc)} |" for p in model.params]
+    return ["## Parameters\n\n" + "\n".join(["| name | default | unit | allowed | |", "|---|---|---|---|---|", *rows])]
+
+
+def _states(model: Model) -> list[str]:
+    states = getattr(model, "states", ())
+    if not states:
+        return []
+    rows = [f"| `{s.name}` | `{s.start}` | {s.unit} | {_cell(s.doc)} |" for s in states]
+    return ["## States\n\n" + "\n".join(["| name | start | unit | |", "|---|---|---|---|", *rows])]
+
+
+def _notes(model: Model) -> list[str]:
+    """What only this kind of model says."""
+    if isinstance(model, Neuron):
+        also = [_METHODS[m] for m in model.methods if m != model.method]
+        return [f"Integrated: {_METHODS[model.method]}" + (f"; on request {', '.join(also)}." if also else ".")]
+    if isinstance(model, Kinetics):
+        when = "after" if model.arrival == "after" else "before"
+        sign = "A negative weight inhibits." if model.sign == "signed" else "Weights are not negative."
+        return [f"Weights are in {model.weight_unit}. {sign} A spike acts {when} the update of the step in which it arrives."]
+    if isinstance(model, Source):
+        how = "a projection with kinetics" if model.signal == "spiking" else "a connector and a gain, without kinetics or plasticity"
+        return [f"A {model.signal} source: it is attached with {how}."]
+    return []
+
+
+def _default(p: Param) -> str:
+    return "" if p.default is None else f"{p.default:g}" if isinstance(p.default, int | float) else p.default
+
+
+def _allowed(p: Param) -> str:
+    if p.kind == "word":
+        return ", ".join(p.choices)
+    return "an array" if p.kind == "array" else interval(p)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
