@@ -15,20 +15,23 @@ if TYPE_CHECKING:
 class Bar:
     """Simulated time on standard error, with the speed; `quiet` shows nothing."""
 
-    def __init__(self, name: str, *, quiet: bool) -> None:
+    def __init__(self, name: str, duration_ms: float, *, quiet: bool) -> None:
         from tqdm import tqdm
 
         terminal = sys.stderr.isatty()
         layout = "{desc} {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} ms [{elapsed}, {remaining} left]{postfix}"
         self._bar = tqdm(
-            total=1.0, desc=name, file=sys.stderr, disable=quiet, bar_format=layout, mininterval=0.1 if terminal else 2.0, leave=True
+            total=duration_ms,
+            desc=name,
+            file=sys.stderr,
+            disable=quiet,
+            bar_format=layout,
+            mininterval=0.1 if terminal else 2.0,
+            leave=True,
         )
-        self._known = False
 
     def show(self, frame: Frame) -> None:
         """Called by the engine while it runs."""
-        if not self._known:
-            self._bar.total, self._known = frame.duration_ms, True
         if frame.wall_s > 0:
             self._bar.set_postfix_str(f"{frame.t_ms / 1000 / frame.wall_s:.2g} x real time", refresh=False)
         self._bar.update(frame.t_ms - self._bar.n)

@@ -10,15 +10,15 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli import documents
-from studio.cli.exits import CANCELLED, DOCUMENT, DONE, UsageError
+from studio.cli import asked, documents
+from studio.cli.exits import CANCELLED, DONE, FAILED, UsageError
 from studio.cli.progress import Bar, CtrlC
 from studio.cli.say import complain, counted, print_findings
-from studio.findings import errors
 
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
     from studio.network.document import Document
+    from studio.network.flat import FlatNetwork
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -44,59 +44,43 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(args: Namespace) -> int:
+    from studio.engine.run import RunError
+
     settings = documents.settings(args.settings)
     document, findings = documents.read(args.document)
-    findings += _check(document)
-    print_findings(f for f in findings if f.severity != "info")
-    if errors(findings):
-        return DOCUMENT
+    document = asked.with_run(document, args)
+    flat = asked.flat_network(document, findings, settings, args.record)
     out = _folder(args.out)
-    recording = _simulate(args, document, settings)
-    summary = _summary(recording, document)
-    if out:
-        recording.save(out / "recording.h5")
-        (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(json.dumps(summary, indent=2, ensure_ascii=False) if args.json else _in_words(summary, out))
-    if recording.complete:
-        return DONE
-    kept = " What was recorded until then is kept." if out else ""
-    return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{kept}", CANCELLED)
+    try:
+        recording, code = _simulate(args, flat), DONE
+    except RunError as broken:
+        print_findings(broken.findings)
+        recording, code = broken.recording, FAILED
+    _keep(recording, _summary(recording, document), out, as_json=args.json)
+    if code == DONE and not recording.complete:
+        kept = " What was recorded until then is kept." if out else ""
+        return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{kept}", CANCELLED)
+    return code
 
 
-def _check(document: Document) -> tuple[Any, ...]:
-    from studio.models.catalogue import catalogue
-    from studio.network.check import check
-
-    return tuple(check(document, catalogue()))
-
-
-def _simulate(args: Namespace, document: Document, settings: dict[str, Any]) -> Recording:
+def _simulate(args: Namespace, flat: FlatNetwork) -> Recording:
     from studio.engine.run import simulate
 
-    given = {name: getattr(args, name) for name in ("seed", "dt", "threads", "precision", "method") if getattr(args, name) is not None}
-    if args.record:
-        given["record"] = _record(document, args.record)
-    bar = Bar(document.name or args.document, quiet=args.quiet)
+    bar = Bar(flat.name or args.document, flat.run.duration, quiet=args.quiet)
     try:
         with CtrlC() as stop:
-            return simulate(document, args.duration, set=settings, watch=bar.show, cancel=stop.asked, **given)
+            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked)
     finally:
         bar.close()
 
 
-def _record(document: Document, wanted: list[str]) -> list[dict[str, Any]]:
-    """What the document records (the spikes of every population, where it does not say) and what was asked for."""
-    own = [r.model_dump(by_alias=True, exclude_unset=True) for r in document.run.record] if document.run.record is not None else []
-    return own + [_recorded(text) for text in wanted]
-
-
-def _recorded(text: str) -> dict[str, Any]:
-    path, colon, what = text.rpartition(":")
-    if not colon or not what.replace(".", "_").isidentifier():  # no colon, or one of a slice
-        path, what = text, "spikes"
-    if not path.strip():
-        raise UsageError(f"--record {text}: write PATH:WHAT, for example --record 'exc[0:10]:v'.")
-    return {"path": path.strip(), "what": what}
+def _keep(recording: Recording, summary: dict[str, Any], out: Path | None, *, as_json: bool) -> None:
+    """Files where they are wanted, and the summary for whoever reads standard output."""
+    text = json.dumps(summary, indent=2, ensure_ascii=False)
+    if out:
+        recording.save(out / "recording.h5")
+        (out / "summary.json").write_text(text + "\n", encoding="utf-8")
+    print(text if as_json else _in_words(summary, out))
 
 
 def _summary(recording: Recording, document: Document) -> dict[str, Any]:

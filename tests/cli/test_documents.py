@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from studio.cli import documents
+from studio.cli.asked import recorded
 from studio.cli.exits import UsageError
-from studio.cli.run import _recorded
 from studio.findings import FindingError
 
 
@@ -97,4 +97,4 @@ def test_half_a_setting_is_refused(text: str) -> None:
     ],
 )
 def test_what_to_record_stands_after_the_last_colon_outside_a_slice(text: str, path: str, what: str) -> None:
-    assert _recorded(text) == {"path": path, "what": what}
+    assert recorded(text) == {"path": path, "what": what}

@@ -12,11 +12,11 @@ from studio.cli.progress import Bar, CtrlC
 
 
 def frame(t_ms: float, wall_s: float = 0.5) -> SimpleNamespace:
-    return SimpleNamespace(t_ms=t_ms, duration_ms=2000.0, wall_s=wall_s)
+    return SimpleNamespace(t_ms=t_ms, wall_s=wall_s)
 
 
 def test_the_bar_shows_simulated_time_and_speed(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = Bar("Small", quiet=False)
+    bar = Bar("Small", 2000.0, quiet=False)
     for t in (0.0, 500.0, 2000.0):
         bar.show(frame(t))  # type: ignore[arg-type]
     bar.close()
@@ -27,7 +27,7 @@ def test_the_bar_shows_simulated_time_and_speed(capsys: pytest.CaptureFixture[st
 
 
 def test_a_quiet_bar_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = Bar("Small", quiet=True)
+    bar = Bar("Small", 2000.0, quiet=True)
     bar.show(frame(500.0))  # type: ignore[arg-type]
     bar.close()
     assert capsys.readouterr().err == ""

@@ -1,0 +1,57 @@
+"""What the command line asks of a run: the document's run settings changed, its parameters set, more of it recorded."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.exits import UsageError
+from studio.cli.say import print_findings
+from studio.findings import Finding, FindingError, errors
+
+if TYPE_CHECKING:
+    from studio.network.document import Document
+    from studio.network.flat import FlatNetwork
+
+
+def with_run(document: Document, args: Namespace) -> Document:
+    """The document with the run settings that were given; its parameters stay as they are."""
+    given = {name: value for name in ("duration", "dt", "seed", "precision", "method") if (value := getattr(args, name)) is not None}
+    return _changed(document, given) if given else document
+
+
+def flat_network(document: Document, findings: tuple[Finding, ...], settings: Mapping[str, Any], wanted: list[str]) -> FlatNetwork:
+    """The network that will run; prints what is worth saying about it, and raises FindingError where it cannot run."""
+    from studio.models.catalogue import catalogue
+    from studio.network.check import check
+    from studio.network.flatten import flatten
+
+    models = catalogue()
+    findings += check(document, models, settings)
+    if errors(findings):
+        raise FindingError(findings)
+    print_findings(f for f in findings if f.severity == "warning")
+    flat = flatten(document, models, settings)
+    if not wanted:
+        return flat
+    more = flatten(_changed(document, {"record": [recorded(text) for text in wanted]}), models, settings).run.record
+    return replace(flat, run=replace(flat.run, record=(*flat.run.record, *(r for r in more if r not in flat.run.record))))
+
+
+def recorded(text: str) -> dict[str, Any]:
+    """`exc[0:10]:v` as the document says it; spikes where nothing else is named."""
+    path, colon, what = text.rpartition(":")
+    if not colon or not what.replace(".", "_").isidentifier():  # no colon, or one of a slice
+        path, what = text, "spikes"
+    if not path.strip():
+        raise UsageError(f"--record {text}: write PATH:WHAT, for example --record 'exc[0:10]:v'.")
+    return {"path": path.strip(), "what": what}
+
+
+def _changed(document: Document, given: Mapping[str, Any]) -> Document:
+    from studio.network.document import Run
+
+    said = document.run.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return document.model_copy(update={"run": Run.model_validate({**said, **given})})
