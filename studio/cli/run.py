@@ -44,18 +44,12 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(args: Namespace) -> int:
-    from studio.engine.run import RunError
-
     settings = documents.settings(args.settings)
     document, findings = documents.read(args.document)
     document = asked.with_run(document, args)
     flat = asked.flat_network(document, findings, settings, args.record)
     out = _folder(args.out)
-    try:
-        recording, code = _simulate(args, flat), DONE
-    except RunError as broken:
-        print_findings(broken.findings)
-        recording, code = broken.recording, FAILED
+    recording, code = _simulate(args, flat)
     _keep(recording, _summary(recording, document), out, as_json=args.json)
     if code == DONE and not recording.complete:
         kept = " What was recorded until then is kept." if out else ""
@@ -63,13 +57,17 @@ def main(args: Namespace) -> int:
     return code
 
 
-def _simulate(args: Namespace, flat: FlatNetwork) -> Recording:
-    from studio.engine.run import simulate
+def _simulate(args: Namespace, flat: FlatNetwork) -> tuple[Recording, int]:
+    """What was recorded, and the exit code: a run that broke gives what it had until then."""
+    from studio.engine.run import RunError, simulate
 
     bar = Bar(flat.name or args.document, flat.run.duration, quiet=args.quiet)
     try:
         with CtrlC() as stop:
-            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked)
+            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked), DONE
+    except RunError as broken:
+        print_findings(broken.findings)
+        return broken.recording, FAILED
     finally:
         bar.close()
 
@@ -126,7 +124,7 @@ def _in_words(summary: dict[str, Any], out: Path | None) -> str:
     factor = summary.get("real_time_factor")
     lines = [
         f"{counted(summary['spikes'], 'spike')} in {summary['duration_ms']:g} ms"
-        + (f", {factor:.3g} s of computing per second" if factor else "")
+        + (f", {factor:.3g} s of computing per biological second" if factor else "")
     ]
     lines += [f"  {path}: {rate:.4g} Hz" for path, rate in summary["rates_hz"].items() if rate is not None]
     if "accuracy" in summary:
