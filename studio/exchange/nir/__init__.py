@@ -1,0 +1,6 @@
+"""NIR, the neuromorphic intermediate representation (https://neuroir.org), read and written."""
+
+from studio.exchange.nir.reading import from_graph, read
+from studio.exchange.nir.signals import output, with_input
+
+__all__ = ["from_graph", "output", "read", "with_input"]

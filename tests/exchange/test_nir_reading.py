@@ -1,0 +1,171 @@
+import nir
+import numpy as np
+import pytest
+
+from studio.exchange.nir import from_graph, read, with_input
+from studio.findings import FindingError
+from studio.network.data import decode
+
+
+def lif(n, tau=0.01, **more):
+    given = {"r": 1.0, "v_leak": 0.0, "v_threshold": 0.5, "v_reset": 0.0} | more
+    return nir.LIF(tau=np.full(n, tau), **{k: np.full(n, v) for k, v in given.items()})
+
+
+def graph(nodes, edges):
+    return nir.NIRGraph(nodes=nodes, edges=edges)
+
+
+def shape(n):
+    return {"input": np.array([n])}
+
+
+def chain(*middle, n_in=3, n_out=3, neuron=None):
+    """Input -> middle nodes -> lif -> Output."""
+    names = [f"m{k}" for k in range(len(middle))]
+    nodes = {"input": nir.Input(shape(n_in)), **dict(zip(names, middle, strict=True)), "lif": neuron or lif(n_out), "output": nir.Output({"output": np.array([n_out])})}
+    order = ["input", *names, "lif", "output"]
+    return graph(nodes, list(zip(order, order[1:], strict=False)))
+
+
+def main(document):
+    return document.to_json()["circuits"]["main"]
+
+
+def array(document, reference):
+    return decode("x", document.to_json()["data"][reference["data"]])
+
+
+def test_neurons_become_populations_in_their_own_units():
+    document, findings = from_graph(chain(nir.Linear(np.ones((3, 3)))), 1.0)
+    node = main(document)["nodes"]["lif"]
+    assert not findings and node["model"] == "lif_euler" and node["size"] == 3
+    assert node["params"] == {"tau": 10, "r": 1, "v_leak": 0, "v_threshold": 0.5, "v_reset": 0}
+
+
+def test_per_neuron_parameters_become_data():
+    neuron = nir.LIF(tau=np.array([0.01, 0.02, 0.03]), r=np.ones(3), v_leak=np.zeros(3), v_threshold=np.ones(3), v_reset=np.zeros(3))
+    document, _ = from_graph(chain(nir.Linear(np.ones((3, 3))), neuron=neuron), 1.0)
+    assert array(document, main(document)["nodes"]["lif"]["params"]["tau"]) == pytest.approx([10, 20, 30])
+
+
+def test_weights_are_transposed_and_delays_are_zero():
+    weight = np.arange(6.0).reshape(3, 2) + 1
+    document, _ = from_graph(chain(nir.Linear(weight), n_in=2), 1.0)
+    p = main(document)["projections"]["p1"]
+    assert p["connector"]["model"] == "all_to_all" and p["kinetics"]["model"] == "pulse" and p["delay"] == 0
+    np.testing.assert_array_equal(array(document, p["weight"]), weight.T)
+
+
+def test_linear_nodes_in_a_row_are_multiplied():
+    rng = np.random.default_rng(0)
+    a, b, s = rng.normal(size=(4, 2)), rng.normal(size=(3, 4)), rng.normal(size=4)
+    bias = rng.normal(size=4)
+    document, _ = from_graph(chain(nir.Affine(a, bias), nir.Scale(s), nir.Linear(b), n_in=2), 1.0)
+    np.testing.assert_allclose(array(document, main(document)["projections"]["p1"]["weight"]), (b @ np.diag(s) @ a).T)
+    np.testing.assert_allclose(array(document, main(document)["nodes"]["lif"]["params"]["i_offset"]), b @ (s * bias))
+
+
+def test_a_sparse_matrix_becomes_a_list_of_pairs():
+    weight = np.zeros((20, 20))
+    weight[3, 7] = 2.0
+    document, _ = from_graph(chain(nir.Linear(weight), n_in=20, n_out=20), 1.0)
+    p = main(document)["projections"]["p1"]
+    listed = {k: array(document, v).tolist() for k, v in p["connector"]["params"].items()}
+    assert listed == {"sources": [7], "targets": [3]} and array(document, p["weight"]).tolist() == [2.0]
+
+
+def test_delays_of_channels_are_kept_and_zero_ones_stand_apart():
+    document, findings = from_graph(chain(nir.Delay(np.array([0.0, 0.002, 0.003])), nir.Linear(np.ones((3, 3)))), 1.0)
+    p1, p2 = main(document)["projections"].values()
+    assert not findings and p1["delay"] == 0
+    assert array(document, p1["connector"]["params"]["sources"]).tolist() == [0, 0, 0]
+    np.testing.assert_array_equal(array(document, p2["delay"]), [2, 2, 2, 3, 3, 3])
+
+
+def test_a_delay_between_steps_is_rounded_and_said():
+    document, findings = from_graph(chain(nir.Delay(np.full(3, 0.0024)), nir.Linear(np.ones((3, 3)))), 1.0)
+    assert main(document)["projections"]["p1"]["delay"] == 2 and [f.code for f in findings] == ["lossy.delay"]
+
+
+def recurrent(node):
+    return graph(
+        {"input": nir.Input(shape(3)), "fc": nir.Affine(np.eye(3) + 0.1, np.ones(3)), "lif": lif(3), "rec": node, "output": nir.Output({"output": np.array([3])})},
+        [("input", "fc"), ("fc", "lif"), ("lif", "rec"), ("rec", "lif"), ("lif", "output")],
+    )
+
+
+def test_a_recurrent_connection_comes_one_step_later_and_so_does_its_bias():
+    document, findings = from_graph(recurrent(nir.Affine(np.ones((3, 3)), np.array([1.0, 2.0, 3.0]))), 0.5)
+    circuit = main(document)
+    assert not findings
+    assert {p["name"]: p.get("delay") for p in circuit["projections"].values()} == {"fc": 0, "rec": 0.5, "Bias of rec": None}
+    assert circuit["nodes"]["lif_bias"]["model"] == "step_current" and circuit["nodes"]["lif_bias"]["params"]["start"] == 0.5
+    assert circuit["nodes"]["lif"]["params"]["i_offset"] == 1
+
+
+def test_two_populations_that_drive_each_other_are_ordered_and_said():
+    nodes = {"input": nir.Input(shape(2)), "w": nir.Linear(np.eye(2) + 0.1), "a": lif(2), "b": lif(2), "ab": nir.Linear(np.ones((2, 2))), "ba": nir.Linear(np.ones((2, 2))), "output": nir.Output({"output": np.array([2])})}
+    edges = [("input", "w"), ("w", "a"), ("a", "ab"), ("ab", "b"), ("b", "ba"), ("ba", "a"), ("b", "output")]
+    document, findings = from_graph(graph(nodes, edges), 1.0)
+    assert {p["name"]: p["delay"] for p in main(document)["projections"].values()} == {"w": 0, "ab": 0, "ba": 1}
+    assert [f.code for f in findings] == ["lossy.order"]
+
+
+def test_a_nested_graph_is_unfolded():
+    inner = graph({"input": nir.Input(shape(3)), "fc": nir.Linear(np.ones((2, 3))), "lif": lif(2), "output": nir.Output({"output": np.array([2])})}, [("input", "fc"), ("fc", "lif"), ("lif", "output")])
+    outer = graph({"input": nir.Input(shape(3)), "sub": inner, "fc": nir.Linear(np.ones((4, 2))), "lif": lif(4), "output": nir.Output({"output": np.array([4])})}, [("input", "sub"), ("sub", "fc"), ("fc", "lif"), ("lif", "output")])
+    document, findings = from_graph(outer, 1.0)
+    circuit = main(document)
+    assert {k: n["size"] for k, n in circuit["nodes"].items()} == {"input": 3, "sub_lif": 2, "lif": 4}
+    assert [(p["from"], p["to"]) for p in circuit["projections"].values()] == [("sub_lif", "lif"), ("input", "sub_lif")] or len(circuit["projections"]) == 2
+    assert [f.code for f in findings] == ["lossy.hierarchy"]
+
+
+@pytest.mark.parametrize(
+    ("node", "code"),
+    [
+        (nir.CubaLIF(tau_syn=np.ones(3), tau_mem=np.ones(3), r=np.ones(3), v_leak=np.zeros(3), v_threshold=np.ones(3)), "lossy.node"),
+        (nir.IF(r=np.ones(3), v_threshold=np.ones(3)), "lossy.node"),
+        (nir.Threshold(np.ones(3)), "lossy.node"),
+    ],
+)
+def test_nodes_that_cannot_be_said_are_named_and_the_rest_is_read(node, code):
+    document, findings = from_graph(chain(nir.Linear(np.ones((3, 3))), node, nir.Linear(np.ones((3, 3)))), 1.0)
+    assert code in {f.code for f in findings} and any("m1" in f.where for f in findings)
+    assert set(main(document)["nodes"]) == {"input", "lif"} and not main(document)["projections"]
+
+
+def test_an_analog_value_inside_the_network_is_a_finding():
+    li = nir.LI(tau=np.full(3, 0.01), r=np.ones(3), v_leak=np.zeros(3))
+    document, findings = from_graph(chain(nir.Linear(np.ones((3, 3))), li, nir.Linear(np.ones((3, 3)))), 1.0)
+    assert "lossy.analog" in {f.code for f in findings} and "m1" in main(document)["nodes"]
+
+
+def test_an_integrator_at_the_output_is_recorded():
+    li = nir.LI(tau=np.full(3, 0.01), r=np.ones(3), v_leak=np.zeros(3))
+    document, _ = from_graph(chain(nir.Linear(np.ones((3, 3))), neuron=li), 1.0)
+    assert document.to_json()["run"]["record"] == [{"path": "lif", "what": "v", "every": 1}]
+
+
+def test_the_input_takes_counts_and_refuses_other_values():
+    document, _ = from_graph(chain(nir.Linear(np.ones((3, 3)))), 0.5)
+    filled = with_input(document, np.array([[1, 0, 2], [0, 0, 0], [0, 1, 0]]))
+    params = main(filled)["nodes"]["input"]["params"]
+    assert array(filled, params["times"]).tolist() == [0.5, 0.5, 0.5, 1.5] and array(filled, params["ids"]).tolist() == [0, 2, 2, 1]
+    assert filled.to_json()["run"]["duration"] == 1.5
+    for wrong in (np.array([[0.5, 0, 0]]), np.array([[-1, 0, 0]]), np.ones((2, 4))):
+        with pytest.raises(FindingError):
+            with_input(document, wrong)
+
+
+def test_without_a_time_step_one_millisecond_is_taken_and_said():
+    document, findings = from_graph(chain(nir.Linear(np.ones((3, 3)))))
+    assert document.to_json()["run"]["dt"] == 1 and [f.code for f in findings] == ["lossy.dt"]
+    assert from_graph(chain(nir.Linear(np.ones((3, 3)))), 0.0)[0] is None
+
+
+def test_a_file_and_a_graph_in_memory_give_the_same(tmp_path):
+    made = recurrent(nir.Linear(np.ones((3, 3))))
+    nir.write(tmp_path / "g.nir", made)
+    assert read(tmp_path / "g.nir", 1.0)[0].to_json() == from_graph(made, 1.0, "g")[0].to_json() | {"circuits": read(tmp_path / "g.nir", 1.0)[0].to_json()["circuits"], "layout": read(tmp_path / "g.nir", 1.0)[0].to_json()["layout"], "data": read(tmp_path / "g.nir", 1.0)[0].to_json()["data"]}
