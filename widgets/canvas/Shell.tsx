@@ -1,0 +1,35 @@
+import type { RefObject } from "react";
+
+import { useReactFlow } from "@xyflow/react";
+
+import { Dock } from "./dock/Dock";
+import { Canvas } from "./graph/Canvas";
+import { Inspector } from "./inspector/Inspector";
+import { onKey } from "./keyboard";
+import { CommandPalette } from "./overlay/CommandPalette";
+import { Help } from "./overlay/Help";
+import { Rail } from "./rail/Rail";
+import { useStudio, useView } from "./studio";
+import { TopBar } from "./top/TopBar";
+
+/** The panes and where they stand; keys are heard here. */
+export function Shell({ root }: { root: RefObject<HTMLDivElement | null> }) {
+  const studio = useStudio();
+  const flow = useReactFlow();
+  const theme = useView((state) => state.theme);
+  const width = useView((state) => state.width);
+  const inspector = useView((state) => state.inspector);
+  const overlay = useView((state) => state.overlay);
+  const zoom = { in: () => void flow.zoomIn(), out: () => void flow.zoomOut(), fit: () => void flow.fitView({ padding: 0.16, maxZoom: 1.1 }) };
+  return (
+    <div className="spk" ref={root} data-theme={theme} data-width={width} tabIndex={-1} onKeyDown={(event) => onKey(event, studio, zoom)} data-testid="studio">
+      <TopBar root={() => root.current!} />
+      <Rail />
+      <Canvas />
+      {inspector && <Inspector />}
+      <Dock />
+      {overlay === "commands" && <CommandPalette />}
+      {overlay === "help" && <Help />}
+    </div>
+  );
+}

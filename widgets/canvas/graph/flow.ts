@@ -1,0 +1,76 @@
+// The scene in React Flow's terms. Sizes and handles are given, not measured: what is drawn is what was computed.
+
+import { Position, type Edge, type Node } from "@xyflow/react";
+
+import type { Finding } from "../../core/document";
+import type { Selection } from "../view";
+import { markKey, type Marks } from "./marks";
+import { routes, type Point, type Route } from "./route";
+import { PORT, type Item, type Scene, type Wire } from "./scene";
+
+export type ItemNode = Node<{ item: Item; findings: Finding[] }>;
+export type WireEdge = Edge<{ wire: Wire; route: Route; tone: string; findings: Finding[]; name: string }>;
+
+const NONE: Finding[] = [];
+
+export function flowNodes(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>): ItemNode[] {
+  const chosen = new Set([...selection.nodes, ...selection.ports.map((key) => PORT + key)]);
+  return scene.items.map((item) => {
+    const { w: width, h: height } = item.box;
+    return {
+      id: item.id,
+      type: item.kind.startsWith("port") ? "port" : item.kind === "instance" ? "instance" : "unit",
+      position: moved.get(item.id) ?? { x: item.box.x, y: item.box.y },
+      width,
+      height,
+      measured: { width, height },
+      selected: chosen.has(item.id),
+      ariaLabel: spoken(item, marks.get(markKey(scene.circuit, item.id)) ?? NONE),
+      data: { item, findings: marks.get(markKey(scene.circuit, item.id)) ?? NONE },
+      domAttributes: { "data-testid": `node-${item.id}` } as ItemNode["domAttributes"],
+    };
+  });
+}
+
+export function flowEdges(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>): WireEdge[] {
+  const boxes = scene.items.map((item) => (moved.has(item.id) ? { ...item.box, ...moved.get(item.id)! } : item.box));
+  const drawn = routes(boxes, scene.wires);
+  const items = new Map(scene.items.map((item) => [item.id, item]));
+  return scene.wires.flatMap((wire) => {
+    const route = drawn.get(wire.id);
+    const from = items.get(wire.from);
+    const to = items.get(wire.to);
+    if (!route || !from || !to) return [];
+    const findings = marks.get(markKey(scene.circuit, wire.id)) ?? NONE;
+    const name = `${from.title} to ${to.title}`;
+    return [{
+      id: wire.id,
+      type: "wire",
+      source: wire.from,
+      target: wire.to,
+      sourceHandle: handleOf(from, "out", wire.fromPort),
+      targetHandle: handleOf(to, "in", wire.toPort),
+      selected: selection.projections.includes(wire.id),
+      selectable: wire.projection !== undefined,
+      focusable: wire.projection !== undefined,
+      ariaLabel: wire.projection ? `${name}, ${wire.sign} projection${wire.label ? `, ${wire.label}` : ""}${findings.length ? `, ${findings[0]!.text}` : ""}` : `${name}, joined`,
+      data: { wire, route, tone: from.kind === "source" || from.kind === "analog" ? "source" : wire.sign, findings, name },
+      domAttributes: { "data-testid": `edge-${wire.id}` } as WireEdge["domAttributes"],
+    }];
+  });
+}
+
+/** The handle a line is tied to: the port's where the box has that port, else the box's own. */
+function handleOf(item: Item, side: "in" | "out", port?: string): string {
+  const names = side === "in" ? item.inputs : item.outputs;
+  return port && names.includes(port.slice(port.indexOf(":") + 1)) ? port : side;
+}
+
+function spoken(item: Item, findings: Finding[]): string {
+  const many = item.kind === "population" || item.kind === "source" ? ` of ${item.neurons}` : "";
+  const what = item.kind === "instance" ? `circuit of ${item.neurons} neurons` : item.port ? `${item.port.direction === "in" ? "input" : "output"} port` : `${item.kind === "analog" ? "analog source" : item.kind}${many}, ${item.entry?.title ?? "unknown model"}`;
+  const sign = item.kind === "population" && item.sign !== "none" ? `, ${item.sign}` : "";
+  return `${item.title}, ${what}${sign}${findings.length ? `, ${findings[0]!.severity}: ${findings[0]!.text}` : ""}`;
+}
+
+export const HANDLES = { in: Position.Left, out: Position.Right };

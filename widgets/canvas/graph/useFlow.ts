@@ -1,0 +1,107 @@
+// What React Flow reports, turned into view state and actions.
+
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type FocusEvent, type RefObject } from "react";
+
+import { useReactFlow, type EdgeChange, type NodeChange } from "@xyflow/react";
+
+import { useStudio, useView } from "../studio";
+import type { Selection } from "../view";
+import type { ItemNode, WireEdge } from "./flow";
+import type { Point } from "./route";
+import { PORT, type Scene } from "./scene";
+
+const STILL: ReadonlyMap<string, Point> = new Map();
+
+/** Boxes follow the pointer at once; the document hears of it when they are let go. */
+export function usePlacing(scene: Scene) {
+  const { actions } = useStudio();
+  const [moved, setMoved] = useState(STILL);
+  const latest = useRef(moved);
+  latest.current = moved;
+  const onMove = useCallback((changes: NodeChange<ItemNode>[]) => {
+    const places = changes.flatMap((change) => (change.type === "position" && change.position && change.dragging ? [[change.id, change.position] as const] : []));
+    if (places.length) setMoved((before) => new Map([...before, ...places]));
+  }, []);
+  const onDrop = useCallback(() => {
+    if (latest.current.size) actions.move(Object.fromEntries(latest.current));
+    setMoved(STILL);
+  }, [actions]);
+  useEffect(() => setMoved(STILL), [scene]);
+  return { moved, onMove, onDrop };
+}
+
+/** Selection lives in the view; React Flow only says what was clicked or framed. */
+export function useSelecting(onMove: (changes: NodeChange<ItemNode>[]) => void) {
+  const { view } = useStudio();
+  const onNodes = useCallback(
+    (changes: NodeChange<ItemNode>[]) => {
+      onMove(changes);
+      const { selection } = view.get();
+      const chosen = new Set([...selection.nodes, ...selection.ports.map((key) => PORT + key)]);
+      if (!toggle(chosen, changes)) return;
+      const ids = [...chosen];
+      change(view, { nodes: ids.filter((id) => !id.startsWith(PORT)), ports: ids.filter((id) => id.startsWith(PORT)).map((id) => id.slice(PORT.length)), projections: selection.projections });
+    },
+    [view, onMove],
+  );
+  const onEdges = useCallback(
+    (changes: EdgeChange<WireEdge>[]) => {
+      const { selection } = view.get();
+      const chosen = new Set(selection.projections);
+      if (toggle(chosen, changes)) change(view, { ...selection, projections: [...chosen] });
+    },
+    [view],
+  );
+  return { onNodes, onEdges };
+}
+
+function toggle(chosen: Set<string>, changes: readonly { type: string; id?: string; selected?: boolean }[]): boolean {
+  const picks = changes.filter((one) => one.type === "select");
+  for (const { id, selected } of picks) selected ? chosen.add(id!) : chosen.delete(id!);
+  return picks.length > 0;
+}
+
+function change(view: { set(change: { selection: Selection; focus: null }): void }, selection: Selection): void {
+  view.set({ selection, focus: null });
+}
+
+/** Tab to a box selects it, so that the inspector follows the keyboard. */
+export function useFocusSelect() {
+  const { view } = useStudio();
+  return useCallback(
+    (event: FocusEvent) => {
+      const target = event.target as Element;
+      if (!target.matches(":focus-visible") || view.get().wiring) return;
+      const id = target.closest(".react-flow__node") === target ? target.getAttribute("data-id") : null;
+      const edge = target.closest(".react-flow__edge") === target ? target.getAttribute("data-id") : null;
+      if (id?.startsWith(PORT)) view.select({ ports: [id.slice(PORT.length)] });
+      else if (id) view.select({ nodes: [id] });
+      else if (edge) view.select({ projections: [edge] });
+    },
+    [view],
+  );
+}
+
+/** Shows everything at first, after entering a circuit, and on request; knows where the middle is. */
+export function useFit(stage: RefObject<HTMLDivElement | null>, scene: Scene) {
+  const { actions } = useStudio();
+  const flow = useReactFlow<ItemNode, WireEdge>();
+  const fit = useView((view) => view.fit);
+  const seen = useRef<{ fit: number; ids: ReadonlySet<string> }>({ fit: -1, ids: new Set() });
+  useLayoutEffect(() => {
+    actions.centre = () => {
+      const { left, top, width, height } = stage.current!.getBoundingClientRect();
+      return flow.screenToFlowPosition({ x: left + width / 2, y: top + height / 2 });
+    };
+  }, [actions, flow, stage]);
+  useEffect(() => {
+    const ids = new Set(scene.items.map((item) => item.id));
+    const other = ids.size > 0 && ![...ids].some((id) => seen.current.ids.has(id));
+    const asked = seen.current.fit !== fit;
+    const first = seen.current.ids.size === 0 && ids.size === 1;
+    seen.current = { fit, ids };
+    if (!ids.size || (!asked && (!other || first))) return;
+    const frame = requestAnimationFrame(() => void flow.fitView({ padding: 0.16, maxZoom: 1.1, minZoom: 0.08 }));
+    return () => cancelAnimationFrame(frame);
+  }, [fit, scene, flow]);
+}

@@ -1,0 +1,37 @@
+import type { ParamEntry } from "../../core/catalogue";
+import type { Value } from "../../core/document";
+import { setAt, unsetAt } from "../model/pointer";
+import { FREE } from "../model/values";
+import { useSession, useStudio } from "../studio";
+import { NumberField } from "./NumberField";
+import { ParamRow } from "./ParamRow";
+import { Row } from "./Row";
+
+const time = (name: string, doc: string, standard: number): ParamEntry => ({ ...FREE, name, doc, unit: "ms", default: standard, low: 0, low_open: true, role: "", kind: "number", choices: [], shared: true, advanced: false });
+const DURATION = time("duration", "How long is simulated", 1000);
+const DT = time("dt", "Time step", 0.1);
+const SEED = { ...FREE, low: 0, integer: true };
+
+/** What the document says about a run. */
+export function RunSettings() {
+  const { session } = useStudio();
+  const run = useSession((state) => state.document.run) ?? {};
+  const row = (param: ParamEntry, value: Value | undefined) => <ParamRow param={param} value={value} where={`run.${param.name}`} onChange={(next) => void session.dispatch(setAt(["run", param.name], next, `Set ${param.name}`))} onReset={() => void session.dispatch(unsetAt(["run", param.name], `Reset ${param.name}`))} />;
+  return (
+    <>
+      {row(DURATION, run.duration)}
+      {row(DT, run.dt)}
+      <Row label="Seed" title="The same seed gives the same spikes">
+        <NumberField name="run seed" value={run.seed ?? 1} bounds={SEED} onCommit={(seed) => void session.dispatch(setAt(["run", "seed"], seed, "Set seed"))} />
+      </Row>
+      <Row label="Precision" title="Single is faster; double is what golden data are compared in">
+        <span className="field word">
+          <select aria-label="precision" data-testid="field-precision" value={run.precision ?? "single"} onChange={(event) => void session.dispatch(setAt(["run", "precision"], event.target.value, "Set precision"))}>
+            <option value="single">single</option>
+            <option value="double">double</option>
+          </select>
+        </span>
+      </Row>
+    </>
+  );
+}

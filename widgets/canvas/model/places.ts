@@ -1,0 +1,61 @@
+// From a path of the document (`cols[1].exc.tau_m`, `column:exc.tau_m`) to the place on the canvas it speaks of.
+
+import { circuitOf, type Document } from "../../core/document";
+
+/** One step of the way down: the circuit looked at, and the instance it was entered through (none for the first). */
+export interface Step {
+  circuit: string;
+  via?: string;
+}
+
+export interface Place {
+  trail: Step[];
+  node?: string;
+  port?: string;
+  projection?: string;
+  field?: string;
+}
+
+/** Follows a path as far as it goes. What is left over names a field. */
+export function placeOf(document: Document, where: string): Place {
+  const [first, rest] = where.includes(":") ? splitOnce(where) : [document.main, where];
+  const start = circuitOf(document, first) ? first : document.main;
+  const trail: Step[] = start === document.main ? [{ circuit: start }] : [{ circuit: document.main }, { circuit: start }];
+  const segments = rest.replace(/\[[^\]]*\]/g, "").split(/[./]/).filter(Boolean);
+  return follow(document, trail, segments);
+}
+
+const splitOnce = (text: string): [string, string] => [text.slice(0, text.indexOf(":")), text.slice(text.indexOf(":") + 1)];
+
+function follow(document: Document, trail: Step[], segments: string[]): Place {
+  const circuit = circuitOf(document, trail.at(-1)!.circuit);
+  const [key, ...more] = segments;
+  if (!circuit || key === undefined) return { trail };
+  const field = more.length ? more.at(-1)! : undefined;
+  const node = Object.hasOwn(circuit.nodes, key) ? circuit.nodes[key] : undefined;
+  if (node?.kind === "instance" && more.length > 0) {
+    const inner = circuitOf(document, node.of);
+    const next = more[0]!;
+    const known = inner && (next in inner.nodes || next in (inner.projections ?? {}));
+    return known ? follow(document, [...trail, { circuit: node.of, via: key }], more) : { trail, node: key, field };
+  }
+  if (node) return { trail, node: key, field };
+  if (Object.hasOwn(circuit.projections ?? {}, key)) return { trail, projection: key, field };
+  if (Object.hasOwn(circuit.ports ?? {}, key)) return { trail, port: key, field };
+  return { trail, field: segments.at(-1) };
+}
+
+/** The flat paths of a node seen through a trail: `cols[0].exc`, `cols[1].exc`. */
+export function pathPattern(trail: readonly Step[], node: string): RegExp {
+  const steps = trail.slice(1).flatMap((step) => (step.via ? [step.via] : []));
+  const body = [...steps, node].map((key) => `${key}(?:\\[[^\\]]*\\])?`).join("\\.");
+  const detached = trail.slice(1).some((step) => !step.via);
+  return new RegExp(detached ? `(?:^|\\.)${node}$` : `^${body}(?:\\.|$)`);
+}
+
+/** A readable path of a node from the main circuit; `column:exc` when its circuit was not entered through an instance. */
+export function pathText(trail: readonly Step[], key: string): string {
+  const inner = trail.slice(1);
+  if (inner.some((step) => !step.via)) return `${trail.at(-1)!.circuit}:${key}`;
+  return [...inner.map((step) => step.via), key].join(".");
+}

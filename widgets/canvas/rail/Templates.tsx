@@ -1,0 +1,19 @@
+import { useSession, useStudio } from "../studio";
+
+/** Ready networks to start from. Opening one is a step like any other: undo brings the old network back. */
+export function Templates() {
+  const { session } = useStudio();
+  const templates = useSession((state) => state.templates);
+  const can = useSession((state) => state.can.templates);
+  if (!can || templates.length === 0) return <p className="rail-tip quiet small">Templates come with Python: open the studio app or a notebook.</p>;
+  return (
+    <>
+      {templates.map((template) => (
+        <button key={template.name} type="button" className="template" data-testid={`template-${template.name}`} title={template.description} onClick={() => session.openTemplate(template.name)}>
+          <b>{template.title || template.name}</b>
+          <span>{template.description}</span>
+        </button>
+      ))}
+    </>
+  );
+}

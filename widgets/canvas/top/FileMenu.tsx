@@ -1,0 +1,36 @@
+import { toText } from "../../core/bytes";
+import { slug } from "../../core/keys";
+import type { Session } from "../../core/session";
+import { Icon } from "../glyphs/Icon";
+import { useSession, useStudio } from "../studio";
+import type { View } from "../view";
+import { download, pickFile } from "./files";
+import { Menu, type MenuItem } from "./Menu";
+
+const NOT_HERE = "Not possible in this place: the file belongs to the host.";
+
+/** Hands the network over as a file of its own. */
+export function downloadNetwork(session: Session): void {
+  const { document, file } = session.getState();
+  download(file ?? `${slug(document.name, "network")}.snn.json`, "application/json", toText(document));
+}
+
+export function FileMenu({ root }: { root: () => Node }) {
+  const { session, view } = useStudio();
+  const can = useSession((state) => state.can);
+  return <Menu label="File" testid="file-menu" face={<>File <Icon name="chevron" size={12} /></>} groups={fileItems(session, view, can, root)} />;
+}
+
+function fileItems(session: Session, view: View, can: ReturnType<Session["getState"]>["can"], root: () => Node): MenuItem[][] {
+  const open: MenuItem[] = [
+    { key: "new", title: "New network", act: () => session.create() },
+    { key: "open", title: "Open …", why: can.open ? undefined : NOT_HERE, act: () => pickFile(root(), (name, text) => session.open(name, text)) },
+    { key: "templates", title: "Templates", why: can.templates ? undefined : "No templates in this place.", act: () => view.set({ rail: { tab: "templates", open: true } }) },
+  ];
+  const keep: MenuItem[] = [
+    { key: "save", title: "Save", keys: "Ctrl S", why: can.save ? undefined : "Nothing to save to here: use Download.", act: () => session.save() },
+    { key: "download", title: "Download", act: () => downloadNetwork(session) },
+  ];
+  const out = can.export.map((format): MenuItem => ({ key: `export-${format.key}`, title: `Export ${format.title}`, keys: format.suffix, act: () => session.export(format.key) }));
+  return [open, keep, out];
+}
