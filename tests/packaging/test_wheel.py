@@ -85,7 +85,7 @@ def test_the_wheel_carries_canvas_lab_extension_templates_and_notebooks(wheel: P
     assert f"{extension}/{entry}" in shared
     for folder in ("templates", "notebooks"):
         inside = {Path(name).name for name in names if name.startswith(f"studio/_share/{folder}/")}
-        outside = {p.name for p in (root / folder).iterdir() if p.suffix in {".json", ".h5", ".ipynb"}}
+        outside = {p.name for p in (root / folder).iterdir() if p.suffix in {".json", ".h5", ".npz", ".ipynb"}}
         assert outside and outside <= inside, folder
 
 
