@@ -16,6 +16,7 @@ from typing import Any
 
 from studio.findings import Finding, errors
 from studio.models.check import check_model
+from studio.models.consistency import check_units
 from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, State, Trace
 
 MAKERS: dict[str, type[Model]] = {"neuron": Neuron, "kinetics": Kinetics, "plasticity": Plasticity, "device": Device}
@@ -80,7 +81,15 @@ def read_model(key: str, body: Any) -> tuple[Model | None, tuple[Finding, ...]]:
     except _Wrong as wrong:
         return None, (wrong.finding,)
     found = (*notes, *check_model(model, where))
+    if not errors(found) and _measured(model):
+        found = (*found, *check_units(model, where))
     return (None if errors(found) else model), found
+
+
+def _measured(model: Model) -> bool:
+    """Whether the model is meant in units: a state without one makes it a model of plain numbers."""
+    states = getattr(model, "states", ())
+    return bool(states) and all(s.unit.strip() for s in states)
 
 
 def _model(key: str, body: Any, where: str, notes: list[Finding]) -> Model:

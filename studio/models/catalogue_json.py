@@ -67,9 +67,29 @@ def _specific(model: Model) -> dict[str, Any]:
     return {"random": model.random} if isinstance(model, Connector) else {}
 
 
+_PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_DRAWN = {"unit": {"type": "string"}, "min": {"type": "number"}, "max": {"type": "number"}}
+_DEFINITIONS: dict[str, Any] = {
+    "quantity": {
+        "type": "object",
+        "properties": {"value": {"type": "number"}, "unit": {"type": "string"}},
+        "required": ["value"],
+        "additionalProperties": False,
+    },
+    "drawn": {
+        "oneOf": [
+            {"type": "object", "properties": {shape: _PAIR, **_DRAWN}, "required": [shape], "additionalProperties": False}
+            for shape in ("normal", "uniform", "lognormal")
+        ]
+    },
+    "data": {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]},
+}
+
+
 def schema(model: Model) -> dict[str, Any]:
     """JSON Schema of a document's `params` for this model: values in the parameter's own unit, quantities, distributions, data."""
-    return {"type": "object", "additionalProperties": False, "properties": {p.name: _property(p) for p in model.params}}
+    out: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {p.name: _property(p) for p in model.params}}
+    return out | ({"$defs": _DEFINITIONS} if model.params else {})
 
 
 def _property(p: Param) -> dict[str, Any]:
@@ -79,26 +99,18 @@ def _property(p: Param) -> dict[str, Any]:
     if p.kind == "word":
         return about | {"type": "string", "enum": list(p.choices)}
     if p.kind == "array":
-        return about | {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
+        return about | _definition("data")
     number: dict[str, Any] = {"type": "integer" if p.integer else "number"}
     number |= {("exclusiveMinimum" if p.low_open else "minimum"): p.low} if p.low is not None else {}
     number |= {("exclusiveMaximum" if p.high_open else "maximum"): p.high} if p.high is not None else {}
-    forms = [number, _object({"value": {"type": "number"}}, p)]
-    if p.default is None:
-        forms.append({"type": "null"})
-    if not p.shared:
-        pair = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
-        forms += [_object({shape: pair}, p) for shape in ("normal", "uniform", "lognormal")]
-        forms.append({"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]})
+    forms = [number, _definition("quantity")]
+    forms += [{"type": "null"}] if p.default is None else []
+    forms += [] if p.shared else [_definition("drawn"), _definition("data")]
     return about | {"anyOf": forms}
 
 
-def _object(body: dict[str, Any], p: Param) -> dict[str, Any]:
-    """A value with a unit of the same dimension; a distribution may be cut."""
-    extra: dict[str, Any] = {"unit": {"type": "string"}}
-    if "value" not in body:
-        extra |= {"min": {"type": "number"}, "max": {"type": "number"}}
-    return {"type": "object", "properties": body | extra, "required": list(body), "additionalProperties": False}
+def _definition(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def _units(models: Iterable[Model]) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from studio import units
 from studio.findings import Finding, FindingError
 from studio.models.dynamics import read_kinetics, read_neuron
-from studio.models.language.check import scope
+from studio.models.language.check import QUALIFIED, RESERVED, scope
 from studio.models.language.functions import DRAWS, FUNCTIONS
 from studio.models.language.read import read_block
 from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, State
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-QUALIFIED = re.compile(r"r\d+_")
-RESERVED = frozenset({"i", "i_ext", "dt", "w", "dw", "t", *FUNCTIONS, *DRAWS})
+TAKEN = RESERVED | {"t"} | FUNCTIONS.keys() | DRAWS.keys()
+MAX_SUBSTEPS = 100
 WEIGHT_UNITS = ("mV", "nA", "uS")
 
 
@@ -55,7 +55,7 @@ def _names(model: Model, where: str) -> Iterator[Finding]:
                 f"“{name:.70}” cannot be a name.",
                 "Use letters, digits and _, beginning with a letter; r0_, r1_ ... are taken.",
             )
-        elif name in RESERVED:
+        elif name in TAKEN:
             yield Finding("text.name", "error", where, f"“{name}” has a meaning of its own in the language.", "Choose another name.")
         if name in seen:
             yield Finding("text.name", "error", where, f"“{name}” is declared twice.")
@@ -146,6 +146,10 @@ def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
     refractory = model.param(model.refractory) if model.refractory else None
     if model.refractory and (refractory is None or units.parse(refractory.unit).dimension != units.parse("ms").dimension):
         yield Finding("text.name", "error", f"{where}.refractory", f"“{model.refractory}” is not a parameter in ms.")
+    if not 1 <= model.substeps <= MAX_SUBSTEPS:
+        yield Finding(
+            "bounds.high", "error", f"{where}.substeps", f"{model.substeps} sub-steps are not offered; allowed is 1 to {MAX_SUBSTEPS}."
+        )
     for name in model.clamped:
         if name not in states:
             yield Finding("text.name", "error", f"{where}.clamped", f"“{name}” is not a state.")

@@ -58,6 +58,14 @@ class _Reading:
     def at(self, part: str) -> str:
         return f"{self.where}.{part}" if self.where else part
 
+    def derived(self, text: str, params: set[str], states: set[str]) -> Block:
+        """Values computed once: they read parameters and dt, and make new names."""
+        block = self.block(text, "derived", scope(params | {STEP}, where=self.at("derived")))
+        for name in sorted(states & set(block.targets)):
+            text = f"“{name}” is a state; a derived value needs a name of its own."
+            self.findings.append(Finding("text.assign", "error", self.at("derived"), text))
+        return block
+
     def block(self, text: str, part: str, names: Scope) -> Block:
         block, found = read_block(text, names)
         self.findings += found
@@ -100,7 +108,7 @@ def read_neuron(model: Neuron, where: str = "") -> tuple[NeuronForm, tuple[Findi
     reading = _Reading(where)
     params, states = {p.name for p in model.params}, {s.name for s in model.states}
     starts = reading.starts(model.states, params)
-    derived = reading.block(model.derived, "derived", scope(params | {STEP}, where=reading.at("derived")))
+    derived = reading.derived(model.derived, params, states)
     known = params | states | set(derived.targets) | {STEP}
     derivatives = reading.equations(model.equations, scope(known | {INPUT}, where=reading.at("equations")), states)
     step = None
@@ -116,7 +124,7 @@ def read_kinetics(model: Kinetics, where: str = "") -> tuple[KineticsForm, tuple
     reading = _Reading(where)
     params, states = {p.name for p in model.params}, {s.name for s in model.states}
     starts = reading.starts(model.states, params)
-    derived = reading.block(model.derived, "derived", scope(params | {STEP}, where=reading.at("derived")))
+    derived = reading.derived(model.derived, params, states)
     known = params | states | set(derived.targets) | {STEP}
     derivatives = reading.equations(model.equations, scope(known | {MEMBRANE}, where=reading.at("equations")), states)
     jump = reading.block(model.jump, "jump", scope(known | {WEIGHT}, states | {MEMBRANE}, where=reading.at("jump")))

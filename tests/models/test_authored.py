@@ -88,6 +88,11 @@ def test_every_kind_that_can_be_text_is_read() -> None:
         (own(clamped=["y"]), "models.mine.clamped", "text.name", "y"),
         (own(clamped="v"), "models.mine.clamped", "text.form", "list of words"),
         (own(method="magic"), "models.mine.method", "text.form", "magic"),
+        (own(substeps=10**9), "models.mine.substeps", "bounds.high", "1 to 100"),
+        (own(derived="v = tau"), "models.mine.derived", "text.assign", "state"),
+        (own(derived="i_ext = tau"), "models.mine.derived", "text.name", "meaning of its own"),
+        (own(equations=None, step="r0_s = 1; v = r0_s"), "models.mine.step", "text.name", "r0_s"),
+        (own(equations=None, step="_c1 = 1; v = _c1"), "models.mine.step", "text.syntax", "begins with a letter"),
         (own(substeps=1.5), "models.mine.substeps", "text.form", "whole number"),
         (own(refractory="nobody"), "models.mine.refractory", "text.name", "parameter in ms"),
         (own(refractory="gain"), "models.mine.refractory", "text.name", "parameter in ms"),
@@ -131,6 +136,14 @@ def test_a_sound_model_beside_a_wrong_one_is_kept() -> None:
     catalogue, findings = builtin().with_models({"good": own(), "bad": own(reset="tau = v")})
     assert catalogue.get("neuron", "good") is not None and catalogue.get("neuron", "bad") is None
     assert {f.where for f in errors(findings)} == {"models.bad.reset"}
+
+
+def test_units_that_do_not_fit_are_a_warning_unless_the_model_is_of_plain_numbers() -> None:
+    texts = {"equations": "dv/dt = i - v/tau", "threshold": "v > 0"}
+    _, findings = builtin().with_models({"mine": own(states={"v": {"start": "0", "unit": "mV"}}, **texts)})
+    assert [(f.code, f.severity, f.where) for f in findings] == [("unit.equation", "warning", "models.mine.equations")]
+    _, findings = builtin().with_models({"mine": own(states={"v": 0}, **texts)})
+    assert findings == ()
 
 
 def test_an_unknown_key_is_a_note() -> None:

@@ -69,7 +69,7 @@ def test_whole_numbers_stay_whole() -> None:
         ("v[0]", "text.syntax", "Line 1, column 2", "no lists"),
         ("'a'", "text.syntax", "Line 1, column 1", "no strings"),
         ("v ^ 2", "text.syntax", "Line 1, column 3", "a ** b"),
-        ("__import__('os')", "text.syntax", "Line 1, column 12", "strings"),
+        ("__import__('os')", "text.syntax", "Line 1, column 1", "begins with a letter"),
         ("lambda: v", "text.forbidden", "Line 1, column 1", "Functions"),
         ("True", "text.forbidden", "Line 1, column 1", "word of Python"),
         ("v < u < i", "text.syntax", "Line 1, column 7", "a < b and b < c"),

@@ -1,0 +1,1 @@
+"""Connectors, one file each: who is connected with whom."""

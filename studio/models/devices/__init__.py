@@ -1,0 +1,1 @@
+"""Devices, one file each: what stores a weight."""

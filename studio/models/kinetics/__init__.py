@@ -1,0 +1,1 @@
+"""Kinetics, one file each: how an arriving spike becomes current."""

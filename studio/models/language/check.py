@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from studio.models.language import functions
 from studio.models.language.tokens import Refused
 from studio.models.language.tree import BITS, COMPARISONS, LOGIC, Assign, Binary, Block, Call, Expr, Name, Number, Select, Unary
 
+RESERVED = frozenset({"i", "i_ext", "dt", "w", "dw"})  # what the engine provides, where it does
+QUALIFIED = re.compile(r"r\d+_")  # how the names of receptors begin in a joined system
 Kind = Literal["number", "truth"]
 
 
@@ -144,6 +147,8 @@ def _target(assign: Assign, within: Scope) -> None:
         raise Refused("name", assign.at, f"“{name}” is not known here.", suggestion(name, within.assignable))
     if functions.arity(name) is not None:
         raise Refused("assign", assign.at, f"“{name}” is a function and cannot be assigned.")
+    if name in RESERVED or QUALIFIED.match(name):
+        raise Refused("name", assign.at, f"“{name}” has a meaning of its own.", "Choose another name.")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

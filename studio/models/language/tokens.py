@@ -108,6 +108,8 @@ def _tokens(raw: str, number: int) -> list[Token]:
             shown = sign if sign.isprintable() else f"character {ord(sign)}"
             raise Refused("syntax", at, f"“{shown}” has no meaning here.", _INSTEAD.get(sign, ""))
         token = Token(str(match.lastgroup), match.group(), at)
+        if token.text.startswith("_"):
+            raise Refused("syntax", at, f"“{token.text[:20]}” cannot be a name; a name begins with a letter.")
         if token.text in REFUSED:
             raise Refused("forbidden", at, f"“{token.text}” is not allowed.", REFUSED[token.text])
         if token.text not in KEYWORDS and keyword.iskeyword(token.text):

@@ -1,0 +1,1 @@
+"""Sources, one file each: what drives a network from outside."""
