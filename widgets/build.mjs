@@ -119,7 +119,7 @@ const [task] = process.argv.slice(2);
 if (task === "--hash") console.log(workspaceHash());
 else {
   const esbuild = await import("esbuild");
-  if (task === "--dev") await esbuild.build({ ...browser(false), entryPoints: ["dev/dev.ts"], format: "iife", outfile: at("dist/dev.js") });
+  if (task === "--dev") await esbuild.build({ ...browser(false), entryPoints: ["dev/dev.ts", "dev/plots.ts"], format: "iife", outdir: at("dist") });
   else if (task === "--tests") await buildTests(esbuild);
   else await buildAll(esbuild);
 }
