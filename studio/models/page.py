@@ -17,16 +17,16 @@ _METHODS = {
 def page(model: Model) -> str:
     """The whole page of one entry."""
     parts = [
-        f"# {model.title}",
-        f"`{model.key}`, {model.kind}. {model.doc}",
+        f"# {_plain(model.title)}",
+        f"`{model.key}`, {model.kind}. {_plain(model.doc)}",
         *_meaning(model),
         *_notes(model),
         *_parameters(model),
         *_states(model),
     ]
-    parts += [f"## Source\n\n{model.source}"]
+    parts += [f"## Source\n\n{_plain(model.source)}"]
     if model.limits:
-        parts.append(f"## What it does not model\n\n{model.limits}")
+        parts.append(f"## What it does not model\n\n{_plain(model.limits)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -34,7 +34,7 @@ def contents(models: tuple[Model, ...]) -> str:
     """A table of models with links to their pages, one heading a kind."""
     out = ["# Models"]
     for kind in dict.fromkeys(m.kind for m in models):
-        rows = [f"| [{m.title}]({m.kind}_{m.key}.md) | `{m.key}` | {_cell(m.doc)} |" for m in models if m.kind == kind]
+        rows = [f"| [{_cell(m.title)}]({m.kind}_{m.key}.md) | `{m.key}` | {_cell(m.doc)} |" for m in models if m.kind == kind]
         out.append("\n".join([f"## {kind.capitalize()}", "", "| model | key | |", "|---|---|---|", *rows]))
     return "\n\n".join(out) + "\n"
 
@@ -84,5 +84,10 @@ def _allowed(p: Param) -> str:
     return "an array" if p.kind == "array" else interval(p)
 
 
+def _plain(text: str) -> str:
+    """Text that stays text where Markdown allows HTML: a document's own model may say anything."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return _plain(text).replace("|", "\\|").replace("\n", " ")
