@@ -22,11 +22,16 @@ def state_folder() -> Path:
     return Path(os.environ.get("SPIKE_STUDIO_STATE") or user_state_dir("spike-studio", appauthor=False))
 
 
+def is_page(name: str) -> bool:
+    """Whether `name` may name a page (and its folder)."""
+    return bool(_PAGE.match(name))
+
+
 class Autosave:
     """The kept document of one page of the app, and the folder of its recordings."""
 
     def __init__(self, page: str, root: Path | None = None) -> None:
-        if not _PAGE.match(page):
+        if not is_page(page):
             raise ValueError(f"“{page}” is not the name of a page.")
         self.page = page
         self.folder = (root or state_folder()) / "pages" / page

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.findings import Finding, FindingError, errors
+from studio.network.flat import FlatNetwork
 
 Known = Callable[["Verdict"], None]
 
@@ -31,14 +32,18 @@ def verdict(rev: int, document: Any, catalogue: Any) -> Verdict:
 
 
 def synapses(document: Any, catalogue: Any) -> dict[str, float]:
-    """The expected number of synapses of each projection of the document."""
+    """The expected number of synapses of each projection of the document; empty where it cannot be flattened."""
     from studio.network.flatten import flatten
 
-    counts: dict[str, float] = {}
     try:
-        network = flatten(document, catalogue)
+        return synapses_of(flatten(document, catalogue))
     except FindingError:
-        return counts
+        return {}
+
+
+def synapses_of(network: FlatNetwork) -> dict[str, float]:
+    """The expected number of synapses of each projection, by its path in the document."""
+    counts: dict[str, float] = {}
     sizes = {node.path: node.size for node in (*network.populations, *network.sources)}
     for projection in network.projections:
         connector = projection.connector

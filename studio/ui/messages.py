@@ -201,6 +201,7 @@ class Patched(Message):
     redo: str | None
     by: Author
     dirty: bool
+    synapses: Mapping[str, float]
     id: str | None = None
     type = "patch"
     _omit = ("id",)
@@ -230,6 +231,7 @@ class Whole(Message):
     redo: str | None
     file: str | None
     dirty: bool
+    synapses: Mapping[str, float]
     type = "document"
 
 
@@ -291,10 +293,10 @@ class Exported(Message):
 
 @dataclass(frozen=True)
 class Saved(Message):
-    """Revision `rev` lies in `file` on disk."""
+    """Revision `rev` is saved: in `file` on this machine, or (None) in a file that went out as a download."""
 
     rev: int
-    file: str
+    file: str | None
     type = "saved"
 
 

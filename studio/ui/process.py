@@ -20,6 +20,8 @@ from typing import Any
 
 Told = Callable[[tuple[Any, ...]], None]
 Ended = Callable[[str], None]
+# An interrupt meant for the session's process (Ctrl-C, a kernel's stop button) must not reach the run.
+_NEW_GROUP = 0 if os.name == "posix" else 0x00000200
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
@@ -61,12 +63,14 @@ class WorkerProcess:
 
     def _start(self, module: str) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(part for part in (_ROOT, os.environ.get("PYTHONPATH", "")) if part)
-        process = subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
             env={**os.environ, "PYTHONPATH": path},
+            start_new_session=os.name == "posix",
+            creationflags=_NEW_GROUP,
         )
         assert process.stdin is not None
         process.stdin.write(f"{self._listener.address!r}\n{self._key.hex()}\n".encode())

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from studio.findings import Finding
 from studio.ui.messages import Band, FrameHead, Message, RunPhase, RunStatus
+from studio.ui.pipe import Progress, Result, Settings
 from studio.ui.process import Ended, Told, WorkerProcess
 from studio.ui.spikes import LIMIT, VisibleSpikes
-from studio.ui.worker import Progress, Result, Settings
 
 PATIENCE_S = 0.15  # how long a cancelled run may take to answer before the canvas is told without it
 KEEPING_S = 10.0  # how long a cancelled run may take to write what it recorded
@@ -182,7 +182,9 @@ class Runs:
 
     def _on_done(self, run: Run, state: RunPhase, result: Result) -> None:
         run.state, run.progress, run.findings, run.file = state, result.progress, result.findings, Path(result.file)
-        run.text = "" if state == "done" else f"Cancelled at {_ms(run.progress.t_ms)}; what was recorded until then is kept."
+        kept = f"at {_ms(run.progress.t_ms)}; what was recorded until then is kept."
+        why = f"{result.findings[0].text} It stopped {kept}" if result.findings else f"The run stopped {kept}"
+        run.text = {"done": "", "cancelled": f"Cancelled {kept}"}.get(state, why)
         self.last_recorded = run.file
         (self._folder / f"run{run.number - KEPT}.h5").unlink(missing_ok=True)
         self._end(run)

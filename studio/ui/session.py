@@ -1,7 +1,8 @@
 """The Python half of an open canvas: it decides about every edit, checks, runs, saves, and tells every view.
 
 A session holds a `Network`; whoever else holds it (a notebook) sees the canvas's edits, and the canvas sees theirs.
-Whatever happens here happens under one lock, so messages leave in the order of revisions.
+The network orders the edits; what they change here changes under the session's lock, so messages leave in the order of revisions.
+The network is never changed while that lock is held: the network holds its own while it tells us.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Session:
         self._answering: messages.Edit | None = None
         self._verdict = Verdict(-1, (), {})
         self._saved: Json = network.json
+        self._files: list[tuple[Document, Path | None]] = []  # which file a document came from, for undo of an opening
         self._rest: threading.Timer | None = None
         self._temporary = None if autosave else tempfile.TemporaryDirectory(prefix="spike-studio-", ignore_cleanup_errors=True)
         self._checker = Checker(self._catalogue, self._checked)
@@ -83,14 +85,13 @@ class Session:
 
     def receive(self, raw: Any) -> None:
         """Acts on one message from the canvas. What cannot be done is answered in words, never raised."""
-        with self._lock:
-            try:
-                message = messages.read(raw)
-                _ACTS[type(message)](self, message)
-            except FindingError as error:
-                self.notify("\n".join(str(finding) for finding in error.findings), "error")
-            except OSError as error:
-                self.notify(f"The file cannot be used: {error.strerror or error}.", "error")
+        try:
+            message = messages.read(raw)
+            _ACTS[type(message)](self, message)
+        except FindingError as error:
+            self.notify("\n".join(str(finding) for finding in error.findings), "error")
+        except OSError as error:
+            self.notify(f"The file cannot be used: {error.strerror or error}.", "error")
 
     def post(self, message: Message, buffers: list[bytes] | None = None) -> None:
         """Tells every view."""
@@ -131,9 +132,14 @@ class Session:
 
     def replace(self, document: Document, label: str, file: Path | None = None) -> None:
         """Shows another document; undo brings the present one back."""
-        with self._lock:
-            self.file, self._saved = file, document.to_json()
-            self.network.replace(document, label)
+        self._files += [(self.document, self.file), (document, file)]
+        self.file, self._saved = file, document.to_json()
+        self.network.replace(document, label)
+
+    def bring_back(self, document: Document) -> None:
+        """Shows what was not saved last time on top of the file; undo gives the file."""
+        self._files += [(self.document, self.file), (document, self.file)]
+        self.network.replace(document, "Changes that were not saved last time")
 
     def open_text(self, name: str, text: bytes | str) -> None:
         """Shows the document of a file's content; raises FindingError where it is none."""
@@ -142,17 +148,24 @@ class Session:
             raise FindingError(findings)
         self.replace(document, f"Open {name}")
 
+    def open_file(self, name: str, content: bytes) -> None:
+        """Shows an uploaded file: a document, or a network of another tool; raises FindingError where it is neither."""
+        if name.endswith((".nir", ".h5")):
+            document, findings = exports.read_nir(name, content)
+            self.replace(document, f"Open {name}")
+            if findings:
+                self.notify("\n".join(str(finding) for finding in findings), "warning")
+        else:
+            self.open_text(name, content)
+
     def save(self) -> None:
         """Writes the document to its file; without one the canvas gets it as a download."""
-        with self._lock:
-            if self.file is None:
-                self.export("document")
-                self._saved = self.network.json
-                self.post(messages.Saved(self.rev, ""))
-                return
+        if self.file is None:
+            self.export("document")
+        else:
             write(self.document, self.file)
-            self._saved = self.network.json
-            self.post(messages.Saved(self.rev, str(self.file)))
+        self._saved = self.network.json
+        self.post(messages.Saved(self.rev, self._file_name()))
 
     def export(self, key: str) -> None:
         """Gives the canvas a file in one of the formats."""
@@ -170,10 +183,10 @@ class Session:
     def _changed(self, change: Change) -> None:
         with self._lock:
             self.rev += 1
-            answered, self._answering = self._answering, None
+            answered = self._answering if change.by == "canvas" else None
             whole = any(step["path"] == "" for step in change.patch)
             if whole and change.by == "undo":
-                self.file = None  # the file belonged to the other document
+                self.file = next((file for document, file in reversed(self._files) if document == change.document), None)
             self._check()
             self._tell_change(change, answered, whole)
             self._rested_later(REST_S)
@@ -182,11 +195,11 @@ class Session:
         undo, redo = self.network.undo_label, self.network.redo_label
         if whole:
             outward = without_arrays(self.network.json)
-            self.post(messages.Whole(self.rev, outward, self.findings, undo, redo, self._file_name(), self.dirty))
+            self.post(messages.Whole(self.rev, outward, self.findings, undo, redo, self._file_name(), self.dirty, self._verdict.synapses))
             return
         patch = patch_without_arrays(change.patch)
         answer = answered.id if answered else None
-        self.post(messages.Patched(self.rev, patch, self.findings, undo, redo, change.by, self.dirty, answer))
+        self.post(messages.Patched(self.rev, patch, self.findings, undo, redo, change.by, self.dirty, self._verdict.synapses, answer))
 
     def _file_name(self) -> str | None:
         return None if self.file is None else str(self.file)
@@ -215,9 +228,8 @@ class Session:
         self._rest.start()
 
     def _rested(self) -> None:
-        with self._lock:
-            self._keep()
-            self.runs.prepare(exports.content(self.document))
+        self._keep()
+        self.runs.prepare(exports.content(self.document))
 
     def _keep(self) -> None:
         if self._autosave is not None and (self.rev > 0 or self._autosave.kept_at == 0):
@@ -273,7 +285,7 @@ class Session:
 
     def run(self, duration_ms: float, seed: int | None = None) -> Run | None:
         """Starts a run in the worker; with errors in the document it says so and gives None."""
-        with self._lock:
+        with self._lock:  # the verdict belongs to this revision
             wrong = errors(self.findings) if self._verdict.rev == self.rev else ()
             if wrong:
                 one = len(wrong) == 1

@@ -23,7 +23,8 @@ class StudioWidget(anywidget.AnyWidget):
     theme = traitlets.Unicode("auto").tag(sync=True)
 
     def __init__(self, session: Session, height: int = 560, theme: str = "auto") -> None:
-        super().__init__(_esm=canvas_file(), height=height, theme=theme)
+        self._esm = canvas_file().read_text(encoding="utf-8")
+        super().__init__(height=height, theme=theme)
         self.session = session
         self.on_msg(lambda _, content, __: session.receive(content))
         self._detach = session.attach(lambda message, buffers: self.send(message, buffers))

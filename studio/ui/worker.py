@@ -12,15 +12,15 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.findings import Finding, FindingError
+from studio.findings import FindingError
 from studio.ui.bands import bands
+from studio.ui.checker import synapses_of
+from studio.ui.pipe import Progress, Result, Settings
 
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
@@ -29,36 +29,7 @@ if TYPE_CHECKING:
     from studio.ui.messages import Band
 
 FRAME_S = 1 / 30
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to run: the recording goes to `file`; None leaves a setting to the document."""
-
-    file: str
-    duration_ms: float | None = None
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is. `rates` in Hz per path, `sparsity` the fraction of neuron steps without a spike."""
-
-    t_ms: float
-    wall_s: float
-    rates: Mapping[str, float]
-    sparsity: Mapping[str, float]
-    spikes: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """What is left of a run: its measures, and the file of its recording."""
-
-    progress: Progress
-    duration_ms: float
-    file: str
-    findings: tuple[Finding, ...] = ()
+PREPARED_SYNAPSES = 300_000  # building more than this only to compile would take longer than it saves
 
 
 class FrameGatherer:
@@ -72,6 +43,7 @@ class FrameGatherer:
         self._steps: list[np.ndarray] = []
         self._rows: list[np.ndarray] = []
         self._totals = dict.fromkeys(self._offsets, 0)
+        self._dt = network.run.dt
         self._last = -1.0
         self._begin = time.perf_counter()
 
@@ -94,9 +66,15 @@ class FrameGatherer:
         self._connection.send(("frame", self._run, self.progress(t_ms), steps[order].astype(np.uint32), rows[order].astype(np.uint32)))
 
     def progress(self, t_ms: float) -> Progress:
-        seconds = t_ms / 1000
-        rates = {path: n / self._sizes[path] / seconds for path, n in self._totals.items()} if seconds else {}
-        return Progress(t_ms, time.perf_counter() - self._begin, rates, {}, sum(self._totals.values()))
+        """Measures so far; a population's sparsity is the share of its neurons' steps without a spike."""
+        wall = time.perf_counter() - self._begin
+        seconds, steps = t_ms / 1000, round(t_ms / self._dt)
+        if not steps:
+            return Progress(t_ms, wall, {}, {}, 0)
+        rates = {path: n / self._sizes[path] / seconds for path, n in self._totals.items()}
+        neurons = [band.path for band in self.bands if band.kind != "source"]
+        sparsity = {path: 1 - self._totals[path] / self._sizes[path] / steps for path in neurons}
+        return Progress(t_ms, wall, rates, sparsity, sum(self._totals.values()))
 
 
 class Server:
@@ -110,6 +88,9 @@ class Server:
     def serve(self) -> None:
         threading.Thread(target=self._hear, daemon=True).start()
         self._connection.send(("ready",))
+        import studio.analysis
+        import studio.engine.run  # noqa: F401 (loaded while nobody waits)
+
         while True:
             self._work(self._jobs.get())
 
@@ -144,25 +125,29 @@ class Server:
             self._cancels.pop(run, None)
 
     def _run(self, run: int, document: bytes, settings: Settings) -> None:
-        from studio.engine.run import simulate
+        from studio.engine.run import RunError, simulate
 
         cancel = self._cancels[run]
         network = _flat(document)
         gather = FrameGatherer(run, network, self._connection)
         duration = network.run.duration if settings.duration_ms is None else settings.duration_ms
         self._connection.send(("started", run, gather.bands, network.run.dt, duration))
-        recording = simulate(network, duration, seed=settings.seed, watch=gather, cancel=cancel)
+        try:
+            recording = simulate(network, duration, seed=settings.seed, watch=gather, cancel=cancel)
+            state, findings = ("done" if recording.complete else "cancelled"), ()
+        except RunError as error:
+            recording, state, findings = error.recording, "failed", error.findings
         gather.flush(recording.duration)
         recording.save(settings.file)
-        state = "done" if recording.complete else "cancelled"
-        self._connection.send(("done", run, state, Result(_measured(recording, gather), duration, settings.file)))
+        self._connection.send(("done", run, state, Result(_measured(recording, gather), duration, settings.file, findings)))
 
 
 def _measured(recording: Recording, gather: FrameGatherer) -> Progress:
+    """The measures of a finished run: those of the last frame, in the words of `studio.analysis`."""
     from studio.analysis import activation_sparsity, rates
 
-    so_far = gather.progress(recording.duration)
-    return Progress(recording.duration, recording.wall_s, dict(rates(recording)), dict(activation_sparsity(recording)), so_far.spikes)
+    last = gather.progress(recording.duration)
+    return Progress(recording.duration, last.wall_s, {**last.rates, **rates(recording)}, activation_sparsity(recording), last.spikes)
 
 
 def _flat(document: bytes) -> FlatNetwork:
@@ -178,10 +163,12 @@ def _flat(document: bytes) -> FlatNetwork:
 
 def _prepare(document: bytes) -> None:
     """Compiles what the document needs; what is wrong with it, its run will say."""
-    from studio.engine.run import prepare
+    from studio.engine.run import simulate
 
     try:
-        prepare(_flat(document))
+        network = _flat(document)
+        if sum(synapses_of(network).values()) <= PREPARED_SYNAPSES:
+            simulate(network, network.run.dt)
     except FindingError:
         return
 

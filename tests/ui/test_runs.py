@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from studio.ui.messages import Band, FrameHead, Message, RunStatus
+from studio.ui.pipe import Progress, Result
 from studio.ui.runs import Runs
-from studio.ui.worker import Progress, Result
 
 
 class Scripted:

@@ -1,0 +1,38 @@
+"""What a session and its worker process send each other along with documents and spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from studio.findings import Finding
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: the recording goes to `file`; None leaves a setting to the document."""
+
+    file: str
+    duration_ms: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. `rates` in Hz per path, `sparsity` the fraction of neuron steps without a spike."""
+
+    t_ms: float
+    wall_s: float
+    rates: Mapping[str, float]
+    sparsity: Mapping[str, float]
+    spikes: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is left of a run: its measures, and the file of its recording."""
+
+    progress: Progress
+    duration_ms: float
+    file: str
+    findings: tuple[Finding, ...] = ()
