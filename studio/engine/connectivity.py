@@ -50,6 +50,15 @@ class Rows:
     def nbytes(self) -> int:
         return sum(a.nbytes for a in (self.starts, self.targets, self.weights, self.delays) if a is not None)
 
+    @property
+    def shortest(self) -> int:
+        """The shortest delay [steps]; LONGEST_DELAY where there is no synapse."""
+        return self.delay if self.delays is None else int(self.delays.min()) if self.n else LONGEST_DELAY
+
+    @property
+    def longest(self) -> int:
+        return self.delay if self.delays is None else int(self.delays.max()) if self.n else 0
+
     def sources(self) -> np.ndarray:
         """The source of every synapse."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
@@ -57,7 +66,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Synapses:
-    """Every synapse of a projection, ordered by source; delays in ms."""
+    """Every synapse of a projection, ordered by source and target; delays in ms."""
 
     sources: np.ndarray
     targets: np.ndarray
@@ -78,8 +87,8 @@ class Ends:
 
 
 def split(n: int, parts: int) -> list[tuple[int, int]]:
-    """Ranges of nearly equal size that begin at multiples of 64 (a part writes no cache line of another)."""
-    cuts = [min(n, -(-(n * k // parts) // 64) * 64) for k in range(parts)] + [n]
+    """Ranges of nearly equal size that begin at multiples of 16 (a part writes no cache line of another)."""
+    cuts = [min(n, -(-(n * k // parts) // 16) * 16) for k in range(parts)] + [n]
     return list(zip(cuts, cuts[1:], strict=False))
 
 
@@ -113,12 +122,12 @@ def ends(flat: FlatNetwork, projection: FlatProjection) -> Ends:
 
 
 def listed(parts: Sequence[Rows], dt: float) -> Synapses:
-    """Parts put together, by source, then target part, then row order."""
+    """Parts put together, by source, target, and row order: the same list however the targets are cut."""
     sources = np.concatenate([p.sources() for p in parts])
     targets = np.concatenate([p.targets.astype(np.int64) + p.low for p in parts])
     weights = np.concatenate([np.full(p.n, p.weight) if p.weights is None else p.weights.astype(float) for p in parts])
     delays = np.concatenate([np.full(p.n, p.delay) if p.delays is None else p.delays.astype(np.int64) for p in parts])
-    order = np.argsort(sources, kind="stable")
+    order = np.lexsort((targets, sources))
     return Synapses(sources[order], targets[order], weights[order], delays[order] * dt)
 
 

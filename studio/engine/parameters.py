@@ -12,9 +12,10 @@ from studio.engine import propagator
 from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.random import PARAM, SHAPES, fill_drawn, path_key, stream
 from studio.models.language.evaluate import evaluate, evaluate_block
-from studio.models.spec import Neuron
+from studio.findings import Finding, FindingError
+from studio.models.spec import Neuron, SourceForm
 from studio.models.system import System, join
-from studio.network.flat import Chosen, Drawn, FlatNetwork, FlatPopulation, Value
+from studio.network.flat import Chosen, Drawn, FlatNetwork, FlatPopulation, FlatSource, Value
 
 Number = float | np.ndarray
 
@@ -88,6 +89,15 @@ def numbers(system: System, population: FlatPopulation, of: Sequence[Receptor], 
     if system.flowing and system.method in ("exact", "step"):
         values |= {k: collapsed(v) for k, v in propagator.numbers(system, values, dt).items()}
     return Numbers(values, starts)
+
+
+def source_form(source: FlatSource, seed: int, dt: float) -> SourceForm:
+    """What a source lowers to, its drawn parameters drawn."""
+    params = {k: per_element(v, source.size, seed, source.path, k) if isinstance(v, Drawn) else v for k, v in source.source.params.items()}
+    try:
+        return source.model.lower(params, source.size, dt)
+    except FindingError as problem:
+        raise FindingError([Finding(f.code, f.severity, f"{source.path}{'.' if f.where else ''}{f.where}", f.text, f.fix) for f in problem.findings]) from None
 
 
 def state_name(system: System, what: str) -> str | None:

@@ -41,10 +41,10 @@ class RuleText:
     numbers: tuple[str, ...]
 
 
-def rule_block(rule: Plasticity, text: str, where: str) -> Block:
-    """A hook of a rule, as assignments to `w`."""
+def rule_block(rule: Plasticity, hook: str) -> Block:
+    """A hook of a rule (`on_pre`, `on_post`), as assignments to `w`."""
     names = {p.name for p in rule.params} | {t.name for t in rule.traces} | {"dt"}
-    return sure(read_block(text, scope(names, {"w"}, where=where)))
+    return sure(read_block(getattr(rule, hook), scope(names, {"w"}, where=f"{rule.key}.{hook}")))
 
 
 def write_block(device: Device) -> Block:
@@ -71,11 +71,12 @@ class _Text:
             yield f"{names.get(a.target, 'l_' + a.target)} = {render(called(a.value), Style(names=own, functions=FUNCTION_NAMES, prefix='l_', number=literal))}"
             local |= {a.target} - names.keys()
 
-    def hook(self, text: str, where: str) -> list[str]:
+    def hook(self, name: str) -> list[str]:
         """A rule's hook, then the device that stores what it asks for."""
-        if not text.strip():
+        block = rule_block(self.rule, name)
+        if not block:
             return []
-        lines = ["w_old = w", *self.block(rule_block(self.rule, text, where), "rule", {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces})]
+        lines = ["w_old = w", *self.block(block, "rule", {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces})]
         if self.device.write.strip():
             lines += ["dw = F(w - w_old)", "w = w_old", *self.block(write_block(self.device), "device", {"w": "w", "dw": "dw"})]
         return [*lines, "updates += 1"]
@@ -86,7 +87,7 @@ def render_rule(rule: Plasticity, device: Device, precision: str, target_width: 
     text = _Text(rule, device)
     pre = [t for t in rule.traces if t.side == "pre"]
     post = [t for t in rule.traces if t.side == "post"]
-    on_post, on_pre = text.hook(rule.on_post, f"{rule.key}.on_post"), text.hook(rule.on_pre, f"{rule.key}.on_pre")
+    on_post, on_pre = text.hook("on_post"), text.hook("on_pre")
     for t in rule.traces:
         text.number("rule", t.tau)
     views = _views(pre, post, precision, target_width, delay_width)

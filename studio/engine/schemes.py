@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from studio.engine.kernels import Writer
 
 # Dormand and Prince (1980), doi:10.1016/0771-050X(80)90013-3: a fifth-order step with a fourth-order estimate of its error
-_A = (
+A: tuple[tuple[float, ...], ...] = (
     (),
     (1 / 5,),
     (3 / 40, 9 / 40),
@@ -18,10 +18,13 @@ _A = (
     (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
     (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
 )
-_E = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
-TOLERANCE = {"mV": 1e-9}  # absolute, per sub-step; others (nA, uS) are a thousandth of it
-OTHER_TOLERANCE = 1e-12
+E = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
 MOST_STEPS = 20_000  # sub-steps in one step; beyond them the state becomes NaN, which ends the run with an error
+
+
+def tolerance(unit: str) -> float:
+    """The absolute error allowed in one sub-step: 1e-9 mV, and 1e-12 nA or uS."""
+    return 1e-9 if unit == "mV" else 1e-12
 
 
 def _slopes(w: Writer, mark: str, at: Mapping[str, str]) -> Iterator[str]:
@@ -59,15 +62,14 @@ def adaptive(w: Writer, refractory_steps: str) -> Iterator[str]:
         at = {}
         if stage:
             for s in states:
-                terms = " + ".join(f"{a!r} * k{j + 1}_{s}" for j, a in enumerate(_A[stage]) if a)
+                terms = " + ".join(f"{a!r} * k{j + 1}_{s}" for j, a in enumerate(A[stage]) if a)
                 yield f"    y_{s} = s_{s} + h * ({terms})"
             at = {s: f"y_{s}" for s in states}
         yield from (f"    {line}" for line in _slopes(w, f"k{stage + 1}", at))
     yield "    worst = 0.0"
     for s in states:
-        terms = " + ".join(f"{e!r} * k{j + 1}_{s}" for j, e in enumerate(_E) if e)
-        tolerance = TOLERANCE.get(w.system.state(s).unit, OTHER_TOLERANCE)
-        yield f"    worst = max_(worst, abs_(h * ({terms})) / {tolerance!r})"
+        terms = " + ".join(f"{e!r} * k{j + 1}_{s}" for j, e in enumerate(E) if e)
+        yield f"    worst = max_(worst, abs_(h * ({terms})) / {tolerance(w.system.state(s).unit)!r})"
     yield "    tries += 1"
     yield f"    if not (worst > 1.0) or tries > {MOST_STEPS}:"
     yield "        left = left - h"

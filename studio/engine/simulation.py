@@ -14,7 +14,7 @@ from studio.engine.cells import Cells
 from studio.engine.connectivity import Ends, Rows, Synapses, build, ends, listed
 from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.native import address
-from studio.engine.parameters import numbers, receptors, state_name, system_of
+from studio.engine.parameters import numbers, receptors, source_form, state_name, system_of
 from studio.engine.plasticity import Learning
 from studio.findings import Finding, FindingError
 from studio.models.spec import Currents, Events, OneToOne, Rates
@@ -56,7 +56,7 @@ class Simulation:
         started = time.perf_counter()
         self.flat, self.plan, self.step = flat, plan, 0
         self.precision = np.dtype(np.float64 if plan.precision == "double" else np.float32)
-        self._forms = {s.path: s.source.model.lower(s.source.params, s.size, plan.dt) for s in flat.sources}
+        self._forms = {s.path: source_form(s, plan.seed, plan.dt) for s in flat.sources}
         self._cells = self._make_cells()
         self._connect()
         self._make_drives()
@@ -127,13 +127,13 @@ class Simulation:
                 self._drives[s.path] = GivenDrive(s.path, s.size, form)
 
     def _allocate(self) -> None:
-        delays = [(r.delay if r.delays is None else int(r.delays.min(initial=65535)), r.delay if r.delays is None else int(r.delays.max(initial=0))) for l in self._links for r in l.rows]
-        shortest = min((a for a, _ in delays if a > 0), default=FREE_SLICE)
+        rows = [r for l in self._links for r in l.rows]
+        shortest = min((r.shortest for r in rows if r.shortest > 0), default=FREE_SLICE)
         self.zero = any(l.zero for l in self._links)
         self.slice_steps = 1 if self.zero else max(1, min(shortest, self.plan.slice_steps or shortest, 256))
         longest = {path: 0 for path in self._cells}
         for l in self._links:
-            own = max((r.delay if r.delays is None else int(r.delays.max(initial=0))) for r in l.rows)
+            own = max(r.longest for r in l.rows)
             longest[l.projection.target] = max(longest[l.projection.target], own)
             if l.learning:
                 l.learning.allocate(self.slice_steps, own)

@@ -1,0 +1,380 @@
+"""The definition of a run, in plain Python: slow, one neuron and one synapse at a time, in double precision, without slices or threads.
+
+Every kernel must give these spikes. Only the drawing of synapses and parameters is shared with the engine.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from studio.engine import random
+from studio.engine.connectivity import Synapses, build, ends, listed
+from studio.engine.drive import LARGEST_MEAN, AnalogInput, cuts, whole
+from studio.engine.interpret import Interpreter, exp
+from studio.engine.parameters import numbers, receptors, source_form, system_of
+from studio.engine.plasticity import rule_block, write_block
+from studio.engine.propagator import structure
+from studio.engine.schemes import A, E, MOST_STEPS, tolerance
+from studio.engine.kernels import REFRACTORY_STEPS
+from studio.models.spec import Events, Rates
+from studio.models.system import System
+from studio.network.flat import FlatNetwork, FlatProjection
+
+
+@dataclass
+class Result:
+    """Spikes (path -> list of (step, id), the step being that at whose end they fall), states by step, and final weights."""
+
+    spikes: dict[str, list[tuple[int, int]]]
+    states: dict[str, list[dict[str, list[float]]]]
+    weights: dict[str, np.ndarray]
+    weight_updates: dict[str, int] = field(default_factory=dict)
+
+
+class _Neuron:
+    """One neuron: its states, numbers and refractory count."""
+
+    def __init__(self, system: System, numbers: Mapping[str, float], states: dict[str, float], key: int, index: int) -> None:
+        self.system, self.numbers, self.states, self.left = system, numbers, states, 0
+        self.key, self.index = key, index
+        self.clamped = {s.name for s in system.states if s.clamped} if system.refractory else set()
+        self.flow = structure(system) if system.method in ("exact", "step") and system.flowing else None
+
+    def step(self, step: int, arrived: list[float], i_ext: float) -> bool:
+        """One step, as `System` describes it; returns whether it spiked."""
+        draw = lambda name, which, mean: self._draw(step, name, which, mean)  # noqa: E731
+        self.language, self.i_ext = Interpreter(draw), i_ext
+        still, hit = self.left > 0, False
+        self._jumps("before", arrived, still)
+        if self.system.method == "adaptive":
+            hit = self._adaptive()
+        elif self.system.method == "rk4":
+            for _ in range(self.system.substeps):
+                self._runge_kutta(still)
+        else:
+            self._step_block(still)
+            self._exact(still)
+        for s in self.system.states:
+            if s.transient:
+                self.states[s.name] = 0.0
+        now_still = self.left > 0
+        self._jumps("after", arrived, now_still)
+        fired = self._threshold(now_still)
+        if still and not fired:
+            self.left -= 1
+        return hit or fired
+
+    def _names(self, **more: float) -> dict[str, float]:
+        return {**self.numbers, **self.states, "i_ext": self.i_ext, **more}
+
+    def _draw(self, step: int, name: str, which: int, mean: float) -> float:
+        key = np.uint64(random.subkey(np.uint64(self.key), step, which))
+        args = (key, self.index, mean) if name == "poisson" else (key, self.index)
+        return float(getattr(random, name)(*args))
+
+    def _jumps(self, arrival: str, arrived: list[float], still: bool) -> None:
+        for k, block in enumerate(self.system.jumps):
+            if self.system.arrivals[k] == arrival:
+                after = self.language.run(block, self._names(w=arrived[k]))
+                for s in self.states:
+                    if not (still and s in self.clamped):
+                        self.states[s] = after[s]
+
+    def _step_block(self, still: bool) -> None:
+        if self.system.step is not None:
+            after = self.language.run(self.system.step, self._names())
+            for s in self.states:
+                if not (still and s in self.clamped):
+                    self.states[s] = after[s]
+
+    def _exact(self, still: bool) -> None:
+        """x = P x + q + b i_ext."""
+        if self.flow is None:
+            return
+        new = {}
+        for s in self.flow.states:
+            if still and s in self.clamped:
+                new[s] = self.states[s]
+                continue
+            mark = "H" if still and s in self.flow.held else ""
+            total = None
+            for t in self.flow.rows[s]:
+                term = self.numbers[f"P{mark}_{s}_{t}"] * self.states[t]
+                total = term if total is None else total + term
+            assert total is not None  # a row begins with the state itself
+            if s in self.flow.offset:
+                total += self.numbers[f"q{mark}_{s}"]
+            if s in self.flow.driven:
+                total += self.numbers[f"b{mark}_{s}"] * self.i_ext
+            new[s] = total
+        self.states.update(new)
+
+    def _slopes(self, at: Mapping[str, float], still: bool) -> dict[str, float]:
+        names = self._names(**at)
+        return {s: 0.0 if still and s in self.clamped else self.language.value(e, names) for s, e in self.system.derivatives.items()}
+
+    def _runge_kutta(self, still: bool) -> None:
+        h, x = self.numbers["dt_sub"], {s: self.states[s] for s in self.system.flowing}
+        k = [self._slopes(x, still)]
+        for part in (0.5, 0.5, 1.0):
+            k.append(self._slopes({s: x[s] + (part * h) * k[-1][s] for s in x}, still))
+        for s in x:
+            self.states[s] = x[s] + (h / 6.0) * (k[0][s] + 2.0 * k[1][s] + 2.0 * k[2][s] + k[3][s])
+
+    def _adaptive(self) -> bool:
+        dt = self.numbers["dt"]
+        left, h, tries, hit = dt, dt, 0, False
+        while left > 0.0:
+            still = self.left > 0
+            x = {s: self.states[s] for s in self.system.flowing}
+            k: list[dict[str, float]] = []
+            y = x
+            for row in A:
+                if k:
+                    y = {s: x[s] + h * _combined(row, k, s) for s in x}
+                k.append(self._slopes(y, still))
+            worst = 0.0
+            for s in x:
+                error = abs(h * _combined(E, k, s)) / tolerance(self.system.state(s).unit)
+                worst = worst if worst > error else error
+            tries += 1
+            if not worst > 1.0 or tries > MOST_STEPS:
+                left -= h
+                self.states.update(y)
+            if tries > MOST_STEPS:
+                self.states.update(dict.fromkeys(x, float("nan")))
+                break
+            if not worst > 1.0:
+                hit = self._threshold(still) or hit
+            h = min(h * min(5.0, max(0.2, 0.9 * max(worst, 1e-10) ** -0.2)), left)
+        return hit
+
+    def _threshold(self, still: bool) -> bool:
+        """Spike and reset where the threshold holds and the neuron is not refractory."""
+        if self.system.threshold is None:
+            return False
+        holds = bool(self.language.value(self.system.threshold, self._names()))
+        after = self.language.run(self.system.reset, self._names())
+        if not holds or still:
+            return False
+        self.states.update({s: after[s] for s in self.states})
+        if self.system.refractory:
+            self.left = int(self.numbers[REFRACTORY_STEPS])
+        return True
+
+
+def _combined(row: tuple[float, ...], k: list[dict[str, float]], s: str) -> float:
+    total = None
+    for a, slopes in zip(row, k, strict=False):
+        if a:
+            total = a * slopes[s] if total is None else total + a * slopes[s]
+    return total or 0.0
+
+
+class _Rule:
+    """A plastic projection: every synapse learns at once, event by event."""
+
+    def __init__(self, p: FlatProjection, synapses: Synapses, late: np.ndarray, dt: float) -> None:
+        self.p, self.dt, self.rule = p, dt, p.plasticity.model
+        self.on_pre, self.on_post = rule_block(self.rule, "on_pre"), rule_block(self.rule, "on_post")
+        self.write = write_block(p.device.model)
+        self.weights = [float(w) for w in synapses.weights]
+        self.late = [max(int(d), 1) for d in late]
+        self.agenda: dict[int, list[tuple[int, int]]] = defaultdict(list)  # step -> (synapse, post spike's step)
+        self.into: dict[int, list[int]] = defaultdict(list)
+        for s, t in enumerate(synapses.targets):
+            self.into[int(t)].append(s)
+        self.sources, self.targets = synapses.sources, synapses.targets
+        self.pre: dict[int, tuple[int, dict[str, float]]] = {}  # source -> last spike, traces just after it
+        self.post: dict[int, list[tuple[int, dict[str, float]]]] = defaultdict(list)  # target -> spikes, traces just before each
+        self.updates = 0
+
+    def _decayed(self, name: str, value: float, steps: int) -> float:
+        trace = next(t for t in self.rule.traces if t.name == name)
+        return value * exp(-(steps * self.dt) / self.p.plasticity.params[trace.tau])
+
+    def fired(self, target: int, step: int) -> None:
+        """A target spiked: it reaches each of its synapses after that synapse's delay."""
+        before = {t.name: 0.0 for t in self.rule.traces if t.side == "post"}
+        if self.post[target]:
+            at, old = self.post[target][-1]
+            before = {n: self._decayed(n, v + 1.0, step - at) for n, v in old.items()}
+        self.post[target].append((step, before))
+        for s in self.into[target]:
+            self.agenda[step + self.late[s]].append((s, step))
+
+    def arrivals(self, step: int) -> None:
+        """Post spikes that reach synapses in this step."""
+        for s, at in self.agenda.pop(step, []):
+            post = next(v for when, v in self.post[int(self.targets[s])] if when == at)
+            self._apply(self.on_post, s, {**self._pre_traces(int(self.sources[s]), step), **post})
+
+    def crossed(self, s: int, step: int) -> float:
+        """A pre spike crosses synapse `s`; returns the weight it carries."""
+        post = {t.name: 0.0 for t in self.rule.traces if t.side == "post"}
+        here = step - self.late[s]
+        earlier = [(when, v) for when, v in self.post[int(self.targets[s])] if when < here]
+        if earlier:
+            at, old = earlier[-1]
+            post = {n: self._decayed(n, v + 1.0, here - at) for n, v in old.items()}
+        self._apply(self.on_pre, s, {**self._pre_traces(int(self.sources[s]), step), **post})
+        return self.weights[s]
+
+    def grown(self, source: int, step: int) -> None:
+        """The pre traces grow once all synapses of a spike are done."""
+        traces = self._pre_traces(source, step)
+        self.pre[source] = (step, {n: v + 1.0 for n, v in traces.items()})
+
+    def _pre_traces(self, source: int, step: int) -> dict[str, float]:
+        if source not in self.pre:
+            return {t.name: 0.0 for t in self.rule.traces if t.side == "pre"}
+        at, values = self.pre[source]
+        return {n: self._decayed(n, v, step - at) for n, v in values.items()}
+
+    def _apply(self, block: Any, s: int, traces: Mapping[str, float]) -> None:
+        if not block:
+            return
+        old = self.weights[s]
+        names = {**self.p.plasticity.params, **traces, "dt": self.dt, "w": old}
+        new = Interpreter().run(block, names)["w"]
+        if self.write:
+            new = Interpreter().run(self.write, {**self.p.device.params, "dt": self.dt, "w": old, "dw": new - old})["w"]
+        self.weights[s] = new
+        self.updates += 1
+
+
+def run(flat: FlatNetwork, steps: int, keep_states: bool = False) -> Result:
+    """Run a flat network for `steps` steps of its dt, with its seed and method."""
+    return _Reference(flat).run(steps, keep_states)
+
+
+class _Reference:
+    def __init__(self, flat: FlatNetwork) -> None:
+        self.flat, self.dt, self.seed = flat, flat.run.dt, flat.run.seed
+        self.forms = {s.path: source_form(s, self.seed, self.dt) for s in flat.sources}
+        self.receptors = {p.path: receptors(flat, p.path) for p in flat.populations}
+        self.neurons = {p.path: self._population(p) for p in flat.populations}
+        self.slots: dict[tuple[str, int, int], list[float]] = {}
+        self.rows: dict[str, Synapses] = {}
+        self.late: dict[str, np.ndarray] = {}
+        self.of: dict[str, list[list[int]]] = {}
+        self.rules: dict[str, _Rule] = {}
+        self.analog: list[tuple[str, AnalogInput]] = []
+        for p in flat.projections:
+            self._project(p)
+
+    def _population(self, p: Any) -> list[_Neuron]:
+        system = system_of(p, self.receptors[p.path], self.flat.run.method)
+        made = numbers(system, p, self.receptors[p.path], self.seed, self.dt)
+        key = random.path_key(self.seed, p.path, "draws")
+
+        def own(values: Mapping[str, Any], i: int) -> dict[str, float]:
+            return {k: float(v if np.ndim(v) == 0 else v[i]) for k, v in values.items()}
+
+        return [_Neuron(system, own(made.values, i), own(made.starts, i), key, i) for i in range(p.size)]
+
+    def _project(self, p: FlatProjection) -> None:
+        rows = build(p, ends(self.flat, p), self.seed, self.dt)
+        if p.kinetics is None:
+            self.analog.append((p.target, AnalogInput(self.forms[p.source], rows[0])))
+            return
+        synapses = listed(rows, 1.0)
+        self.rows[p.key], self.late[p.key] = synapses, synapses.delays.astype(int)
+        by_source: list[list[int]] = [[] for _ in range(ends(self.flat, p).n_source)]
+        for s, source in enumerate(synapses.sources):
+            by_source[int(source)].append(s)
+        self.of[p.key] = by_source
+        if p.plasticity.model.plastic:
+            self.rules[p.key] = _Rule(p, synapses, self.late[p.key], self.dt)
+
+    def run(self, steps: int, keep: bool) -> Result:
+        spikes: dict[str, list[tuple[int, int]]] = {p: [] for p in self.neurons}
+        states: dict[str, list[dict[str, list[float]]]] = {p: [] for p in self.neurons}
+        early = self._source_spikes(-1)
+        for p in self.flat.projections:
+            if p.kinetics is not None and not self._zero(p):
+                self._deliver(p, early, -1)
+        order = self._order()
+        for step in range(steps):
+            for rule in self.rules.values():
+                rule.arrivals(step)
+            emitted = self._source_spikes(step)
+            for path in order:
+                for p in self.flat.projections:
+                    if p.kinetics is not None and p.target == path and self._zero(p):
+                        self._deliver(p, emitted, step)
+                emitted[path] = self._advance(path, step)
+                spikes[path] += [(step + 1, i) for i, _ in emitted[path]]
+                if keep:
+                    states[path].append({s: [n.states[s] for n in self.neurons[path]] for s in self.neurons[path][0].states})
+            for p in self.flat.projections:
+                if p.key in self.rules:
+                    for target, _ in emitted[p.target]:
+                        self.rules[p.key].fired(target, step)
+            for p in self.flat.projections:
+                if p.kinetics is not None and not self._zero(p):
+                    self._deliver(p, emitted, step)
+        weights = {k: np.array(r.weights) for k, r in self.rules.items()}
+        return Result(spikes, states, weights, {k: r.updates for k, r in self.rules.items()})
+
+    def _zero(self, p: FlatProjection) -> bool:
+        return not self.late[p.key].any()
+
+    def _order(self) -> list[str]:
+        """Populations so that zero-delay projections lead forward."""
+        before = {path: {p.source for p in self.flat.projections if p.target == path and p.key in self.late and self._zero(p) and p.source in self.neurons} for path in self.neurons}
+        out: list[str] = []
+        while len(out) < len(before):
+            out += [p for p in before if p not in out and before[p] <= set(out)]
+        return out
+
+    def _source_spikes(self, step: int) -> dict[str, list[tuple[int, int]]]:
+        """(element, count) of every source in one step."""
+        out: dict[str, list[tuple[int, int]]] = {}
+        for source in self.flat.sources:
+            form = self.forms[source.path]
+            if isinstance(form, Events):
+                when, ids, counts = whole(form)
+                here = when == step
+                out[source.path] = list(zip(ids[here].tolist(), counts[here].tolist(), strict=True))
+            elif isinstance(form, Rates) and step >= 0:
+                out[source.path] = [(i, n) for i in range(source.size) if (n := self._count(source.path, form, i, step))]
+        return out
+
+    def _count(self, path: str, form: Rates, element: int, step: int) -> int:
+        frame = int(np.searchsorted(form.starts, step, side="right")) - 1
+        if frame < 0:
+            return 0
+        hz = form.hz[frame, element if form.hz.shape[1] > 1 else 0]
+        pieces = max(1, int(np.ceil(float(np.max(form.hz, initial=0.0)) * self.dt / 1000.0 / LARGEST_MEAN)))
+        levels = cuts(np.array([max(hz, 0.0) * self.dt / 1000.0 / pieces]))[:, 0]
+        key = random.stream(random.path_key(self.seed, path, "counts"), random.COUNT)
+        words = [int(random.bits(np.uint64(random.subkey(key, step, piece)), np.uint32(element))) for piece in range(pieces)]
+        return sum(int(word > cut) for word in words for cut in levels) if hz > 0 else 0
+
+    def _advance(self, path: str, step: int) -> list[tuple[int, int]]:
+        neurons = self.neurons[path]
+        arrived = [self.slots.pop((path, k, step), [0.0] * len(neurons)) for k in range(len(self.receptors[path]))]
+        current = np.zeros(len(neurons))
+        for target, analog in self.analog:
+            if target == path:
+                analog.add(current, step)
+        return [(i, 1) for i, n in enumerate(neurons) if n.step(step, [a[i] for a in arrived], float(current[i]))]
+
+    def _deliver(self, p: FlatProjection, emitted: Mapping[str, list[tuple[int, int]]], step: int) -> None:
+        """One projection's spikes of one step, by source and synapse."""
+        receptor = next(k for k, r in enumerate(self.receptors[p.target]) if p.key in r.projections)
+        synapses, late, rule = self.rows[p.key], self.late[p.key], self.rules.get(p.key)
+        for source, count in emitted.get(p.source, []):
+            for again in range(count if rule else 1):
+                for s in self.of[p.key][source]:
+                    w = rule.crossed(s, step) if rule else float(synapses.weights[s]) * count
+                    slot = self.slots.setdefault((p.target, receptor, step + int(late[s])), [0.0] * len(self.neurons[p.target]))
+                    slot[int(synapses.targets[s])] += w
+                if rule:
+                    rule.grown(source, step)
