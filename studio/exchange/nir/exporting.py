@@ -1,0 +1,245 @@
+"""From a flat network to a NIR graph: populations become neurons, projections become delays and weight matrices.
+
+NIR holds no units and tools work in float32: mV, nA and MOhm are written as they are, ms as s, and every array as float32.
+What NIR cannot say is approximated or left out, each time with a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from studio.engine.connectivity import Synapses, synapses
+from studio.engine.parameters import per_element
+from studio.exchange.nir.neurons import Neuron, neuron
+from studio.exchange.nir.wiring import recurrent
+from studio.findings import Finding, FindingError
+from studio.network.flat import FlatNetwork, FlatPopulation, FlatProjection, FlatSource
+
+MAX_CELLS = 100_000_000  # entries of all weight matrices together: 400 MB as float32
+MAX_DELAYS = 16  # different delays of one projection; beyond, they are rounded to so many
+
+
+@dataclass
+class Sketch:
+    """Nodes (as `nir` objects), edges and findings of a graph in the making."""
+
+    nodes: dict[str, Any] = field(default_factory=dict)
+    edges: list[tuple[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, name: str, node: Any) -> str:
+        """The node under a free name made from `name` (HDF5 and PyTorch allow no dots or slashes)."""
+        clean = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") or "node"
+        free = clean if clean not in self.nodes else next(n for k in range(2, len(self.nodes) + 3) if (n := f"{clean}_{k}") not in self.nodes)
+        self.nodes[free] = node
+        return free
+
+    def chain(self, *names: str) -> None:
+        self.edges += [e for e in zip(names, names[1:], strict=False) if e not in self.edges]
+
+    def tell(self, code: str, where: str, text: str, severity: Any = "warning", fix: str = "") -> None:
+        self.findings.append(Finding(code, severity, where, text, fix))
+
+
+@dataclass
+class _Input:
+    """What reaches a population: the constant currents for an Affine, and its first links that can carry one."""
+
+    bias: np.ndarray
+    late: np.ndarray  # from step 1 on
+    forward: str = ""
+    loop: str = ""
+
+
+def sketch(flat: FlatNetwork, outputs: Iterable[str] = (), titles: Mapping[str, str] | None = None) -> Sketch:
+    """The graph of a flat network. `outputs` are the paths that get an Output node; `titles` names projections by their path.
+
+    Raises FindingError when the weight matrices would be too large.
+    """
+    return _Export(flat, tuple(outputs), titles or {}).run()
+
+
+class _Export:
+    def __init__(self, flat: FlatNetwork, outputs: tuple[str, ...], titles: Mapping[str, str]) -> None:
+        self.flat, self.outputs, self.titles = flat, outputs, titles
+        self.dt = flat.run.dt
+        self.out = Sketch()
+        self.names: dict[str, str] = {}  # path -> NIR name
+        self.neurons: dict[str, Neuron] = {}
+        self.inputs: dict[str, _Input] = {}
+
+    def run(self) -> Sketch:
+        self._fits()
+        for source in self.flat.sources:
+            if source.model.signal == "spiking":
+                self.input(source)
+        for population in self.flat.populations:
+            self.population(population)
+        for source in self.flat.sources:
+            if source.model.signal == "analog":
+                self.analog(source)
+        spiking = [p for p in self.flat.projections if p.kinetics is not None and p.source in self.names and p.target in self.neurons]
+        loops = recurrent([(self.names[p.source], self.names[p.target]) for p in spiking])
+        for projection in spiking:
+            self.projection(projection, (self.names[projection.source], self.names[projection.target]) in loops)
+        for path in self.neurons:
+            self.constant(path)
+        self.ends()
+        return self.out
+
+    def _fits(self) -> None:
+        sizes = {n.path: n.size for n in (*self.flat.populations, *self.flat.sources)}
+        cells = {p.path: sizes[p.source] * sizes[p.target] for p in self.flat.projections if p.kinetics is not None}
+        if sum(cells.values()) > MAX_CELLS:
+            largest = max(cells, key=lambda k: cells[k])
+            text = f"NIR keeps every weight matrix in full: {sum(cells.values()):,} entries ({sum(cells.values()) * 4 / 1e9:.1f} GB); the studio writes up to {MAX_CELLS:,}."
+            raise FindingError([Finding("size.nir", "error", largest, text, "Export a smaller network.")])
+
+    def input(self, source: FlatSource) -> None:
+        import nir
+
+        self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array([source.size])}))
+        if source.model.key != "spike_list" or source.source.params.get("times") is not None:
+            self.out.tell("lossy.source", source.path, f"NIR has no {source.model.title.lower()}: “{self.names[source.path]}” is an Input that must be fed.", "info")
+
+    def population(self, population: FlatPopulation) -> None:
+        values = {name: self.values(population, name) for name in population.neuron.params if not isinstance(population.neuron.params[name], str)}
+        incoming = [p for p in self.flat.projections if p.target == population.path and p.kinetics is not None]
+        made = neuron(population, values, incoming, self.dt, self.out.tell)
+        if made is None:
+            return
+        self.names[population.path] = self.out.add(population.path, made.node)
+        self.neurons[population.path] = made
+        offset = values.get("i_offset", np.zeros(population.size))
+        self.inputs[population.path] = _Input(offset.copy(), np.zeros(population.size))
+
+    def values(self, population: FlatPopulation, name: str) -> np.ndarray:
+        given = per_element(population.neuron.params[name], population.size, self.flat.run.seed, population.path, name)
+        return np.broadcast_to(np.asarray(given, float), (population.size,))
+
+    def projection(self, p: FlatProjection, loop: bool) -> None:
+        """Delay -> Linear, once for each different delay where one channel has several; a loop's own step is taken off."""
+        if p.plasticity.model.key != "static":
+            self.out.tell("lossy.plasticity", p.path, f"NIR has no plasticity: “{p.plasticity.model.title}” is left out, the weights stay as they start.")
+        if p.device.model.key != "ideal":
+            self.out.tell("lossy.device", p.path, f"NIR has no memory devices: “{p.device.model.title}” is left out, the weights are ideal numbers.")
+        target = self.neurons[p.target]
+        scale = target.scale(p, self.out.tell)
+        if scale is None:
+            return
+        found = synapses(self.flat, p.key)
+        everyone = np.ones(len(found), bool)
+        n = self.size(p.source)
+        exact = np.rint(found.delays / self.dt).astype(np.int64)
+        latest = np.zeros(n, np.int64)
+        np.maximum.at(latest, found.sources, exact)
+        if np.array_equal(latest[found.sources], exact):  # NIR's Delay is per channel: one is enough
+            one = int(exact[0]) if len(exact) and np.ptp(exact) == 0 else None
+            return self.branch(p, found, everyone, np.full(n, one) if one is not None else np.where(latest, latest, int(loop)), scale, loop)
+        steps = self.steps(p, exact)
+        for d in np.unique(steps):
+            self.branch(p, found, steps == d, np.full(n, d), scale, loop)
+
+    def steps(self, p: FlatProjection, steps: np.ndarray) -> np.ndarray:
+        """Delay of each synapse in steps, of at most MAX_DELAYS different ones."""
+        known = np.unique(steps)
+        if len(known) <= MAX_DELAYS:
+            return steps
+        keep = known[np.linspace(0, len(known) - 1, MAX_DELAYS).round().astype(int)]
+        text = f"{len(known)} different delays would need as many weight matrices; they are rounded to {MAX_DELAYS}."
+        self.out.tell("lossy.delay", p.path, text)
+        nearest = np.abs(keep[None, :] - steps[:, None]).argmin(axis=1)
+        return keep[nearest]
+
+    def branch(self, p: FlatProjection, found: Synapses, chosen: np.ndarray, steps: np.ndarray, scale: np.ndarray, loop: bool) -> None:
+        """One Delay (`steps` per source) and one Linear with the `chosen` synapses."""
+        import nir
+
+        title = self.titles.get(p.path) or f"{self.names[p.source]}_to_{self.names[p.target]}"
+        matrix = _matrix(found, chosen, self.size(p.target), self.size(p.source)) * scale[:, None]
+        link = self.out.add(title, nir.Linear(np.asarray(matrix, np.float32)))
+        before = [self.names[p.source]]
+        left = steps - int(loop)
+        if left.any():
+            before.append(self.out.add(f"{title}_delay", nir.Delay(np.asarray(left * self.dt / 1e3, np.float32))))
+        self.out.chain(*before, link, self.names[p.target])
+        into = self.inputs[p.target]
+        if loop and p.source == p.target:
+            into.loop = into.loop or link
+        elif not loop:
+            into.forward = into.forward or link
+
+    def analog(self, source: FlatSource) -> None:
+        """A constant current becomes a bias, any other an Input that must be fed with values."""
+        form = source.model.lower(source.source.params, source.size, self.dt)
+        for p in (p for p in self.flat.projections if p.source == source.path and p.target in self.neurons):
+            found = synapses(self.flat, p.key)
+            matrix = _matrix(found, np.ones(len(found), bool), self.size(p.target), source.size)
+            final = matrix @ np.broadcast_to(form.values[-1], (source.size,))
+            starts, silent = np.asarray(form.starts), not np.any(form.values[0])
+            if len(starts) == 1:
+                self.inputs[p.target].bias += final
+            elif len(starts) == 2 and starts[1] == 1 and silent:
+                self.inputs[p.target].late += final
+            else:
+                self.fed(source, p, matrix)
+
+    def fed(self, source: FlatSource, p: FlatProjection, matrix: np.ndarray) -> None:
+        import nir
+
+        if source.path not in self.names:
+            self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array([source.size])}))
+            self.out.tell("lossy.source", source.path, f"NIR has no {source.model.title.lower()}: “{self.names[source.path]}” is an Input that must be fed with currents.", "info")
+        scale = self.neurons[p.target].current
+        link = self.out.add(f"{self.names[source.path]}_to_{self.names[p.target]}", nir.Linear(np.asarray(matrix * scale, np.float32)))
+        self.out.chain(self.names[source.path], link, self.names[p.target])
+
+    def constant(self, path: str) -> None:
+        """Puts constant currents where NIR has them: in the bias of an Affine in front of the neuron."""
+        into, made, name = self.inputs[path], self.neurons[path], self.names[path]
+        if np.any(into.late) and into.loop:
+            self.affine(into.loop, into.late * made.current)
+        elif np.any(into.late):
+            self.out.tell("lossy.bias", path, "a constant current that begins with the second step begins with the first one in NIR.")
+            into.bias = into.bias + into.late
+        if not np.any(into.bias):
+            return
+        if into.forward:
+            self.affine(into.forward, into.bias * made.current)
+        elif made.resistance is not None:
+            node = self.out.nodes[name]
+            node.v_leak = np.asarray(node.v_leak + made.resistance * into.bias, np.float32)
+            self.out.tell("lossy.bias", path, "its constant current is written into v_leak, so other tools start it at another voltage.")
+
+    def affine(self, link: str, bias: np.ndarray) -> None:
+        import nir
+
+        self.out.nodes[link] = nir.Affine(self.out.nodes[link].weight, np.asarray(bias, np.float32))
+
+    def ends(self) -> None:
+        """Output nodes."""
+        import nir
+
+        chosen = [p for p in self.outputs if p in self.neurons] or self.leaves() or list(self.neurons)
+        for path in chosen:
+            title = "output" if len(chosen) == 1 else f"{self.names[path]}_output"
+            self.out.chain(self.names[path], self.out.add(title, nir.Output({"output": np.array([self.size(path)])})))
+
+    def leaves(self) -> list[str]:
+        """Populations that drive no other."""
+        busy = {p.source for p in self.flat.projections if p.source != p.target}
+        return [path for path in self.neurons if path not in busy]
+
+    def size(self, path: str) -> int:
+        return next(n.size for n in (*self.flat.populations, *self.flat.sources) if n.path == path)
+
+
+def _matrix(found: Synapses, chosen: np.ndarray, n_target: int, n_source: int) -> np.ndarray:
+    """Weights (target, source); several synapses of one pair add up."""
+    cells = np.asarray(found.targets)[chosen].astype(np.int64) * n_source + np.asarray(found.sources)[chosen]
+    return np.bincount(cells, np.asarray(found.weights)[chosen], n_target * n_source).reshape(n_target, n_source)

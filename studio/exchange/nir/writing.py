@@ -1,0 +1,103 @@
+"""Writing a NIR file that other tools read, with the whole document kept inside it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.exchange.nir import metadata
+from studio.exchange.nir.tree import from_nir
+from studio.findings import Finding, FindingError
+from studio.network.document import Document
+from studio.network.flatten import flatten
+
+if TYPE_CHECKING:
+    import nir
+
+COMPATIBLE = (None, "1.0.4")
+
+
+def to_nir(document: Document, catalogue: Any = None) -> tuple[nir.NIRGraph | None, tuple[Finding, ...]]:
+    """The NIR graph of a document and what was lost; None with errors when there is none.
+
+    Exact for what was read from NIR. The graph's metadata holds the document under `spike_studio`, so that reading it back loses nothing.
+    """
+    import nir
+
+    from studio.exchange.nir.exporting import sketch
+
+    try:
+        flat = flatten(document, catalogue)
+        made = sketch(flat, _outputs(document), _titles(document))
+    except FindingError as wrong:
+        return None, wrong.findings
+    if not any(isinstance(n, (nir.LIF, nir.LI, nir.CubaLIF, nir.CubaLI)) for n in made.nodes.values()):
+        text = "Nothing of this network can be said in NIR."
+        return None, (*made.findings, Finding("lossy.empty", "error", "", text, "Use lif or lif_euler populations."))
+    try:
+        graph = nir.NIRGraph(made.nodes, made.edges, type_check=bool(made.edges))
+    except ValueError as wrong:
+        return None, (*made.findings, Finding("lossy.nir", "error", "", f"NIR refuses the graph: {wrong}"))
+    graph.metadata = {metadata.KEY: metadata.pack(document, from_nir(graph), flat.run.dt)}
+    return graph, tuple(made.findings)
+
+
+def write(document: Document, path: str | Path, *, nir_compat: str | None = None, catalogue: Any = None) -> tuple[Finding, ...]:
+    """Write a `.nir` file, whole or not at all; with an error among the findings nothing was written.
+
+    `nir_compat="1.0.4"` leaves out resets to zero, which readers of that age (sinabs, rockpool) do not know.
+    """
+    import nir
+
+    if nir_compat not in COMPATIBLE:
+        return (Finding("path.compat", "error", "", f"“{nir_compat}” is not a version this studio can write for.", "Use 1.0.4, or nothing for the present one."),)
+    graph, findings = to_nir(document, catalogue)
+    if graph is None:
+        return findings
+    file = Path(path)
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        nir.write(temporary, graph)
+        if nir_compat:
+            findings += _older(temporary)
+        os.replace(temporary, file)
+    except OSError as why:
+        return (*findings, Finding("path.file", "error", "", f"“{file}” cannot be written: {why.strerror or why}."))
+    finally:
+        temporary.unlink(missing_ok=True)
+    return findings
+
+
+def _older(path: Path) -> tuple[Finding, ...]:
+    """Take out what nir 1.0.4 does not know: `v_reset`."""
+    import h5py
+
+    lost = []
+    with h5py.File(path, "r+") as file:
+        for name, node in file["node/nodes"].items():
+            if "v_reset" in node:
+                if np.any(node["v_reset"][()]):
+                    lost.append(name)
+                del node["v_reset"]
+    text = "nir 1.0.4 resets to zero: the reset voltage of {} is left out."
+    return (Finding("lossy.reset", "warning", lost[0], text.format(", ".join(lost))),) if lost else ()
+
+
+def _outputs(document: Document) -> list[str]:
+    """Paths that are outputs: of the task, or as a NIR file said."""
+    readout = (document.task or {}).get("readout")
+    if isinstance(readout, str):
+        return [readout]
+    kept = document.metadata.get("nir")
+    named = kept.get("outputs") if isinstance(kept, Mapping) else None
+    return [p for paths in named.values() if isinstance(paths, (list, tuple)) for p in paths if isinstance(p, str)] if isinstance(named, Mapping) else []
+
+
+def _titles(document: Document) -> dict[str, str]:
+    """Names of the main circuit's projections by path."""
+    return {key: p.name for key, p in document.circuit.projections.items() if p.name}
