@@ -7,7 +7,7 @@ MODEL = Neuron(
     title="Adaptive exponential integrate-and-fire",
     doc="A membrane with an exponential spike onset and a slow adaptation current: regular, bursting, adapting or chattering by its parameters.",
     source="Brette R, Gerstner W (2005) Adaptive exponential integrate-and-fire model as an effective description of neuronal activity. doi:10.1152/jn.00686.2005; with exponential currents or conductances it is NEST's aeif_psc_exp or aeif_cond_exp.",
-    limits="With the default Runge-Kutta 4 the reset acts at the end of a step, so that spikes come a little late (in NEST's reference runs, dt 0.1 ms and no refractory time, by up to 0.9 ms over 200 ms); the adaptive method resets within the step. delta_t = 0 (a hard threshold) is not offered. Spikes fall on the time grid.",
+    limits="With the default Runge-Kutta 4 the reset acts at the end of a step, so that spikes come a little late (in NEST's reference runs, dt 0.1 ms and no refractory time, by up to 1.2 ms over 200 ms); the adaptive method resets within the step. delta_t = 0 (a hard threshold) is not offered. Spikes fall on the time grid.",
     params=(
         Param("c_m", 0.281, "nF", "Membrane capacitance.", low=0.0, low_open=True, role="capacitance"),
         Param("g_l", 0.03, "uS", "Leak conductance.", low=0.0, low_open=True, role="conductance"),
@@ -36,5 +36,6 @@ dw_adapt/dt = (a*(vc - v_rest) - w_adapt)/tau_w
     refractory="t_ref",
     clamped=("v",),
     method="rk4",
+    substeps=2,
     methods=("rk4", "adaptive"),
 )
