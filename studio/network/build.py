@@ -208,7 +208,7 @@ def check(network: Network | Document | str | File, catalogue: Any = None) -> tu
 
     if isinstance(network, (str, File)):
         document, findings = read(network)
-        return findings if document is None else (*findings, *check_document(document, catalogue))
+        return findings if document is None else tuple(dict.fromkeys((*findings, *check_document(document, catalogue))))
     if isinstance(network, Network):
         return check_document(network.document, catalogue or network._catalogue)
     return check_document(network, catalogue)

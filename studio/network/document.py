@@ -233,7 +233,7 @@ def from_json(given: Any) -> tuple[Document | None, tuple[Finding, ...]]:
     if document.main not in document.circuits:
         text = f"The main circuit “{document.main}” is not among the circuits."
         return None, (Finding("path.main", "error", "", text, f"Use one of {', '.join(document.circuits) or 'them: add a circuit'}."),)
-    return document, tuple(_unknown_keys(document))
+    return document, tuple(unknown_keys(document))
 
 
 def _format_finding(given: Any) -> Finding | None:
@@ -299,7 +299,8 @@ def where(place: list[str], main: Any) -> str:
     return prefix + ".".join(inside) if inside else place[1]
 
 
-def _unknown_keys(document: Document) -> Iterator[Finding]:
+def unknown_keys(document: Document) -> Iterator[Finding]:
+    """A remark for each key that this studio does not know; such keys are kept."""
     for place, part in _parts([], document):
         for key in part.model_extra or {}:
             yield Finding("text.unknown_key", "info", where([*place, key], document.main), f"“{key}” means nothing to this studio; it is kept as it is.")

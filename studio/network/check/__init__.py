@@ -10,12 +10,48 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.findings import Finding
-from studio.network.check import values
+from studio.network.check import (
+    analog,
+    arrays,
+    delays,
+    empty,
+    keys,
+    loops,
+    lowering,
+    method,
+    ports,
+    reach,
+    recording,
+    shapes,
+    sizes,
+    task,
+    unknown_keys,
+    values,
+    weights,
+)
 from studio.network.check.context import Context, prepare
 
 Rule = Callable[[Context], Iterable[Finding]]
 
-RULES: tuple[Rule, ...] = (values.rule,)
+RULES: tuple[Rule, ...] = (
+    values.rule,
+    keys.rule,
+    ports.rule,
+    shapes.rule,
+    arrays.rule,
+    lowering.rule,
+    sizes.rule,
+    loops.rule,
+    delays.rule,
+    weights.rule,
+    analog.rule,
+    recording.rule,
+    method.rule,
+    task.rule,
+    reach.rule,
+    empty.rule,
+    unknown_keys.rule,
+)
 
 
 @dataclass(frozen=True)
