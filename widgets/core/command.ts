@@ -29,9 +29,8 @@ export type CommandName = Command["command"];
 export type CommandOf<N extends CommandName> = Extract<Command, { command: N }>;
 
 export interface PatchStep {
-  op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+  op: "add" | "remove" | "replace";
   path: string;
-  from?: string;
   value?: unknown;
 }
 export type Patch = PatchStep[];
