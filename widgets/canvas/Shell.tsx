@@ -4,13 +4,16 @@ import { useReactFlow } from "@xyflow/react";
 
 import { Dock } from "./dock/Dock";
 import { Canvas } from "./graph/Canvas";
+import { FIT } from "./graph/useFlow";
 import { Inspector } from "./inspector/Inspector";
 import { onKey } from "./keyboard";
 import { CommandPalette } from "./overlay/CommandPalette";
 import { Help } from "./overlay/Help";
+import { Carried } from "./rail/Carried";
 import { Rail } from "./rail/Rail";
 import { useStudio, useView } from "./studio";
 import { TopBar } from "./top/TopBar";
+import { useKeepFocus } from "./useKeepFocus";
 
 /** The panes and where they stand; keys are heard here. */
 export function Shell({ root }: { root: RefObject<HTMLDivElement | null> }) {
@@ -20,9 +23,10 @@ export function Shell({ root }: { root: RefObject<HTMLDivElement | null> }) {
   const width = useView((state) => state.width);
   const inspector = useView((state) => state.inspector);
   const overlay = useView((state) => state.overlay);
-  const zoom = { in: () => void flow.zoomIn(), out: () => void flow.zoomOut(), fit: () => void flow.fitView({ padding: 0.16, maxZoom: 1.1 }) };
+  useKeepFocus(root, studio.session);
+  const zoom = { in: () => void flow.zoomIn(), out: () => void flow.zoomOut(), fit: () => void flow.fitView(FIT) };
   return (
-    <div className="spk" ref={root} data-theme={theme} data-width={width} tabIndex={-1} onKeyDown={(event) => onKey(event, studio, zoom)} data-testid="studio">
+    <div className="spk" ref={root} data-theme={theme} data-width={width} tabIndex={-1} data-lm-suppress-shortcuts="true" onKeyDown={(event) => onKey(event, studio, zoom)} data-testid="studio">
       <TopBar root={() => root.current!} />
       <Rail />
       <Canvas />
@@ -30,6 +34,7 @@ export function Shell({ root }: { root: RefObject<HTMLDivElement | null> }) {
       <Dock />
       {overlay === "commands" && <CommandPalette />}
       {overlay === "help" && <Help />}
+      <Carried root={root} />
     </div>
   );
 }

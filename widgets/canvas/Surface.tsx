@@ -4,6 +4,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 
 import type { Session } from "../core/session";
 import { Actions } from "./actions";
+import { Guard } from "./Guard";
 import { Shell } from "./Shell";
 import { StudioContext, type Studio } from "./studio";
 import { download } from "./top/files";
@@ -21,9 +22,11 @@ export function Surface({ session }: { session: Session }) {
   useEffect(() => session.onExported((file) => download(file.name, file.mime, file.bytes)), [session]);
   return (
     <StudioContext value={studio}>
-      <ReactFlowProvider>
-        <Shell root={root} />
-      </ReactFlowProvider>
+      <Guard>
+        <ReactFlowProvider>
+          <Shell root={root} />
+        </ReactFlowProvider>
+      </Guard>
     </StudioContext>
   );
 }

@@ -1,6 +1,6 @@
 // Everything a person can do, said once: menus, keys, palette and pointer all end here, and all of it is undoable.
 
-import { entryOf, type Kind } from "../core/catalogue";
+import { entryOf } from "../core/catalogue";
 import type { Command, Point } from "../core/command";
 import { nodeKey, type Circuit, type Document, type Node, type Projection } from "../core/document";
 import { freeKey, freeProjectionKey, slug } from "../core/keys";
@@ -12,7 +12,7 @@ import { isAnalog } from "./model/signs";
 import { placeOf, type Place, type Step } from "./model/places";
 import { batch, setAt, unsetAt } from "./model/pointer";
 import { circuitKeyOf } from "./studio";
-import { NOTHING, type DockTab, type View } from "./view";
+import { NOTHING, type DockTab, type Placeable, type View } from "./view";
 
 const SIZES = { population: { w: 184, h: 56 }, port: { w: 120, h: 28 } };
 
@@ -20,6 +20,8 @@ export class Actions {
   private clip: Clip | null = null;
   /** Where a new thing goes when nobody says: the middle of what is on screen. The canvas keeps this up to date. */
   centre: () => Point = () => ({ x: 0, y: 0 });
+  /** The point of the circuit under a point of the screen; null beside the canvas. Kept by the canvas too. */
+  pointOnCanvas: (clientX: number, clientY: number) => Point | null = () => null;
 
   constructor(
     private readonly session: Session,
@@ -73,11 +75,11 @@ export class Actions {
     if (done) this.show({ ports: [key] });
   }
 
-  add(kind: Kind | "circuit" | "port", key: string, at?: Point): void {
+  add(kind: Placeable["kind"], key: string, at?: Point): void {
     if (kind === "neuron") this.addNeurons(key, at);
     else if (kind === "source") this.addSource(key, at);
     else if (kind === "port") this.addPort(key === "out" ? "out" : "in", at);
-    else if (kind === "circuit") key ? this.addInstance(key, at) : this.addCircuit(at);
+    else key ? this.addInstance(key, at) : this.addCircuit(at);
   }
 
   private addNode(node: Node, at?: Point): void {

@@ -1,5 +1,6 @@
 // What the surface remembers that is not the document: where one looks, what is selected, which panes are open.
 
+import type { GlyphKind } from "./glyphs/Glyph";
 import type { Step } from "./model/places";
 
 export type Theme = "auto" | "light" | "dark";
@@ -11,6 +12,14 @@ export interface Selection {
   nodes: readonly string[];
   projections: readonly string[];
   ports: readonly string[];
+}
+
+/** A thing of the palette: a model to place, a circuit (`""`: a new one), a port (`in` or `out`). */
+export interface Placeable {
+  kind: "neuron" | "source" | "circuit" | "port";
+  id: string;
+  title: string;
+  glyph: GlyphKind;
 }
 
 export interface ViewState {
@@ -29,6 +38,8 @@ export interface ViewState {
   width: Width;
   /** Sentences of the surface itself (a connection that makes no sense), shown beside those of the session. */
   notes: readonly { id: number; text: string }[];
+  /** What is being dragged from the palette, and where the pointer is [client px]. */
+  carried: { what: Placeable; x: number; y: number } | null;
   /** Grows when the canvas should show everything again. */
   fit: number;
 }
@@ -47,6 +58,7 @@ const START: ViewState = {
   theme: "auto",
   width: "wide",
   notes: [],
+  carried: null,
   fit: 0,
 };
 

@@ -3,6 +3,7 @@ import { useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { Icon } from "../glyphs/Icon";
 import { worst } from "../graph/marks";
 import { useSession, useStudio, useView } from "../studio";
+import { Progress } from "../top/Progress";
 import type { DockTab } from "../view";
 import { Findings } from "./Findings";
 import { Plots } from "./Plots";
@@ -29,6 +30,7 @@ export function Dock() {
             </button>
           ))}
         </div>
+        <Progress className="below" />
         <button type="button" className="btn small icon" data-testid="dock-fold" aria-label={dock.open ? "Fold the dock" : "Unfold the dock"} aria-expanded={dock.open} title={dock.open ? "Fold" : "Unfold"} onClick={() => set({ open: !dock.open })}>
           <span className={dock.open ? "turn" : "turn up"}><Icon name="chevron" size={14} /></span>
         </button>

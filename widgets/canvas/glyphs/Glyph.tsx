@@ -29,6 +29,7 @@ export function Glyph({ kind, sign = "none", model = "", size = 20, weight = 1.5
     <svg className="tone" data-sign={tone} width={size} height={size} viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth={weight} strokeLinejoin="round" strokeLinecap="round" aria-hidden="true">
       {kind === "instance" ? <Stack /> : <path d={formOf(kind, sign)} fill="currentColor" fillOpacity={0.12} />}
       {(kind === "source" || kind === "analog") && <path d={SIGNALS[model] ?? (kind === "analog" ? SIGNALS.step_current : SIGNALS.poisson)} strokeWidth={1.25} />}
+      {kind === "population" && sign === "none" && <path d={TRACES[model] ?? TRACES.lif} strokeWidth={1.25} />}
     </svg>
   );
 }
@@ -45,6 +46,16 @@ const SIGNALS: Record<string, string> = {
   spike_list: "M7 12.5v-5M10 12.5v-5M13 12.5v-5",
   step_current: "M6 12.5h3v-5h5",
   image_rate: "M7 7.5h2v2H7zM11 7.5h2v2h-2zM9 10.5h2v2H9z",
+};
+
+/** What a membrane does, drawn inside the square of a population that sends nothing yet. */
+const TRACES: Record<string, string> = {
+  lif: "M5.5 13.5c2.5 0 3.8-1.4 4.5-3V5.5v8c2 0 3.4-.8 4.5-2.5",
+  lif_euler: "M5.5 13.5h1.7v-1.6h1.6v-1.7H10V5.5v8h2.2v-1.2h2.3",
+  adex: "M5.5 13.5 7 11V5.5v7L9 10.4V5.5v6.7l3-1.6V5.5v8l2.5-1",
+  izhikevich: "M5.5 13.5 7 12V5.5v8l1.6-1.5V5.5v8c2 0 4.6-.4 5.9-3",
+  leaky_integrator: "M5.5 13.5c1.2-6 2.6-7 4-7s2 5.5 5 5.5",
+  li_euler: "M5.5 13.5h1.3v-4h1.6v-3h2v2.6h1.7v2h2.4",
 };
 
 function Stack() {

@@ -1,11 +1,10 @@
-import { useMemo, useRef, type DragEvent } from "react";
+import { useMemo, useRef } from "react";
 
-import { Background, BackgroundVariant, MiniMap, ReactFlow, useReactFlow, type Connection, type FinalConnectionState } from "@xyflow/react";
+import { Background, BackgroundVariant, MiniMap, ReactFlow, type Connection, type FinalConnectionState } from "@xyflow/react";
 
 import { useCircuit, useSession, useStudio, useView } from "../studio";
 import { Crumbs } from "./Crumbs";
-import { DRAG_TYPE, droppedFrom } from "./drop";
-import { flowEdges, flowNodes, type ItemNode, type WireEdge } from "./flow";
+import { flowEdges, flowNodes } from "./flow";
 import { InstanceNode } from "./InstanceNode";
 import { GRID } from "./layout";
 import { marksOf } from "./marks";
@@ -32,7 +31,6 @@ export function Canvas() {
   const findings = useSession((state) => state.findings);
   const selection = useView((state) => state.selection);
   const stage = useRef<HTMLDivElement>(null);
-  const flow = useReactFlow<ItemNode, WireEdge>();
   const scene = useMemo(() => sceneOf(document, key, catalogue), [document, key, catalogue]);
   const marks = useMemo(() => marksOf(document, findings), [document, findings]);
   const { moved, onMove, onDrop } = usePlacing(scene);
@@ -40,7 +38,7 @@ export function Canvas() {
   const edges = useMemo(() => flowEdges(scene, marks, selection, moved), [scene, marks, selection, moved]);
   const { onNodes, onEdges } = useSelecting(onMove);
   const onFocus = useFocusSelect();
-  useFit(stage, scene);
+  const onMoved = useFit(stage, scene);
 
   const join = (from: string, to: string, fromPort?: string | null, toPort?: string | null): void => {
     const why = actions.connect(from, to, portName(fromPort), portName(toPort));
@@ -55,13 +53,6 @@ export function Canvas() {
     if (!over) return;
     if (state.fromHandle?.type === "target") join(over, state.fromNode.id, null, state.fromHandle.id);
     else join(state.fromNode.id, over, state.fromHandle?.id, null);
-  };
-  const dropped = (event: DragEvent): void => {
-    const what = droppedFrom(event.dataTransfer);
-    if (!what) return;
-    event.preventDefault();
-    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    actions.add(what.kind, what.key, { x: at.x - 92, y: at.y - 28 });
   };
 
   return (
@@ -79,8 +70,7 @@ export function Canvas() {
         onSelectionDragStop={onDrop}
         onNodeClick={(_, node) => view.get().wiring && (join(view.get().wiring!, node.id), view.set({ wiring: null }))}
         onNodeDoubleClick={(_, node) => (node.data.item.kind === "instance" ? actions.enter(node.data.item.key) : view.set({ inspector: true, focus: "name" }))}
-        onDragOver={(event) => event.dataTransfer.types.includes(DRAG_TYPE) && event.preventDefault()}
-        onDrop={dropped}
+        onMoveStart={onMoved}
         snapToGrid
         snapGrid={[GRID, GRID]}
         minZoom={0.05}
@@ -92,7 +82,7 @@ export function Canvas() {
         disableKeyboardA11y
         zoomOnDoubleClick={false}
         onlyRenderVisibleElements={scene.items.length > 150}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="top-right"
         elevateEdgesOnSelect
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.2} color="var(--dot)" bgColor="transparent" />

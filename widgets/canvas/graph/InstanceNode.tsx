@@ -22,8 +22,7 @@ export const InstanceNode = memo(function InstanceNode({ data: { item, findings 
       <div className="unit-head">
         <Glyph kind="instance" size={22} />
         <b className="cut">{item.title}</b>
-        {repeat > 1 && <span className="times">× {repeat}</span>}
-        <span className="size">{shortNumber(item.neurons)}</span>
+        <span className="size">{repeat > 1 ? `${repeat} × ${shortNumber(item.neurons / repeat)}` : shortNumber(item.neurons)}</span>
         <button type="button" className="btn small icon nodrag" tabIndex={-1} aria-label={`Enter ${item.title}`} title="Enter (double click, or O)" onClick={() => actions.enter(item.key)}>
           <Icon name="right" size={14} />
         </button>

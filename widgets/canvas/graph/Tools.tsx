@@ -2,6 +2,7 @@ import { useReactFlow, useViewport } from "@xyflow/react";
 
 import { Icon } from "../glyphs/Icon";
 import { useStudio } from "../studio";
+import { FIT } from "./useFlow";
 
 /** Zoom, fit, arrange. */
 export function Tools() {
@@ -19,7 +20,7 @@ export function Tools() {
       <button type="button" className="btn icon" aria-label="Zoom in" title="Zoom in (+)" onClick={() => void flow.zoomIn()}>
         <Icon name="plus" size={14} />
       </button>
-      <button type="button" className="btn icon" aria-label="Show everything" title="Show everything (1)" onClick={() => void flow.fitView({ padding: 0.16, maxZoom: 1.1 })}>
+      <button type="button" className="btn icon" aria-label="Show everything" title="Show everything (1)" onClick={() => void flow.fitView(FIT)}>
         <Icon name="fit" size={14} />
       </button>
       <button type="button" className="btn icon" aria-label="Arrange" title="Arrange from left to right (L)" onClick={() => actions.tidy()}>

@@ -60,11 +60,15 @@ export function routes(boxes: readonly Box[], links: readonly Link[]): Map<strin
   const out = new Map<string, Route>();
   const taken: Rect[] = boxes.map((box) => ({ x: box.x - 2, y: box.y - 2, w: box.w + 4, h: box.h + 4 }));
   const loops = new Map<string, number>();
-  for (const link of drawn) {
+  const curves = drawn.map((link) => {
     const pair = ends.get(link.id);
-    const curve = pair ? between(pair) : loop(byId.get(link.from)!, loops);
-    out.set(link.id, { ...curve.drawn, label: link.label ? room(curve.points, link.label, taken) : null });
-  }
+    return { link, curve: pair ? between(pair) : loop(byId.get(link.from)!, link, loops) };
+  });
+  const lines = curves.map(({ curve }) => SAMPLES.map((t) => along(curve, t)));
+  curves.forEach(({ link, curve }) => {
+    const label = link.label ? room(curve, link.label, taken, lines) : null;
+    out.set(link.id, { ...curve.drawn, label });
+  });
   return out;
 }
 
@@ -116,9 +120,10 @@ function share(ends: End[]): void {
 
 const NORMAL: Record<Side, Point> = { left: { x: -1, y: 0 }, right: { x: 1, y: 0 }, top: { x: 0, y: -1 }, bottom: { x: 0, y: 1 } };
 
+type Cubic = readonly [Point, Point, Point, Point];
 interface Curve {
   drawn: Omit<Route, "label">;
-  points: [Point, Point, Point, Point];
+  parts: Cubic[];
 }
 
 function between([from, to]: [End, End]): Curve {
@@ -128,28 +133,42 @@ function between([from, to]: [End, End]): Curve {
   const ahead = (to.at.x - from.at.x) * n.x + (to.at.y - from.at.y) * n.y;
   const pull = ahead > 0 ? Math.min(120, Math.max(20, distance * 0.4)) : Math.min(160, 60 + distance * 0.25);
   const end = { x: to.at.x + m.x * HEAD, y: to.at.y + m.y * HEAD };
-  return cubic(from.at, shifted(from.at, n, pull), shifted(end, m, pull), end, to.at, Math.atan2(-m.y, -m.x));
+  return curve([[from.at, shifted(from.at, n, pull), shifted(end, m, pull), end]], to.at, Math.atan2(-m.y, -m.x));
 }
 
 /** A projection onto itself: an arch above the box; each further one is higher. */
-function loop(box: Box, loops: Map<string, number>): Curve {
+function loop(box: Box, link: Link, loops: Map<string, number>): Curve {
   const k = loops.get(box.id) ?? 0;
   loops.set(box.id, k + 1);
+  if (link.fromPort || link.toPort) return portLoop(box, link, k);
   const half = 26 + 14 * k;
   const x = box.x + box.w / 2;
   const rise = 46 + 22 * k;
   const start = { x: x + half, y: box.y };
   const tip = { x: x - half, y: box.y };
   const end = { x: tip.x, y: tip.y - HEAD };
-  return cubic(start, { x: start.x + 14, y: box.y - rise }, { x: tip.x - 14, y: box.y - rise }, end, tip, Math.PI / 2);
+  return curve([[start, { x: start.x + 14, y: box.y - rise }, { x: tip.x - 14, y: box.y - rise }, end]], tip, Math.PI / 2);
+}
+
+/** From an output port over the top to an input port of the same box. */
+function portLoop(box: Box, { fromPort, toPort }: Link, k: number): Curve {
+  const start = { x: box.x + box.w, y: box.y + (box.ports?.[fromPort ?? ""] ?? box.h / 2) };
+  const tip = { x: box.x, y: box.y + (box.ports?.[toPort ?? ""] ?? box.h / 2) };
+  const top = { x: box.x + box.w / 2, y: box.y - 40 - 20 * k };
+  const out = 64 + 12 * k;
+  const end = { x: tip.x - HEAD, y: tip.y };
+  return curve([
+    [start, { x: start.x + out, y: start.y }, { x: start.x + out, y: top.y }, top],
+    [top, { x: tip.x - out, y: top.y }, { x: tip.x - out, y: tip.y }, end],
+  ], tip, 0);
 }
 
 const shifted = (p: Point, n: Point, by: number): Point => ({ x: p.x + n.x * by, y: p.y + n.y * by });
 const r = (value: number): number => Math.round(value * 10) / 10;
 
-function cubic(a: Point, b: Point, c: Point, d: Point, tip: Point, angle: number): Curve {
-  const path = `M${r(a.x)} ${r(a.y)}C${r(b.x)} ${r(b.y)} ${r(c.x)} ${r(c.y)} ${r(d.x)} ${r(d.y)}`;
-  return { drawn: { path, tip, angle }, points: [a, b, c, d] };
+function curve(parts: Cubic[], tip: Point, angle: number): Curve {
+  const path = parts.map(([a, b, c, d], k) => `${k ? "" : `M${r(a.x)} ${r(a.y)}`}C${r(b.x)} ${r(b.y)} ${r(c.x)} ${r(c.y)} ${r(d.x)} ${r(d.y)}`).join("");
+  return { drawn: { path, tip, angle }, parts };
 }
 
 interface Rect extends Point {
@@ -157,21 +176,52 @@ interface Rect extends Point {
   h: number;
 }
 
-const TRIES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
+const TRIES = [0.5, 0.4, 0.6, 0.32, 0.68, 0.25, 0.75, 0.18, 0.82];
+const SAMPLES = Array.from({ length: 25 }, (_, k) => k / 24);
 
-/** The first place along the curve where the label touches neither a box nor another label; null when there is none. */
-function room([a, b, c, d]: Curve["points"], label: string, taken: Rect[]): Point | null {
+/** The point at `t` of the whole curve, from 0 to 1. */
+function along({ parts }: Curve, t: number): Point {
+  const k = Math.min(parts.length - 1, Math.floor(t * parts.length));
+  const [a, b, c, d] = parts[k]!;
+  const own = t * parts.length - k;
+  const u = 1 - own;
+  const [p, q, v, w] = [u * u * u, 3 * u * u * own, 3 * u * own * own, own * own * own];
+  return { x: p * a.x + q * b.x + v * c.x + w * d.x, y: p * a.y + q * b.y + v * c.y + w * d.y };
+}
+
+/** Beside the curve, on either hand, or on it where there is no other way. */
+const HANDS = [-1, 1, 0];
+const CLEAR = 5; // between a line and the label beside it
+
+/** The place along the curve where the label touches neither a box nor another label and hides least of any line; null when there is none. */
+function room(of: Curve, label: string, taken: Rect[], lines: readonly Point[][]): Point | null {
   const w = label.length * CHAR + 8;
-  for (const t of TRIES) {
-    const u = 1 - t;
-    const x = u * u * u * a.x + 3 * u * u * t * b.x + 3 * u * t * t * c.x + t * t * t * d.x;
-    const y = u * u * u * a.y + 3 * u * u * t * b.y + 3 * u * t * t * c.y + t * t * t * d.y;
-    const rect = { x: x - w / 2, y: y - LABEL_H / 2, w, h: LABEL_H };
-    if (taken.some((other) => touches(rect, other))) continue;
-    taken.push(rect);
-    return { x, y };
+  let best: { at: Point; rect: Rect; cost: number } | null = null;
+  for (const [rank, t] of TRIES.entries()) {
+    for (const hand of HANDS) {
+      const at = beside(of, t, hand, w);
+      const rect = { x: at.x - w / 2, y: at.y - LABEL_H / 2, w, h: LABEL_H };
+      if (taken.some((other) => touches(rect, other))) continue;
+      const hidden = lines.reduce((sum, line) => sum + line.filter((p) => touches(rect, { ...p, w: 0, h: 0 })).length, 0);
+      const cost = hidden * 4 + rank + (hand === 0 ? 3 : 0);
+      if (!best || cost < best.cost) best = { at, rect, cost };
+    }
+    if (best && best.cost <= rank) break;
   }
-  return null;
+  if (best) taken.push(best.rect);
+  return best?.at ?? null;
+}
+
+/** The middle of a label `w` wide that stands clear of the curve at `t`. */
+function beside(of: Curve, t: number, hand: number, w: number): Point {
+  const at = along(of, t);
+  const [p, q] = [along(of, t - 0.02), along(of, t + 0.02)];
+  const length = Math.hypot(q.x - p.x, q.y - p.y) || 1;
+  // the normal that points up, or left where the line is upright: -1 is above, 1 below
+  const flip = q.x - p.x < -0.01 ? -1 : 1;
+  const n = { x: (-(q.y - p.y) / length) * flip, y: ((q.x - p.x) / length) * flip };
+  const out = hand * (Math.abs(n.x) * (w / 2) + Math.abs(n.y) * (LABEL_H / 2) + (hand === 0 ? 0 : CLEAR));
+  return { x: at.x + n.x * out, y: at.y + n.y * out };
 }
 
 const touches = (p: Rect, q: Rect): boolean => p.x < q.x + q.w && q.x < p.x + p.w && p.y < q.y + q.h && q.y < p.y + p.h;

@@ -65,7 +65,7 @@ function nodeItem(document: Document, circuitKey: string, key: string, node: Nod
     const { inputs, outputs } = portsOf(document, node.of);
     const h = HEAD + ROW * Math.max(1, inputs.length, outputs.length) + 6;
     const rows = Object.fromEntries([...inputs.map((name, k) => [`in:${name}`, rowAt(k)]), ...outputs.map((name, k) => [`out:${name}`, rowAt(k)])]) as Box["ports"];
-    return { ...base, kind: "instance", inputs, outputs, neurons: neuronsIn(document, node.of) * (node.repeat ?? 1), values: node.override ?? {}, box: { id: key, x: 0, y: 0, w: 192, h, ports: rows } };
+    return { ...base, kind: "instance", inputs, outputs, neurons: neuronsIn(document, node.of) * (node.repeat ?? 1), values: node.override ?? {}, box: { id: key, x: 0, y: 0, w: 208, h, ports: rows } };
   }
   const source = node.kind === "source";
   const entry = entryOf(catalogue, source ? "source" : "neuron", node.model);

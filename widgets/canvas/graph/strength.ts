@@ -6,7 +6,7 @@ import { kineticsOf, middle } from "../model/signs";
 import { shortNumber, valueText } from "../model/values";
 
 const THIN = 1.25;
-const THICK = 3.75;
+const THICK = 3;
 const PLAIN = 1.75;
 
 export function connectorOf(projection: Projection, catalogue: Catalogue): string {
@@ -52,8 +52,8 @@ function chanceText(projection: Projection, catalogue: Catalogue): string {
   const key = connectorOf(projection, catalogue);
   const entry = entryOf(catalogue, "connector", key);
   if (key === "one_to_one") return "1 : 1";
-  const first = entry?.params.find((param) => param.kind === "number");
-  if (!first) return "";
+  const first = entry?.params.find((param) => param.kind === "number" && !param.advanced);
+  if (!first || !entry?.random) return "";
   const value = middle(projection.connector?.params?.[first.name], first.unit, catalogue) ?? first.default;
   return typeof value === "number" ? `${first.name}\u202f${shortNumber(value)}` : "";
 }

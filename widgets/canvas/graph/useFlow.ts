@@ -10,6 +10,9 @@ import type { ItemNode, WireEdge } from "./flow";
 import type { Point } from "./route";
 import { PORT, type Scene } from "./scene";
 
+/** Room around everything, and never larger than life. */
+export const FIT = { padding: 0.14, maxZoom: 1.1, minZoom: 0.08 };
+
 const STILL: ReadonlyMap<string, Point> = new Map();
 
 /** Boxes follow the pointer at once; the document hears of it when they are let go. */
@@ -82,16 +85,23 @@ export function useFocusSelect() {
   );
 }
 
-/** Shows everything at first, after entering a circuit, and on request; knows where the middle is. */
+/** Shows everything at first, after entering a circuit, on request, and while panes change until a hand moves the canvas. Returns what hears of that hand. */
 export function useFit(stage: RefObject<HTMLDivElement | null>, scene: Scene) {
   const { actions } = useStudio();
   const flow = useReactFlow<ItemNode, WireEdge>();
   const fit = useView((view) => view.fit);
+  const latest = useRef(flow);
+  latest.current = flow;
+  const touched = useRef(false);
   const seen = useRef<{ fit: number; ids: ReadonlySet<string> }>({ fit: -1, ids: new Set() });
   useLayoutEffect(() => {
     actions.centre = () => {
       const { left, top, width, height } = stage.current!.getBoundingClientRect();
       return flow.screenToFlowPosition({ x: left + width / 2, y: top + height / 2 });
+    };
+    actions.pointOnCanvas = (x, y) => {
+      const { left, top, right, bottom } = stage.current!.getBoundingClientRect();
+      return x > left && x < right && y > top && y < bottom ? flow.screenToFlowPosition({ x, y }) : null;
     };
   }, [actions, flow, stage]);
   useEffect(() => {
@@ -101,7 +111,19 @@ export function useFit(stage: RefObject<HTMLDivElement | null>, scene: Scene) {
     const first = seen.current.ids.size === 0 && ids.size === 1;
     seen.current = { fit, ids };
     if (!ids.size || (!asked && (!other || first))) return;
-    const frame = requestAnimationFrame(() => void flow.fitView({ padding: 0.16, maxZoom: 1.1, minZoom: 0.08 }));
-    return () => cancelAnimationFrame(frame);
-  }, [fit, scene, flow]);
+    touched.current = false;
+    requestAnimationFrame(() => void latest.current.fitView(FIT));
+  }, [fit, scene]);
+  useEffect(() => {
+    let last = "";
+    const watch = new ResizeObserver(([entry]) => {
+      const size = entry ? `${entry.contentRect.width} ${entry.contentRect.height}` : "";
+      if (size === last || touched.current) return;
+      last = size;
+      requestAnimationFrame(() => requestAnimationFrame(() => latest.current.getNodes().length && void latest.current.fitView(FIT)));
+    });
+    watch.observe(stage.current!);
+    return () => watch.disconnect();
+  }, [stage]);
+  return useCallback((event: unknown) => void (event && (touched.current = true)), []);
 }

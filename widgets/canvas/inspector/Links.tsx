@@ -16,7 +16,7 @@ export function Links({ id }: { id: string }) {
   if (!incoming.length && !outgoing.length) return null;
   const row = ([own, p]: [string, Projection]) => (
     <button key={own} type="button" className="item link" data-sign={projectionSign(document, key, p, catalogue)} onClick={() => view.select({ projections: [own] })}>
-      <Pair projection={p} />
+      <Pair projection={p} of={id} />
       <span className="end cut">{labelOf(p, p.gain !== undefined, catalogue)}</span>
     </button>
   );

@@ -19,6 +19,8 @@ interface ParamRowProps {
   base?: Value;
   /** Paths whose findings belong to this row. */
   where: string;
+  /** Words instead of the symbol, where the parameter is none of a model's. */
+  label?: string;
   /** Spoken name of the field when it must differ from the parameter's. */
   name?: string;
   onChange(value: Value): void;
@@ -26,7 +28,7 @@ interface ParamRowProps {
 }
 
 /** One parameter: its symbol and one line about it, its value with unit, a distribution when asked, back to the default. */
-export function ParamRow({ param, value, base, where, name = param.name, onChange, onReset }: ParamRowProps) {
+export function ParamRow({ param, value, base, where, label, name = param.name, onChange, onReset }: ParamRowProps) {
   const [spread, setSpread] = useState(false);
   const asked = useView((view) => view.focus === param.name);
   const shown = value ?? base ?? param.default;
@@ -40,8 +42,8 @@ export function ParamRow({ param, value, base, where, name = param.name, onChang
     <div className="param" data-set={set}>
       <div className="param-line">
         <span className="label" title={help}>
-          <Symbol name={param.name} />
-          <span className="doc cut">{param.doc.replace(/\.$/, "")}</span>
+          {label ?? <Symbol name={param.name} />}
+          {!label && <span className="doc cut">{param.doc.replace(/\.$/, "")}</span>}
         </span>
         {set && (
           <button type="button" className="btn small icon reset" aria-label={`Reset ${name} to its default`} title={`Back to the default${param.default === null ? "" : ` (${String(param.default)} ${showUnit(param.unit)})`}`} onClick={onReset}>
@@ -49,7 +51,7 @@ export function ParamRow({ param, value, base, where, name = param.name, onChang
           </button>
         )}
         <Editor param={param} name={name} parts={parts} asked={asked} onChange={change} onValue={onChange} distributed={distributed} onSpread={() => setSpread(!spread)} />
-        {param.kind === "number" && !param.shared && (
+        {param.kind === "number" && !param.shared && !isSwitch(param) && (
           <button type="button" className="btn small icon spread" aria-pressed={spread || distributed} aria-label={`Distribution of ${name}`} title="One value for all, or a distribution" data-testid={`spread-${name}`} onClick={() => setSpread(!spread)}>
             <Icon name="spread" size={13} />
           </button>
@@ -60,6 +62,9 @@ export function ParamRow({ param, value, base, where, name = param.name, onChang
     </div>
   );
 }
+
+/** A whole number that is 0 or 1 is a yes or no. */
+const isSwitch = (param: ParamEntry): boolean => param.integer && param.low === 0 && param.high === 1;
 
 interface EditorProps {
   param: ParamEntry;
@@ -82,6 +87,14 @@ function Editor({ param, name, parts, asked, distributed, onChange, onValue, onS
           ))}
         </select>
       </span>
+    );
+  }
+  if (isSwitch(param)) {
+    const on = (parts.numbers[0] ?? 0) === 1;
+    return (
+      <button type="button" role="switch" className="switch" aria-checked={on} aria-label={name} data-testid={`field-${name}`} onClick={() => onValue(on ? 0 : 1)}>
+        <i />
+      </button>
     );
   }
   if (parts.form === "data" || param.kind === "array") {

@@ -16,17 +16,17 @@ const SEED = { ...FREE, low: 0, integer: true };
 export function RunSettings() {
   const { session } = useStudio();
   const run = useSession((state) => state.document.run) ?? {};
-  const row = (param: ParamEntry, value: Value | undefined) => <ParamRow param={param} value={value} where={`run.${param.name}`} onChange={(next) => void session.dispatch(setAt(["run", param.name], next, `Set ${param.name}`))} onReset={() => void session.dispatch(unsetAt(["run", param.name], `Reset ${param.name}`))} />;
+  const row = (label: string, param: ParamEntry, value: Value | undefined) => <ParamRow label={label} name={`run.${param.name}`} param={param} value={value} where={`run.${param.name}`} onChange={(next) => void session.dispatch(setAt(["run", param.name], next, `Set ${param.name}`))} onReset={() => void session.dispatch(unsetAt(["run", param.name], `Reset ${param.name}`))} />;
   return (
     <>
-      {row(DURATION, run.duration)}
-      {row(DT, run.dt)}
+      {row("Duration", DURATION, run.duration)}
+      {row("Time step", DT, run.dt)}
       <Row label="Seed" title="The same seed gives the same spikes">
-        <NumberField name="run seed" value={run.seed ?? 1} bounds={SEED} onCommit={(seed) => void session.dispatch(setAt(["run", "seed"], seed, "Set seed"))} />
+        <NumberField name="run.seed" value={run.seed ?? 1} bounds={SEED} onCommit={(seed) => void session.dispatch(setAt(["run", "seed"], seed, "Set seed"))} />
       </Row>
       <Row label="Precision" title="Single is faster; double is what golden data are compared in">
         <span className="field word">
-          <select aria-label="precision" data-testid="field-precision" value={run.precision ?? "single"} onChange={(event) => void session.dispatch(setAt(["run", "precision"], event.target.value, "Set precision"))}>
+          <select aria-label="precision" data-testid="field-run.precision" value={run.precision ?? "single"} onChange={(event) => void session.dispatch(setAt(["run", "precision"], event.target.value, "Set precision"))}>
             <option value="single">single</option>
             <option value="double">double</option>
           </select>

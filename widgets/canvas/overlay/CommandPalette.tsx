@@ -15,8 +15,8 @@ export function CommandPalette() {
   const list = useRef<HTMLDivElement>(null);
   const all = useMemo(() => commandsOf(studio), [studio]);
   const found = useMemo(() => search(all, text).slice(0, MOST), [all, text]);
-  useEffect(() => input.current?.focus(), []);
-  useEffect(() => list.current?.querySelector("[data-active=true]")?.scrollIntoView({ block: "nearest" }), [at, found]);
+  useEffect(() => void input.current?.focus(), []);
+  useEffect(() => void list.current?.querySelector("[data-active=true]")?.scrollIntoView({ block: "nearest" }), [at, found]);
   const choose = (k: number): void => {
     const one = found[k];
     if (!one) return;

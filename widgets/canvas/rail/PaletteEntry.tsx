@@ -1,39 +1,56 @@
-import { Glyph, type GlyphKind } from "../glyphs/Glyph";
-import { DRAG_TYPE, type PaletteKind } from "../graph/drop";
-import { useStudio } from "../studio";
+import { useRef, type PointerEvent } from "react";
 
-interface PaletteEntryProps {
-  kind: PaletteKind;
-  id: string;
-  title: string;
+import { Glyph } from "../glyphs/Glyph";
+import { useStudio } from "../studio";
+import type { Placeable } from "../view";
+
+interface PaletteEntryProps extends Placeable {
   doc: string;
-  glyph: GlyphKind;
 }
 
-/** One thing to place: dragged, double-clicked, or Enter. */
-export function PaletteEntry({ kind, glyph, title, doc, id: key }: PaletteEntryProps) {
-  const { actions } = useStudio();
+const AWAY = 4; // px a press may wander before it is a drag
+
+/** One thing to place: dragged onto the canvas (mouse, pen or finger), double-clicked, or Enter. */
+export function PaletteEntry({ doc, ...what }: PaletteEntryProps) {
+  const { actions, view } = useStudio();
+  const from = useRef<{ x: number; y: number } | null>(null);
+  const { kind, id, title, glyph } = what;
+  const move = (event: PointerEvent): void => {
+    if (!from.current) return;
+    const far = Math.hypot(event.clientX - from.current.x, event.clientY - from.current.y) > AWAY;
+    if (far || view.get().carried) view.set({ carried: { what, x: event.clientX, y: event.clientY } });
+  };
+  const end = (event: PointerEvent, dropped: boolean): void => {
+    from.current = null;
+    if (!view.get().carried) return;
+    view.set({ carried: null });
+    const at = dropped ? actions.pointOnCanvas(event.clientX, event.clientY) : null;
+    if (at) actions.add(kind, id, { x: at.x - 92, y: at.y - 28 });
+  };
   return (
     <button
       type="button"
       className="entry"
-      draggable
       title={doc}
       aria-label={`Add ${title}`}
-      data-testid={`palette-${kind}-${key || "new"}`}
-      onDragStart={(event) => {
-        event.dataTransfer.setData(DRAG_TYPE, JSON.stringify({ kind, key }));
-        event.dataTransfer.effectAllowed = "copy";
+      data-testid={`palette-${kind}-${id || "new"}`}
+      onPointerDown={(event) => {
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        from.current = { x: event.clientX, y: event.clientY };
       }}
-      onDoubleClick={() => actions.add(kind, key)}
+      onPointerMove={move}
+      onPointerUp={(event) => end(event, true)}
+      onPointerCancel={(event) => end(event, false)}
+      onDoubleClick={() => actions.add(kind, id)}
       onKeyDown={(event) => {
         if (event.key !== "Enter") return;
         event.preventDefault();
-        actions.add(kind, key);
+        actions.add(kind, id);
       }}
     >
-      <Glyph kind={glyph} model={key} size={18} />
-      <span className="cut">{title}</span>
+      <Glyph kind={glyph} model={id} size={18} />
+      <span>{title}</span>
     </button>
   );
 }

@@ -3,13 +3,13 @@ import { shortNumber } from "../model/values";
 import { useSession } from "../studio";
 
 /** Simulated time, speed against real time, spikes so far; afterwards what became of the run. */
-export function Progress() {
+export function Progress({ className }: { className: string }) {
   const run = useSession((state) => state.run);
   if (run.state === "idle") return null;
   const share = run.duration_ms > 0 ? Math.min(1, run.t_ms / run.duration_ms) : 0;
   const live = run.state === "running" || run.state === "preparing";
   return (
-    <div className="progress wide" role={live ? "progressbar" : "status"} aria-valuenow={live ? Math.round(share * 100) : undefined} aria-valuemin={live ? 0 : undefined} aria-valuemax={live ? 100 : undefined} aria-label="Progress" data-testid="progress" data-state={run.state} title={run.text || undefined}>
+    <div className={`progress ${className}`} role={live ? "progressbar" : "status"} aria-valuenow={live ? Math.round(share * 100) : undefined} aria-valuemin={live ? 0 : undefined} aria-valuemax={live ? 100 : undefined} aria-label="Progress" data-testid="progress" data-state={run.state} title={run.text || undefined}>
       <i style={{ width: `${live ? share * 100 : 0}%` }} />
       <span>{saying(run)}</span>
     </div>

@@ -11,7 +11,7 @@ const SEED = { ...FREE, low: 0, integer: true };
 
 /** How long, which seed, Run or Cancel, and how far it has come. */
 export function RunBar() {
-  const { session } = useStudio();
+  const { session, view, actions } = useStudio();
   const run = useSession((state) => state.document.run) ?? {};
   const phase = useSession((state) => state.run.state);
   const can = useSession((state) => state.can);
@@ -20,6 +20,10 @@ export function RunBar() {
   const busy = phase === "running" || phase === "preparing";
   const duration = partsOf(run.duration ?? 1000, "ms");
   const why = !can.run ? can.reason || "Running is not possible here." : errors ? `${errors === 1 ? "An error stands" : `${errors} errors stand`} in the way: see Findings.` : "";
+  const explain = (): void => {
+    view.say(why);
+    if (can.run) actions.dock("findings");
+  };
   return (
     <div className="runbar" role="group" aria-label="Run">
       {!narrow && (
@@ -39,11 +43,11 @@ export function RunBar() {
           <Icon name="stop" size={14} /> Cancel
         </button>
       ) : (
-        <button type="button" className="btn primary" data-testid="run" aria-disabled={why ? true : undefined} title={why || `Run ${shortNumber(duration.numbers[0] ?? 1000)} ${duration.unit} (Ctrl Enter)`} onClick={() => startRun(session)}>
+        <button type="button" className="btn primary" data-testid="run" aria-disabled={why ? true : undefined} title={why || `Run ${shortNumber(duration.numbers[0] ?? 1000)} ${duration.unit} (Ctrl Enter)`} onClick={() => (why ? explain() : startRun(session))}>
           <Icon name="play" size={14} /> Run
         </button>
       )}
-      <Progress />
+      <Progress className="beside" />
     </div>
   );
 }
