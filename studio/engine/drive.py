@@ -55,12 +55,13 @@ class PoissonDrive:
         sizes = [high - low for low, high in self.parts]
         self.lists = Lists(sizes if self.listed else [0] * len(sizes), slice_steps, batch_steps, counted=True)
         self.dense = [np.zeros((slice_steps, n), np.int32) for n in sizes]
+        self._scratch = [np.zeros(L.WORDS, np.uint32) for _ in sizes]
 
     def write(self, row: np.ndarray, part: int) -> None:
         low, high = self.parts[part]
         row[L.KIND], row[L.SIZE], row[L.LOW], row[L.PIECES], row[L.LISTED] = L.RATES, high - low, low, self.pieces, self.listed
         row[L.RANDOM_KEY] = np.uint64(self._key).astype(np.int64)
-        row[L.DENSE] = address(self.dense[part])
+        row[L.DENSE], row[L.SCRATCH] = address(self.dense[part]), address(self._scratch[part])
         self.lists.table(row, part)
 
     def begin(self, rows: list[np.ndarray], step: int, steps: int) -> None:

@@ -18,7 +18,7 @@ from studio.engine.random import U64, bits, subkey
 
 # columns of the node table
 (KIND, KERNEL, POINTERS, NUMBERS, SIZE, LOW, FIRES, IDS, OFFSETS, COUNTS, MASK, CAPACITY, TABLE, LEVELS, SHARED, PIECES,
- RANDOM_KEY, DENSE, LISTED, SAMPLING, STATES, N_STATES, NODE_COLUMNS) = range(23)  # fmt: skip
+ RANDOM_KEY, DENSE, LISTED, SAMPLING, STATES, N_STATES, SCRATCH, NODE_COLUMNS) = range(24)  # fmt: skip
 POPULATION, RATES, EVENTS = 0, 1, 2
 # columns of the projection table
 (SOURCE, TARGET, FORM, STARTS, TARGETS, TARGET_WIDTH, DELAY, DELAYS, DELAY_WIDTH, WEIGHTS, RING, SLOTS, STRIDE, ZERO,
@@ -28,6 +28,7 @@ SPARSE, ONE_TO_ONE, PLASTIC = 0, 1, 2
 (T_NODE, T_STATE, T_IDS, T_N, T_EVERY, T_OUT, TRACE_COLUMNS) = range(7)
 
 TILE = 2048  # neurons advanced through a whole slice at a time, so that their state stays in cache
+WORDS = 2048  # random words drawn at a time
 CHECK_EVERY = 64  # steps between looks for values that are not finite
 
 
@@ -38,23 +39,13 @@ def emit(node, step, steps, row):  # type: ignore[no-untyped-def]
     offsets = view(node[OFFSETS], row + steps + 1, np.int64)
     ids = view(node[IDS], node[CAPACITY], np.uint32)
     counts = view(node[COUNTS], node[CAPACITY], np.int32)
-    levels = node[LEVELS]
     for k in range(steps):
         dense = view(node[DENSE] + k * n * 4, n, np.int32)
-        for i in range(n):
-            dense[i] = np.int32(0)
+        dense[:] = 0
         for piece in range(node[PIECES]):
             key = subkey(U64(node[RANDOM_KEY]), step + k, piece)
-            first = np.uint32(node[LOW])
-            for level in range(levels):
-                if node[SHARED]:
-                    cut = view(node[TABLE] + level * 4, 1, np.uint32)[0]
-                    for i in range(n):
-                        dense[i] += np.int32(1) if bits(key, np.uint32(first + np.uint32(i))) > cut else np.int32(0)
-                else:
-                    cuts = view(node[TABLE] + level * n * 4, n, np.uint32)
-                    for i in range(n):
-                        dense[i] += np.int32(1) if bits(key, np.uint32(first + np.uint32(i))) > cuts[i] else np.int32(0)
+            for low in range(0, n, WORDS):
+                count_words(node, key, low, dense[low : min(low + WORDS, n)])
         at = offsets[row + k]
         if node[LISTED]:
             for i in range(n):
@@ -63,6 +54,24 @@ def emit(node, step, steps, row):  # type: ignore[no-untyped-def]
                     counts[at] = dense[i]
                     at += 1
         offsets[row + k + 1] = at
+
+
+@njit(nogil=True, error_model="numpy")
+def count_words(node, key, low, dense):  # type: ignore[no-untyped-def]
+    """Add to `dense` how many levels of its table each element's random word exceeds."""
+    words = view(node[SCRATCH], dense.shape[0], np.uint32)
+    first = np.uint32(node[LOW] + low)
+    for i in range(dense.shape[0]):
+        words[i] = bits(key, np.uint32(first + np.uint32(i)))
+    for level in range(node[LEVELS]):
+        if node[SHARED]:
+            cut = view(node[TABLE] + level * 4, 1, np.uint32)[0]
+            for i in range(dense.shape[0]):
+                dense[i] += np.int32(words[i] > cut)
+        else:
+            cuts = view(node[TABLE] + (level * node[SIZE] + low) * 4, dense.shape[0], np.uint32)
+            for i in range(dense.shape[0]):
+                dense[i] += np.int32(words[i] > cuts[i])
 
 
 @njit(nogil=True, error_model="numpy")

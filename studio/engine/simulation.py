@@ -172,6 +172,9 @@ class Simulation:
         self._flags = np.zeros((3, parts), np.int64)
         self._barrier = np.zeros(32, np.int64)
         self._trace_tables()
+        self._since = 0
+        for part in range(parts):
+            self._run(part, 0)  # no step: compiles the loop, or loads it
 
     def _order(self) -> list[str]:
         """Populations so that zero-delay projections lead forward; raise FindingError for a loop."""

@@ -29,7 +29,7 @@ FILES = {
 ADAPTIVE = ("aeif_cond_exp_burst", "aeif_cond_exp_spikes", "aeif_cond_exp_step", "aeif_psc_exp_spikes")
 
 # steps of 0.1 ms by which the default solver is late at most, over 200 ms and 5 to 21 spikes
-SHIFT = {"aeif_cond_exp_burst": 5, "aeif_cond_exp_spikes": 9, "aeif_cond_exp_step": 3, "aeif_psc_exp_spikes": 1}
+SHIFT = {"aeif_cond_exp_burst": 5, "aeif_cond_exp_spikes": 12, "aeif_cond_exp_step": 3, "aeif_psc_exp_spikes": 1}
 
 
 def run(name: str, method: str | None = None) -> tuple[dict, Recording, float]:
