@@ -27,7 +27,7 @@ declare module "@lumino/widgets" {
     readonly isDisposed: boolean;
     readonly disposed: ISignal<this, void>;
     id: string;
-    title: { label: string; caption: string };
+    title: { label: string; caption: string; icon: unknown };
     addClass(name: string): void;
     dispose(): void;
     protected onAfterAttach(message: Message): void;

@@ -34,7 +34,6 @@ class NetworkPanel extends Widget {
     super();
     this.addClass("spike-studio-panel");
     Object.assign(this.node.style, { height: "100%", minHeight: "0", overflow: "hidden" });
-    this.node.textContent = "";
     void this.start();
   }
 
@@ -93,7 +92,9 @@ class NetworkFactory extends ABCWidgetFactory<NetworkDocument> {
   }
 
   protected createNewWidget(context: DocumentRegistry.Context): NetworkDocument {
-    return new DocumentWidget({ content: new NetworkPanel(context, this.themes), context });
+    const widget = new DocumentWidget({ content: new NetworkPanel(context, this.themes), context });
+    widget.title.icon = icon;
+    return widget;
   }
 }
 
