@@ -17,7 +17,6 @@ from typing import Any
 
 from studio.findings import Finding, FindingError, errors
 from studio.network.circuit import CircuitBuilder, Kept
-from studio.network.handles import Handle, Node, Projection
 from studio.network.connectors import all_to_all, explicit, fixed_in_degree, fixed_out_degree, fixed_total_number, one_to_one, probability
 from studio.network.data import encode
 from studio.network.document import Document, from_json
@@ -25,6 +24,7 @@ from studio.network.edit import Edit, apply, resolve
 from studio.network.files import read, write
 from studio.network.flat import FlatNetwork
 from studio.network.given import value
+from studio.network.handles import Handle, Node, Projection
 from studio.network.history import By, Change, History
 from studio.network.inverse import inverse
 from studio.network.locate import locate
@@ -156,7 +156,7 @@ class Network(CircuitBuilder):
         """Everything worth saying about the document."""
         return check(self)
 
-    def flatten(self, set: Mapping[str, Any] | None = None) -> FlatNetwork:  # noqa: A002
+    def flatten(self, set: Mapping[str, Any] | None = None) -> FlatNetwork:
         """The flat network; raise FindingError where there are errors."""
         from studio.network.flatten import flatten
 

@@ -224,7 +224,7 @@ def from_json(given: Any) -> tuple[Document | None, tuple[Finding, ...]]:
     if findings:
         return None, findings
     wrong = _format_finding(clean)
-    if wrong:
+    if wrong is not None:
         return None, (wrong,)
     try:
         document = Document.model_validate(clean)
@@ -276,11 +276,11 @@ _SENTENCES = {
 
 def _finding(error: Any, document: dict[str, Any]) -> Finding:
     context = dict(error.get("ctx", {}))
-    sentence = _SENTENCES.get(error["type"], "is not valid: " + error["msg"].removeprefix("Value error, "))
-    try:
-        said = sentence.format(given=_called(error["input"]), **context)
-    except (KeyError, IndexError):
-        said = sentence
+    known: str | None = _SENTENCES.get(error["type"])
+    if known is None:  # a stranger's words are never a format
+        said = "is not valid: " + str(error["msg"]).removeprefix("Value error, ")
+    else:
+        said = known.format(given=_called(error["input"]), **context)
     place = [str(p) for p in error["loc"] if str(p) not in _TAGS]
     code = "bounds.value" if error["type"] in ("greater_than_equal", "less_than_equal") else "text.type"
     name = "/".join(place[-2:] if place[-1:] and place[-1].isdigit() else place[-1:])

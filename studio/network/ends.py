@@ -63,7 +63,7 @@ def _end(scope: Scope, text: str, direction: Direction, where: str) -> End:
 
 def _leaf(scope: Scope, steps: tuple[Step, ...], direction: Direction, where: str) -> str:
     key = steps[0].key
-    if len(steps) > 1 or steps[0].index:
+    if steps[1:] or steps[0].index:
         raise _error("path.port", where, f"“{Path(steps)}”: “{key}” is connected as a whole and has no ports.", f"Write {key}.")
     if direction == "in" and scope.leaves[key].node.kind == "source":
         raise _error("path.target", where, f"“{key}” is a source; nothing can be connected to it.", "Turn the projection around.")

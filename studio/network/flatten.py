@@ -24,7 +24,7 @@ DEFAULTS = {"neuron": "lif", "source": "poisson", "connector": "all_to_all", "ki
 DELAY = Param("delay", 1.0, "ms", "Time from a spike to its effect.", low=0.0, high=1e6)
 
 
-def flatten(document: Document, catalogue: Any = None, set: Mapping[str, Any] | None = None) -> FlatNetwork:  # noqa: A002 (the word users know)
+def flatten(document: Document, catalogue: Any = None, set: Mapping[str, Any] | None = None) -> FlatNetwork:
     """The flat network; `set` maps paths to values that win over the document. Raise FindingError where `check` finds errors."""
     from studio.network.check import examine
 

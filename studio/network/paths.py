@@ -46,14 +46,12 @@ class Step:
 
     def takes(self, copy: int) -> bool:
         """Whether copy number `copy` of an instance is meant."""
-        if not self.index:
-            return True
-        if len(self.index) > 1:
-            return False
-        chosen = self.index[0]
+        if len(self.index) != 1:
+            return not self.index
+        (chosen,) = self.index
         if isinstance(chosen, Slice):
             return copy in range(2**31)[chosen.to_slice()]
-        return chosen == ALL or chosen == copy
+        return chosen in (ALL, copy)
 
 
 @dataclass(frozen=True)

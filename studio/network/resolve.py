@@ -134,7 +134,7 @@ def _allowed(param: Param, value: Value, given: Given) -> None:
         if param.integer:
             raise _error("bounds.whole", given.where, f"{param.name} is a whole number and cannot be drawn.", "Give a single number.")
         return
-    smallest, largest = (value, value) if isinstance(value, float) else (float(value.min(initial=math.inf)), float(value.max(initial=-math.inf)))
+    smallest, largest = (float(value.min(initial=math.inf)), float(value.max(initial=-math.inf))) if isinstance(value, np.ndarray) else (value, value)
     if isinstance(value, np.ndarray) and not np.isfinite(value).all():
         raise _error("bounds.number", given.where, f"The array for {param.name} holds values that are not finite.")
     if param.low is not None and (smallest < param.low or (param.low_open and smallest == param.low)):

@@ -1,6 +1,6 @@
 """Checks: everything worth saying about a document before it runs. One rule a file; RULES is the list.
 
-A rule is a function `Context -> findings`. Its docstring says what it looks for; its codes are stable.
+A rule is a function `Context -> findings`; `declared` lets one that looks at the flat network speak of the document. Its docstring says what it looks for; its codes are stable.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from studio.network.check import (
     weights,
 )
 from studio.network.check.context import Context, prepare
+from studio.network.check.declared import declared
 
 Rule = Callable[[Context], Iterable[Finding]]
 
@@ -38,17 +39,17 @@ RULES: tuple[Rule, ...] = (
     keys.rule,
     ports.rule,
     shapes.rule,
-    arrays.rule,
-    lowering.rule,
-    sizes.rule,
-    loops.rule,
-    delays.rule,
-    weights.rule,
+    declared(arrays.rule),
+    declared(lowering.rule),
+    declared(sizes.rule),
+    declared(loops.rule),
+    declared(delays.rule),
+    declared(weights.rule),
     analog.rule,
-    recording.rule,
+    declared(recording.rule),
     method.rule,
     task.rule,
-    reach.rule,
+    declared(reach.rule),
     empty.rule,
     unknown_keys.rule,
 )
@@ -62,7 +63,7 @@ class Examined:
     findings: tuple[Finding, ...]
 
 
-def check(document: Any, catalogue: Any = None, set: Mapping[str, Any] | None = None) -> tuple[Finding, ...]:  # noqa: A002
+def check(document: Any, catalogue: Any = None, set: Mapping[str, Any] | None = None) -> tuple[Finding, ...]:
     """All findings about a document: errors first, then warnings, then remarks."""
     return examine(document, catalogue, set).findings
 

@@ -34,7 +34,7 @@ def _shape(projection: FlatProjection, field: str, shape: tuple[int, ...], n_sou
     wanted: dict[str, list[tuple[int, ...]]] = {
         "all_to_all": [(n_source, n_target)],
         "one_to_one": [(n_source,), (n_source, n_target)],
-        "explicit": [np.shape(projection.connector.params.get("sources"))],
+        "explicit": [np.asarray(projection.connector.params.get("sources")).shape],
     }
     allowed = wanted.get(connector, [(n_source, n_target)])
     if shape not in allowed:

@@ -36,7 +36,7 @@ def _end(context: Context, circuit: Circuit, port: Port, end: str, where: str) -
         if inner and (found is None or found.direction != port.direction):
             fitting = sorted(k for k, p in inner.ports.items() if p.direction == port.direction)
             yield Finding("path.port", "error", where, f"The port leads to “{end}”, which is no {port.direction} port of circuit “{node.of}”.", did_you_mean(steps[-1].key, fitting))
-    elif len(steps) > 1 or steps[0].index:
+    elif steps[1:] or steps[0].index:
         yield Finding("path.port", "error", where, f"The port leads to “{end}”; a {node.kind} is connected as a whole.", f"Write {steps[0].key}.")
     elif node.kind == "source" and port.direction == "in":
         yield Finding("path.target", "error", where, f"The port leads to “{end}”, a source; nothing can be connected to it.")

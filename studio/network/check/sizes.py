@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 import os
+from collections.abc import Iterable
 
 from studio.findings import Finding
 from studio.network.check.context import Context

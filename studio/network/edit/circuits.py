@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.network.edit.connect import end_fits
 from studio.network.edit.draft import Draft, Json, refuse
-from studio.network.edit.keys import circuit_of, given, key_from, unique
+from studio.network.edit.keys import circuit_of, given, key_from, place, unique
 from studio.network.edit.references import Place, drop
 from studio.network.edit.remove import drop_port
 
@@ -51,7 +51,7 @@ def remove_port(draft: Draft, command: Json) -> str:
     """A port, and the projections and ports outside that use it."""
     circuit, key = command["circuit"], command["key"]
     if key not in circuit_of(draft, circuit).get("ports", {}):
-        raise refuse("path.port", f"{circuit}:{key}", f"Circuit “{circuit}” has no port “{key}”.")
+        raise refuse("path.port", place(draft, circuit, key), f"Circuit “{circuit}” has no port “{key}”.")
     gone: set[Place] = set()
     drop_port(draft, circuit, key, gone)
     drop(draft, gone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.network.edit.draft import Draft, Json, refuse
-from studio.network.edit.keys import called, circuit_of, free_projection, given, node_of, taken_in
+from studio.network.edit.keys import called, circuit_of, free_projection, given, node_of, place, taken_in
 from studio.network.paths import parse
 
 
@@ -26,11 +26,11 @@ def end_fits(draft: Draft, circuit: str, end: str, direction: str) -> str:
     node = node_of(draft, circuit, key)
     port = steps[1].key if len(steps) > 1 else None
     if node.get("kind") == "instance":
-        _port_fits(draft, f"{circuit}:{end}", node, port, direction, len(steps))
+        _port_fits(draft, place(draft, circuit, end), node, port, direction, len(steps))
     elif len(steps) > 1:
-        raise refuse("path.port", f"{circuit}:{end}", f"“{key}” is a {node.get('kind')} and has no port “{port}”.", f"Connect “{key}” itself.")
+        raise refuse("path.port", place(draft, circuit, end), f"“{key}” is a {node.get('kind')} and has no port “{port}”.", f"Connect “{key}” itself.")
     elif node.get("kind") == "source" and direction == "in":
-        raise refuse("path.target", f"{circuit}:{end}", f"“{called(node, key)}” is a source; nothing can be connected to it.")
+        raise refuse("path.target", place(draft, circuit, end), f"“{called(node, key)}” is a source; nothing can be connected to it.")
     return called(node, key)
 
 

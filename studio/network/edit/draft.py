@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from studio.findings import Finding, FindingError
@@ -123,7 +124,7 @@ def _wrapped(tokens: Tokens, value: Any) -> Any:
 def _index(parent: list[Any], token: str, tokens: Tokens, append: bool) -> int:
     if append and token == "-":
         return len(parent)
-    if token == "0" or (token.isdigit() and token[0] != "0" and token.isascii() and len(token) < 10):
-        if int(token) < len(parent) + append:
-            return int(token)
+    number = re.fullmatch(r"0|[1-9][0-9]{0,8}", token)
+    if number and int(token) < len(parent) + append:
+        return int(token)
     raise refuse("path.pointer", "", f"“{pointer(tokens)}”: a list of {len(parent)} has no place “{token}”.")

@@ -59,11 +59,16 @@ def circuit_of(draft: Draft, key: Any) -> Json:
     return circuits[key]
 
 
+def place(draft: Draft, circuit: Any, name: Any) -> str:
+    """How findings call a member of a circuit."""
+    return str(name) if circuit == draft.document.get("main") else f"{circuit}:{name}"
+
+
 def node_of(draft: Draft, circuit: Any, key: Any) -> Json:
     """The node a command speaks of."""
     nodes = circuit_of(draft, circuit).get("nodes", {})
     if not isinstance(key, str) or key not in nodes:
-        raise refuse("path.unknown", f"{circuit}:{key}", f"There is no node “{key}” in circuit “{circuit}”.", f"There is {', '.join(sorted(nodes))}." if nodes else "")
+        raise refuse("path.unknown", place(draft, circuit, key), f"There is no node “{key}” in circuit “{circuit}”.", f"There is {', '.join(sorted(nodes))}." if nodes else "")
     return nodes[key]
 
 

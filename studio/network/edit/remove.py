@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from studio.network.edit.draft import Draft, Json, refuse
-from studio.network.edit.keys import called, circuit_of, node_of
+from studio.network.edit.keys import called, circuit_of, node_of, place
 from studio.network.edit.references import Place, drop
 from studio.network.paths import parse
 
@@ -19,8 +19,8 @@ from studio.network.paths import parse
 def remove(draft: Draft, command: Json) -> str:
     """Take away nodes and projections of one circuit."""
     circuit = command["circuit"]
-    nodes = sorted(set(command.get("nodes") or ()))
-    named = sorted(set(command.get("projections") or ()))
+    nodes: list[str] = sorted(set(command.get("nodes") or ()))
+    named: list[str] = sorted(set(command.get("projections") or ()))
     label = _label(draft, circuit, nodes, named)
     gone: set[Place] = {(circuit, key) for key in nodes}
     drop_projections(draft, circuit, lambda key, p: key in named or any(head_of(p[end]) in nodes for end in ("from", "to")), gone)
@@ -37,7 +37,7 @@ def _label(draft: Draft, circuit: str, nodes: list[str], projections: list[str])
     names = [called(node_of(draft, circuit, key), key) for key in nodes]
     for key in projections:
         if key not in inside:
-            raise refuse("path.unknown", f"{circuit}:{key}", f"There is no projection “{key}” in circuit “{circuit}”.")
+            raise refuse("path.unknown", place(draft, circuit, key), f"There is no projection “{key}” in circuit “{circuit}”.")
         names.append(f"{inside[key]['from']} to {inside[key]['to']}")
     return f"Remove {names[0]}" if len(names) == 1 else f"Remove {len(names)} parts"
 

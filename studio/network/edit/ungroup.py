@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.network.edit.draft import Draft, Json, refuse
-from studio.network.edit.keys import called, circuit_of, free_projection, node_of, taken_in, unique
+from studio.network.edit.keys import called, circuit_of, free_projection, node_of, place, taken_in, unique
 from studio.network.edit.nodes import renamed
 from studio.network.edit.references import drop, rewrite
 from studio.network.edit.remove import head_of
@@ -27,9 +27,9 @@ def ungroup(draft: Draft, command: Json) -> str:
     circuit, key = command["circuit"], command["node"]
     instance = node_of(draft, circuit, key)
     if instance.get("kind") != "instance":
-        raise refuse("path.kind", f"{circuit}:{key}", f"“{called(instance, key)}” is not a circuit.")
+        raise refuse("path.kind", place(draft, circuit, key), f"“{called(instance, key)}” is not a circuit.")
     if instance.get("repeat", 1) != 1:
-        raise refuse("size.copies", f"{circuit}:{key}", f"“{called(instance, key)}” stands for {instance['repeat']} copies and cannot be ungrouped.", "Set its repeat to 1 first.")
+        raise refuse("size.copies", place(draft, circuit, key), f"“{called(instance, key)}” stands for {instance['repeat']} copies and cannot be ungrouped.", "Set its repeat to 1 first.")
     inner = circuit_of(draft, instance.get("of"))
     new = _bring_in(draft, circuit, instance, inner)
     _reconnect(draft, circuit, key, inner, new)
