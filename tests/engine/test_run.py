@@ -1,0 +1,128 @@
+"""Running: settings, watching, cancelling, interrupting, and errors that say where and when."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from engine.networks import fired, mixed, network, population, projection, source
+
+from studio.engine.run import Frame, RunError, simulate, threads_for
+from studio.findings import FindingError
+from studio.network.flat import FlatNetwork
+
+
+def long() -> FlatNetwork:
+    return mixed(997, seed=1)
+
+
+def test_frames_add_up_to_the_recording() -> None:
+    frames: list[Frame] = []
+    r = simulate(mixed(seed=3), 80.0, threads=2, watch=frames.append)
+    for path in ("a", "b"):
+        steps, ids = (np.concatenate([f.spikes[path][k] for f in frames]) for k in (0, 1))
+        assert np.array_equal(steps, r.spikes[path].steps) and np.array_equal(ids, r.spikes[path].ids)
+    last = frames[-1]
+    assert last.t_ms == pytest.approx(80.0) and last.duration_ms == pytest.approx(80.0)
+    assert last.counters == r.counters or last.counters["spikes"] == r.counters["spikes"]
+    assert last.n_neurons == 211 + 70
+    assert [f.step for f in frames] == sorted({f.step for f in frames})
+
+
+def test_cancel_within_a_quarter_second_keeps_what_was_recorded() -> None:
+    simulate(long(), 5.0, threads=2)  # compiled
+    cancel, when = threading.Event(), []
+
+    def stop() -> None:
+        time.sleep(0.5)
+        when.append(time.perf_counter())
+        cancel.set()
+
+    threading.Thread(target=stop).start()
+    r = simulate(long(), 1e7, threads=2, cancel=cancel)
+    late = time.perf_counter() - when[0]
+    assert late < 0.25 + r.build_s
+    assert not r.complete and r.provenance["stopped"] == "cancelled"
+    assert 0 < r.duration < 1e7
+    again = simulate(long(), min(r.duration, 30.0), threads=1)
+    n = len(again.spikes["a"])
+    assert fired(r, "a")[:n] == fired(again, "a")
+
+
+def test_ctrl_c_keeps_what_was_recorded_and_puts_the_handler_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    frames: list[Frame] = []
+
+    def watch(frame: Frame) -> None:
+        frames.append(frame)
+        if len(frames) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    r = simulate(long(), 1e7, threads=1, watch=watch)
+    assert not r.complete and r.provenance["stopped"] == "interrupted"
+    assert len(r.spikes["a"]) == sum(len(f.spikes["a"][0]) for f in frames)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_cancel_after_the_last_step_is_no_cancel() -> None:
+    cancel = threading.Event()
+    cancel.set()
+    r = simulate(network([population("a", 2)], [], []), 0.1, cancel=cancel)
+    assert r.complete
+
+
+def test_runs_in_a_thread_that_is_not_the_main_one() -> None:
+    out: list = []
+    worker = threading.Thread(target=lambda: out.append(simulate(mixed(seed=3), 10.0, threads=2)))
+    worker.start()
+    worker.join(60)
+    assert fired(out[0], "a") == fired(simulate(mixed(seed=3), 10.0, threads=1), "a")
+
+
+def test_two_runs_at_once_do_not_disturb_each_other() -> None:
+    alone = fired(simulate(mixed(seed=3), 30.0, threads=1), "a")
+    out: list = []
+    workers = [threading.Thread(target=lambda: out.append(fired(simulate(mixed(seed=3), 30.0, threads=2), "a"))) for _ in range(2)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join(60)
+    assert out == [alone, alone]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_state_that_stops_being_a_number_is_named_with_neuron_and_time(threads: int) -> None:
+    wild = np.zeros(50)
+    wild[37] = np.inf
+    cells = [population("fine", 40), population("cols[0].exc", 50, "leaky_integrator")]
+    net = network(cells, [source("s", 50, "spike_list", times=np.array([20.0]), ids=np.array([37]))], [projection("p", "s", "cols[0].exc", ("one_to_one", {}), wild, 1.0)])
+    with pytest.raises(RunError, match=r"cols\[0\]\.exc\[37\]: v of neuron 37 is (inf|nan) at 2[0-9.]+ ms") as caught:
+        simulate(net, 100.0, threads=threads)
+    assert caught.value.recording.duration < 30.0 and not caught.value.recording.complete
+    assert caught.value.findings[0].code == "bounds.finite"
+
+
+@pytest.mark.parametrize(("settings", "match"), [({"dt": 0.0}, "greater than 0"), ({"precision": "half"}, "single or double"), ({"duration": -1.0}, "not be negative")])
+def test_wrong_settings_are_refused_in_words(settings: dict, match: str) -> None:
+    with pytest.raises(FindingError, match=match):
+        simulate(mixed(), **settings)
+
+
+def test_zero_duration_is_a_recording_of_nothing() -> None:
+    r = simulate(mixed(seed=3), 0.0)
+    assert r.complete and r.duration == 0.0 and len(r.spikes["a"]) == 0
+    assert r.summary()["real_time_factor"] == 0.0
+
+
+def test_small_networks_stay_on_one_thread() -> None:
+    assert threads_for(mixed()) == 1
+    assert threads_for(network([population("a", 100_000)], [], [])) == len(os.sched_getaffinity(0))
+
+
+def test_record_by_words() -> None:
+    r = simulate(mixed(seed=3), 10.0, record=["a", ("b", "v", 0.5)])
+    assert set(r.spikes) == {"a"} and r.traces["b", "v"].values.shape == (20, 70)
