@@ -81,11 +81,12 @@ class OpenTemplate(Said):
 
 
 class Open(Said):
-    """The text of a file that the user picked."""
+    """A file that the user picked: its text, or its bytes in base64."""
 
     type: Literal["open"]
     name: str
-    text: str
+    text: str = ""
+    base64: str | None = None
 
 
 class Save(Said):

@@ -7,6 +7,7 @@ The network is never changed while that lock is held: the network holds its own 
 
 from __future__ import annotations
 
+import base64
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -141,13 +142,6 @@ class Session:
         self._files += [(self.document, self.file), (document, self.file)]
         self.network.replace(document, "Changes that were not saved last time")
 
-    def open_text(self, name: str, text: bytes | str) -> None:
-        """Shows the document of a file's content; raises FindingError where it is none."""
-        document, findings = loads(text)
-        if document is None:
-            raise FindingError(findings)
-        self.replace(document, f"Open {name}")
-
     def open_file(self, name: str, content: bytes) -> None:
         """Shows an uploaded file: a document, or a network of another tool; raises FindingError where it is neither."""
         if name.endswith((".nir", ".h5")):
@@ -156,7 +150,10 @@ class Session:
             if findings:
                 self.notify("\n".join(str(finding) for finding in findings), "warning")
         else:
-            self.open_text(name, content)
+            document, findings = loads(content)
+            if document is None:
+                raise FindingError(findings)
+            self.replace(document, f"Open {name}")
 
     def save(self) -> None:
         """Writes the document to its file; without one the canvas gets it as a download."""
@@ -317,13 +314,20 @@ class Session:
         self.replace(document, f"Open template {template.title}")
 
     def _open(self, message: messages.Open) -> None:
-        self.open_text(message.name, message.text)
+        self.open_file(message.name, message.text.encode() if message.base64 is None else _decoded(message.base64))
 
     def _save(self, _: messages.Save) -> None:
         self.save()
 
     def _export(self, message: messages.Export) -> None:
         self.export(message.format)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise FindingError([Finding("text.base64", "error", "", "The file did not arrive whole.", "Open it again.")]) from None
 
 
 _ACTS: Mapping[type[Any], Callable[[Session, Any], None]] = {

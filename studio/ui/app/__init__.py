@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-__all__ = ["serve"]
+from pathlib import Path
 
 
-def __getattr__(name: str) -> Any:
-    if name != "serve":
-        raise AttributeError(f"module 'studio.ui.app' has no name {name!r}")
-    from studio.ui.app.server import serve
+def serve(file: str | Path | None = None, *, port: int = 0, open_browser: bool = True, address: str = "localhost") -> None:
+    """Serves the studio until Ctrl-C; prints its address once it listens. Port 0 takes any free one."""
+    from studio.ui.app.server import serve as serve_now
 
-    return serve
+    serve_now(file, port=port, open_browser=open_browser, address=address)

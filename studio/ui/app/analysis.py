@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
-from studio.ui.app.sheets import Theme, page_name, sheet, theme
+from studio.ui.app.sheets import Theme, page_name, sheet, theme, words
 from studio.ui.session import Session
 
 if TYPE_CHECKING:
@@ -30,19 +32,52 @@ class Pictures:
     def __init__(self, session: Session, theme: Theme) -> None:
         self._session = session
         self._theme: Theme = theme
-        self._file: Any = None
-        self.panel = pn.Column(sizing_mode="stretch_width")
+        self._file: Path | None = None
+        self.panel = pn.Column(words(f"<p>{NOTHING}</p>"), sizing_mode="stretch_width")
         self.refresh()
-        pn.state.add_periodic_callback(self.refresh, period=1000)
+        pn.state.add_periodic_callback(self.refresh, period=500)
 
     def refresh(self) -> None:
-        """Draws when there is a recording that was not drawn yet."""
+        """Draws when there is a recording that was not drawn yet and the painters are there."""
         file = self._session.runs.last_recorded
-        if file == self._file and len(self.panel):
+        if file is None or file == self._file:
+            return
+        if not PAINTERS.ready():
+            self.panel[:] = [words("<p>Getting the plots ready …</p>")]
             return
         self._file = file
         recording = self._session.recording
-        self.panel[:] = [pn.pane.HTML(f"<p>{NOTHING}</p>")] if recording is None else sections(recording, self._theme)
+        if recording is not None:
+            self.panel[:] = sections(recording, self._theme)
+
+
+class Painters:
+    """HoloViews and Datashader, loaded and compiled in a thread: it takes seconds, and the page's server must go on."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def ready(self) -> bool:
+        """Whether they are loaded; the first call starts that."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._load, name="studio-painters", daemon=True)
+                self._thread.start()
+            return not self._thread.is_alive()
+
+    def _load(self) -> None:
+        import holoviews as hv
+        import numpy as np
+        import pandas as pd
+        from holoviews.operation.datashader import rasterize
+
+        hv.extension("bokeh")  # pyright: ignore[reportCallIssue]
+        points = hv.Points(pd.DataFrame({"x": np.arange(3.0), "y": np.arange(3.0)}), ["x", "y"])
+        hv.render(rasterize(points, dynamic=False, width=8, height=8), backend="bokeh")
+
+
+PAINTERS = Painters()
 
 
 def sections(recording: Recording, theme: Theme) -> list[Any]:
@@ -67,7 +102,7 @@ def sections(recording: Recording, theme: Theme) -> list[Any]:
 
 def _section(title: str, picture: Any) -> Any:
     return pn.Column(
-        pn.pane.HTML(f"<h2>{title}</h2>", margin=0),
+        words(f"<h2>{title}</h2>"),
         pn.pane.HoloViews(picture, sizing_mode="stretch_width", height=320, margin=0),
         sizing_mode="stretch_width",
         margin=(0, 0, 24, 0),
@@ -78,4 +113,4 @@ def _facts(recording: Recording) -> Any:
     n = sum(recording.counters["spikes"].values())
     partial = "" if recording.complete else " (cancelled; this much was recorded)"
     said = f"{recording.duration:,.0f} ms{partial}, {n:,} spikes, seed {recording.provenance.get('seed', '?')}, {recording.wall_s:.2f} s to run"
-    return pn.pane.HTML(f"<p>{said}</p>", margin=(0, 0, 12, 0))
+    return words(f"<p style='margin-bottom: 16px'>{said}</p>")

@@ -11,7 +11,7 @@ import panel as pn
 from studio.findings import FindingError
 from studio.ui import exports
 from studio.ui.app.findings import STYLE, table
-from studio.ui.app.sheets import page_name, sheet
+from studio.ui.app.sheets import folder_text, page_name, sheet, words
 from studio.ui.messages import Format
 from studio.ui.session import Session
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 LEAD = "A file for another tool, for a colleague, or for the drawer. What a format cannot say is told, never dropped in silence."
 FOR = {
-    "document": "Everything you drew, as one file. It opens here, in JupyterLab, and with studio.load(...) in Python.",
-    "recording": "Spikes, traces and weights of the last run with their provenance. Reads with studio.Recording.load(...) or any HDF5 tool.",
+    "document": "Everything you drew, as one file. It opens here, in JupyterLab, and with <code>studio.load(…)</code> in Python.",
+    "recording": "Spikes, traces and weights of the last run with their provenance. Reads with <code>studio.Recording.load(…)</code> or any HDF5 tool.",
     "nir": "The Neuromorphic Intermediate Representation, read by many simulators and chips.",
     "python": "A script that builds the same network.",
 }
@@ -36,7 +36,7 @@ def page(pages: Pages) -> Any:
 
 def way_out(session: Session, form: Format) -> Any:
     """One format: a sentence, a button, and after the button what was lost."""
-    lost = pn.pane.HTML("", stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
+    lost = words("", STYLE)
 
     def file() -> io.BytesIO:
         try:
@@ -50,9 +50,11 @@ def way_out(session: Session, form: Format) -> Any:
     button = pn.widgets.FileDownload(
         callback=file,
         filename=exports.file_name(session.document.name, form.suffix),
-        label=f"Download {form.suffix.lstrip('.')}",
+        label=f"Download {form.suffix}",
         embed=False,
         width=180,
+        stylesheets=[folder_text("buttons.css")],
+        margin=0,
     )
-    said = pn.pane.HTML(f"<h2>{escape(form.title)}</h2><p>{escape(FOR.get(form.key, ''))}</p>", sizing_mode="stretch_width", margin=0)
-    return pn.Column(pn.Row(said, button, sizing_mode="stretch_width"), lost, sizing_mode="stretch_width", margin=(0, 0, 16, 0))
+    said = words(f"<h2>{escape(form.title)}</h2><p>{FOR.get(form.key, '')}</p>")
+    return pn.Column(pn.Row(said, button, sizing_mode="stretch_width"), lost, sizing_mode="stretch_width", margin=(0, 0, 24, 0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from studio.findings import Finding
-from studio.ui.app.sheets import page_name, sheet
+from studio.ui.app.sheets import page_name, sheet, words
 from studio.ui.session import Session
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ th, td { padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); vertical
 def page(pages: Pages) -> Any:
     session, leave = pages.enter(page_name(pages))
     pn.state.on_session_destroyed(lambda _: leave())
-    pane = pn.pane.HTML(table(found(session)), stylesheets=[STYLE], sizing_mode="stretch_width")
+    pane = words(table(found(session)), STYLE)
 
     def refresh() -> None:
         pane.object = table(found(session))

@@ -11,7 +11,7 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from studio.ui.app.pages import Pages
-from studio.ui.assets import canvas_file
+from studio.ui.assets import STATIC, canvas_file
 
 UPLOAD_BYTES = 512 * 2**20
 
@@ -57,6 +57,7 @@ def start(pages: Pages, port: int, address: str = "localhost") -> Any:
         address=address,
         websocket_origin=sorted({f"{name}:{port}" for name in (address, "localhost", "127.0.0.1")}),
         title="Spike Studio",
+        static_dirs={"canvas": str(STATIC)},
         extra_patterns=[("/", Entrance, {"pages": pages})],
         websocket_max_message_size=UPLOAD_BYTES,
         session_token_expiration=86_400,

@@ -44,3 +44,8 @@ def sheet(heading: str, lead: str, content: Any) -> Any:
         made.add_variable(name, value)
     made.add_panel("content", content)
     return made
+
+
+def words(html: str, style: str = "") -> Any:
+    """A piece of text in the app's type; Panel puts it into a shadow root, so its style goes with it."""
+    return pn.pane.HTML(html, stylesheets=[folder_text("words.css") + style], sizing_mode="stretch_width", margin=0)

@@ -8,7 +8,6 @@ import panel as pn
 import param
 
 from studio.ui.app.sheets import folder_text, page_name
-from studio.ui.assets import STATIC
 from studio.ui.messages import Json
 from studio.ui.session import Session
 
@@ -17,9 +16,19 @@ if TYPE_CHECKING:
 
 
 class StudioSurface(pn.custom.AnyWidgetComponent):
-    """The ES module of the canvas on a session; messages as `{"message", "buffers"}`, since Panel carries one value each way."""
+    """The ES module of the canvas on a session; messages as `{"message", "buffers"}`, since Panel carries one value each way.
 
-    _bundle = STATIC / "canvas.js"
+    The module is served as it is under `/canvas/` (`server.py`): Panel's own way, `_bundle`, asks for files beside this one.
+    """
+
+    _esm = """
+    export default {
+      async render(props) {
+        const canvas = await import(new URL("canvas/canvas.js", document.baseURI).href);
+        return canvas.default.render(props);
+      },
+    };
+    """
 
     theme = param.Selector(default="auto", objects=["auto", "light", "dark"])
 
