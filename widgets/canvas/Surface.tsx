@@ -35,12 +35,21 @@ export function Surface({ session }: { session: Session }) {
 function useHost(root: React.RefObject<HTMLDivElement | null>, { view }: Studio): void {
   useLayoutEffect(() => {
     const element = root.current!;
-    const given = element.parentElement?.dataset["theme"];
-    if (given === "light" || given === "dark") view.set({ theme: given as Theme });
+    const host = element.parentElement;
+    const follow = (): void => {
+      const given = host?.dataset["theme"];
+      if (given === "light" || given === "dark") view.set({ theme: given as Theme });
+    };
+    const themes = new MutationObserver(follow);
+    if (host) themes.observe(host, { attributes: true, attributeFilter: ["data-theme"] });
+    follow();
     const watch = new ResizeObserver(([entry]) => entry && view.resize(widthOf(entry.contentRect.width), entry.contentRect.height));
     view.resize(widthOf(element.clientWidth), element.clientHeight);
     watch.observe(element);
-    return () => watch.disconnect();
+    return () => {
+      watch.disconnect();
+      themes.disconnect();
+    };
   }, [root, view]);
 }
 

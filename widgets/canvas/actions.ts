@@ -5,7 +5,7 @@ import type { Command, Point } from "../core/command";
 import { nodeKey, type Circuit, type Document, type Node, type Projection } from "../core/document";
 import { freeKey, freeProjectionKey, slug } from "../core/keys";
 import type { Session } from "../core/session";
-import { cut, pasted, type Clip } from "./clipboard";
+import { cut, freeName, pasted, type Clip } from "./clipboard";
 import { freeSpot, arrange } from "./graph/layout";
 import { PORT, portsOf, sceneOf, type Scene } from "./graph/scene";
 import { isAnalog } from "./model/signs";
@@ -89,11 +89,7 @@ export class Actions {
   }
 
   private freeName(base: string): string {
-    const taken = new Set(Object.values(this.circuit.nodes).map((node) => node.name));
-    for (let n = 1; ; n++) {
-      const name = n === 1 ? base : `${base} ${n}`;
-      if (!taken.has(name)) return name;
-    }
+    return freeName(base, new Set(Object.values(this.circuit.nodes).map((node) => node.name)));
   }
 
   private spot(at: Point | undefined, size = SIZES.population): Point {

@@ -23,13 +23,16 @@ export function pasted(clip: Clip, document: Document, circuit: string, centre: 
   const usable = clip.nodes.filter(({ node }) => node.kind !== "instance" || (node.of !== circuit && document.circuits[node.of]));
   const middle = { x: mean(usable.map(({ at }) => at.x)), y: mean(usable.map(({ at }) => at.y)) };
   const taken: Record<string, unknown> = { ...nodes };
+  const names = new Set(Object.values(nodes).map((node) => node.name));
   const renamed = new Map<string, string>();
   const commands: Command[] = usable.map(({ key, node, at }) => {
     const own = freeKey(slug(node.name), taken);
+    const name = freeName(node.name, names);
+    names.add(name);
     taken[own] = node;
     renamed.set(key, own);
     const place = { x: snap(centre.x - 92 + at.x - middle.x), y: snap(centre.y - 28 + at.y - middle.y) };
-    return { command: "add_node", circuit, key: own, node, at: place };
+    return { command: "add_node", circuit, key: own, node: { ...node, name }, at: place };
   });
   const used: Record<string, unknown> = { ...projections };
   for (const projection of clip.projections) {
@@ -41,6 +44,14 @@ export function pasted(clip: Clip, document: Document, circuit: string, centre: 
     commands.push({ command: "connect", circuit, key, projection: { ...projection, from: from + tail(projection.from), to: to + tail(projection.to) } });
   }
   return { commands, keys: [...renamed.values()] };
+}
+
+/** “Excitatory 2” where there is an “Excitatory” already. */
+export function freeName(base: string, taken: ReadonlySet<string>): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? base : `${base} ${n}`;
+    if (!taken.has(name)) return name;
+  }
 }
 
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -47,14 +47,14 @@ function useSelected<S, T>(subscribe: (listener: () => void) => () => void, get:
 const EMPTY: Circuit = { nodes: {}, projections: {}, ports: {} };
 
 /** The key of the circuit on the canvas: the last of the trail that exists. */
-export function circuitKeyOf(document: Document, view: ViewState): string {
-  const key = view.trail.at(-1)!.circuit;
+export function circuitKeyOf(document: Document, { trail }: Pick<ViewState, "trail">): string {
+  const key = trail.at(-1)!.circuit;
   return Object.hasOwn(document.circuits, key) ? key : document.main;
 }
 
 export function useCircuit(): { key: string; circuit: Circuit; document: Document } {
   const document = useSession((state) => state.document);
-  const view = useView((state) => state);
-  const key = circuitKeyOf(document, view);
+  const trail = useView((state) => state.trail);
+  const key = circuitKeyOf(document, { trail });
   return { key, circuit: document.circuits[key] ?? EMPTY, document };
 }

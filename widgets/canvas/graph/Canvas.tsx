@@ -1,10 +1,10 @@
 import { useMemo, useRef } from "react";
 
-import { Background, BackgroundVariant, MiniMap, ReactFlow, type Connection, type FinalConnectionState } from "@xyflow/react";
+import { Background, BackgroundVariant, MiniMap, ReactFlow, useStore, type Connection, type FinalConnectionState } from "@xyflow/react";
 
 import { useCircuit, useSession, useStudio, useView } from "../studio";
 import { Crumbs } from "./Crumbs";
-import { flowEdges, flowNodes } from "./flow";
+import { flowEdges, flowNodes, type WireEdge } from "./flow";
 import { InstanceNode } from "./InstanceNode";
 import { GRID } from "./layout";
 import { marksOf } from "./marks";
@@ -35,9 +35,11 @@ export function Canvas() {
   const marks = useMemo(() => marksOf(document, findings), [document, findings]);
   const { moved, onMove, onDrop } = usePlacing(scene);
   const nodes = useMemo(() => flowNodes(scene, marks, selection, moved), [scene, marks, selection, moved]);
-  const edges = useMemo(() => flowEdges(scene, marks, selection, moved), [scene, marks, selection, moved]);
+  const drawn = useRef<WireEdge[]>([]);
+  const edges = useMemo(() => (drawn.current = flowEdges(scene, marks, selection, moved, drawn.current)), [scene, marks, selection, moved]);
   const { onNodes, onEdges } = useSelecting(onMove);
   const onFocus = useFocusSelect();
+  const far = useStore(({ transform: [, , zoom] }) => (zoom < 0.26 ? 2 : zoom < 0.52 ? 1 : 0));
   const onMoved = useFit(stage, scene);
 
   const join = (from: string, to: string, fromPort?: string | null, toPort?: string | null): void => {
@@ -56,7 +58,7 @@ export function Canvas() {
   };
 
   return (
-    <div className="stage" ref={stage} onFocusCapture={onFocus} role="region" aria-label="Canvas" data-testid="canvas">
+    <div className="stage" data-far={far} ref={stage} onFocusCapture={onFocus} role="region" aria-label="Canvas" data-testid="canvas">
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -73,7 +75,7 @@ export function Canvas() {
         onMoveStart={onMoved}
         snapToGrid
         snapGrid={[GRID, GRID]}
-        minZoom={0.05}
+        minZoom={0.03}
         maxZoom={2.5}
         connectionRadius={28}
         nodeDragThreshold={3}
@@ -83,7 +85,6 @@ export function Canvas() {
         zoomOnDoubleClick={false}
         onlyRenderVisibleElements={scene.items.length > 150}
         attributionPosition="top-right"
-        elevateEdgesOnSelect
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.2} color="var(--dot)" bgColor="transparent" />
         {scene.items.length >= MANY && <MiniMap {...DRAGGABLE_MAP} position="bottom-left" style={{ width: 128, height: 84, margin: 8 }} />}

@@ -13,6 +13,17 @@ export type WireEdge = Edge<{ wire: Wire; route: Route; tone: string; findings: 
 
 const NONE: Finding[] = [];
 
+const kept = new WeakMap<Item, ItemNode["data"]>();
+
+/** The same object while item and findings are the same, so that a box is drawn again only when it changed. */
+function dataOf(item: Item, findings: Finding[]): ItemNode["data"] {
+  const before = kept.get(item);
+  if (before && before.findings === findings) return before;
+  const data = { item, findings };
+  kept.set(item, data);
+  return data;
+}
+
 export function flowNodes(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>): ItemNode[] {
   const chosen = new Set([...selection.nodes, ...selection.ports.map((key) => PORT + key)]);
   return scene.items.map((item) => {
@@ -26,15 +37,20 @@ export function flowNodes(scene: Scene, marks: Marks, selection: Selection, move
       measured: { width, height },
       selected: chosen.has(item.id),
       ariaLabel: spoken(item, marks.get(markKey(scene.circuit, item.id)) ?? NONE),
-      data: { item, findings: marks.get(markKey(scene.circuit, item.id)) ?? NONE },
+      data: dataOf(item, marks.get(markKey(scene.circuit, item.id)) ?? NONE),
       domAttributes: { "data-testid": `node-${item.id}` } as ItemNode["domAttributes"],
     };
   });
 }
 
-export function flowEdges(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>): WireEdge[] {
+/** While many lines move, labels wait until the hand rests. */
+const MANY_WIRES = 150;
+
+export function flowEdges(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>, before: readonly WireEdge[]): WireEdge[] {
+  const old = new Map(before.map((edge) => [edge.id, edge]));
   const boxes = scene.items.map((item) => (moved.has(item.id) ? { ...item.box, ...moved.get(item.id)! } : item.box));
-  const drawn = routes(boxes, scene.wires);
+  const bare = moved.size > 0 && scene.wires.length > MANY_WIRES;
+  const drawn = routes(boxes, bare ? scene.wires.map(({ label: _, ...wire }) => wire) : scene.wires);
   const items = new Map(scene.items.map((item) => [item.id, item]));
   return scene.wires.flatMap((wire) => {
     const route = drawn.get(wire.id);
@@ -43,6 +59,8 @@ export function flowEdges(scene: Scene, marks: Marks, selection: Selection, move
     if (!route || !from || !to) return [];
     const findings = marks.get(markKey(scene.circuit, wire.id)) ?? NONE;
     const name = `${from.title} to ${to.title}`;
+    const was = old.get(wire.id);
+    if (was && sameLine(was, wire, route, findings, selection.projections.includes(wire.id))) return [was];
     return [{
       id: wire.id,
       type: "wire",
@@ -58,6 +76,11 @@ export function flowEdges(scene: Scene, marks: Marks, selection: Selection, move
       domAttributes: { "data-testid": `edge-${wire.id}` } as WireEdge["domAttributes"],
     }];
   });
+}
+
+function sameLine({ data, selected }: WireEdge, wire: Wire, route: Route, findings: Finding[], chosen: boolean): boolean {
+  const same = data!.route.path === route.path && data!.route.label?.x === route.label?.x && data!.route.label?.y === route.label?.y;
+  return same && data!.wire === wire && data!.findings === findings && selected === chosen;
 }
 
 /** The handle a line is tied to: the port's where the box has that port, else the box's own. */

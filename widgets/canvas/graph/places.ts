@@ -5,6 +5,8 @@ import { arrange, freeSpot, snap } from "./layout";
 import type { Box, Link, Point } from "./route";
 import type { Item } from "./scene";
 
+const FEW = 6;
+
 type Places = Layout[string];
 
 /** Top left corners by id. Nothing placed: all arranged; some placed: the rest finds room beside them. */
@@ -16,6 +18,8 @@ export function placed(items: readonly Item[], links: readonly Link[], layout: P
   }
   if (out.size === items.length) return out;
   if (out.size === 0) return arrange(items.map((item) => item.box), links);
+  const loose = items.filter((item) => !out.has(item.id));
+  if (loose.length > FEW) return beside(out, items, loose, links);
   const known = items.filter((item) => out.has(item.id)).map((item) => ({ ...item.box, ...out.get(item.id)! }));
   for (const item of items) {
     if (out.has(item.id)) continue;
@@ -23,6 +27,13 @@ export function placed(items: readonly Item[], links: readonly Link[], layout: P
     out.set(item.id, at);
     known.push({ ...item.box, ...at });
   }
+  return out;
+}
+
+/** Many without a place are arranged among themselves, below those that have one. */
+function beside(out: Map<string, Point>, items: readonly Item[], loose: readonly Item[], links: readonly Link[]): Map<string, Point> {
+  const foot = Math.max(...items.filter((item) => out.has(item.id)).map((item) => out.get(item.id)!.y + item.box.h));
+  for (const [id, at] of arrange(loose.map((item) => item.box), links)) out.set(id, { x: at.x, y: at.y + snap(foot + 96) });
   return out;
 }
 

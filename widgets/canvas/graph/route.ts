@@ -2,6 +2,8 @@
 //
 // Pure geometry in canvas units [px at zoom 1]; knows nothing of React or of the document.
 
+import { Rooms, type Cubic } from "./labels";
+
 export interface Box {
   id: string;
   x: number;
@@ -47,8 +49,6 @@ interface End {
 const GAP = 24; // closer than this counts as one above the other
 const SPACING = 16; // between two ends on one side
 export const HEAD = 9; // length of the arrow head; the line stops that far before the tip
-const LABEL_H = 16;
-const CHAR = 5.9; // mean width of a digit at 11 px
 
 /** One route per link whose two boxes exist. */
 export function routes(boxes: readonly Box[], links: readonly Link[]): Map<string, Route> {
@@ -58,17 +58,13 @@ export function routes(boxes: readonly Box[], links: readonly Link[]): Map<strin
   for (const link of drawn) if (link.from !== link.to) ends.set(link.id, pairOf(link, byId.get(link.from)!, byId.get(link.to)!));
   share([...ends.values()].flat());
   const out = new Map<string, Route>();
-  const taken: Rect[] = boxes.map((box) => ({ x: box.x - 2, y: box.y - 2, w: box.w + 4, h: box.h + 4 }));
   const loops = new Map<string, number>();
   const curves = drawn.map((link) => {
     const pair = ends.get(link.id);
     return { link, curve: pair ? between(pair) : loop(byId.get(link.from)!, link, loops) };
   });
-  const lines = curves.map(({ curve }) => SAMPLES.map((t) => along(curve, t)));
-  curves.forEach(({ link, curve }) => {
-    const label = link.label ? room(curve, link.label, taken, lines) : null;
-    out.set(link.id, { ...curve.drawn, label });
-  });
+  const rooms = new Rooms(boxes, curves.map(({ curve }) => curve.parts));
+  for (const { link, curve } of curves) out.set(link.id, { ...curve.drawn, label: link.label ? rooms.take(curve.parts, link.label) : null });
   return out;
 }
 
@@ -120,7 +116,6 @@ function share(ends: End[]): void {
 
 const NORMAL: Record<Side, Point> = { left: { x: -1, y: 0 }, right: { x: 1, y: 0 }, top: { x: 0, y: -1 }, bottom: { x: 0, y: 1 } };
 
-type Cubic = readonly [Point, Point, Point, Point];
 interface Curve {
   drawn: Omit<Route, "label">;
   parts: Cubic[];
@@ -170,58 +165,3 @@ function curve(parts: Cubic[], tip: Point, angle: number): Curve {
   const path = parts.map(([a, b, c, d], k) => `${k ? "" : `M${r(a.x)} ${r(a.y)}`}C${r(b.x)} ${r(b.y)} ${r(c.x)} ${r(c.y)} ${r(d.x)} ${r(d.y)}`).join("");
   return { drawn: { path, tip, angle }, parts };
 }
-
-interface Rect extends Point {
-  w: number;
-  h: number;
-}
-
-const TRIES = [0.5, 0.4, 0.6, 0.32, 0.68, 0.25, 0.75, 0.18, 0.82];
-const SAMPLES = Array.from({ length: 25 }, (_, k) => k / 24);
-
-/** The point at `t` of the whole curve, from 0 to 1. */
-function along({ parts }: Curve, t: number): Point {
-  const k = Math.min(parts.length - 1, Math.floor(t * parts.length));
-  const [a, b, c, d] = parts[k]!;
-  const own = t * parts.length - k;
-  const u = 1 - own;
-  const [p, q, v, w] = [u * u * u, 3 * u * u * own, 3 * u * own * own, own * own * own];
-  return { x: p * a.x + q * b.x + v * c.x + w * d.x, y: p * a.y + q * b.y + v * c.y + w * d.y };
-}
-
-/** Beside the curve, on either hand, or on it where there is no other way. */
-const HANDS = [-1, 1, 0];
-const CLEAR = 5; // between a line and the label beside it
-
-/** The place along the curve where the label touches neither a box nor another label and hides least of any line; null when there is none. */
-function room(of: Curve, label: string, taken: Rect[], lines: readonly Point[][]): Point | null {
-  const w = label.length * CHAR + 8;
-  let best: { at: Point; rect: Rect; cost: number } | null = null;
-  for (const [rank, t] of TRIES.entries()) {
-    for (const hand of HANDS) {
-      const at = beside(of, t, hand, w);
-      const rect = { x: at.x - w / 2, y: at.y - LABEL_H / 2, w, h: LABEL_H };
-      if (taken.some((other) => touches(rect, other))) continue;
-      const hidden = lines.reduce((sum, line) => sum + line.filter((p) => touches(rect, { ...p, w: 0, h: 0 })).length, 0);
-      const cost = hidden * 4 + rank + (hand === 0 ? 3 : 0);
-      if (!best || cost < best.cost) best = { at, rect, cost };
-    }
-    if (best && best.cost <= rank) break;
-  }
-  if (best) taken.push(best.rect);
-  return best?.at ?? null;
-}
-
-/** The middle of a label `w` wide that stands clear of the curve at `t`. */
-function beside(of: Curve, t: number, hand: number, w: number): Point {
-  const at = along(of, t);
-  const [p, q] = [along(of, t - 0.02), along(of, t + 0.02)];
-  const length = Math.hypot(q.x - p.x, q.y - p.y) || 1;
-  // the normal that points up, or left where the line is upright: -1 is above, 1 below
-  const flip = q.x - p.x < -0.01 ? -1 : 1;
-  const n = { x: (-(q.y - p.y) / length) * flip, y: ((q.x - p.x) / length) * flip };
-  const out = hand * (Math.abs(n.x) * (w / 2) + Math.abs(n.y) * (LABEL_H / 2) + (hand === 0 ? 0 : CLEAR));
-  return { x: at.x + n.x * out, y: at.y + n.y * out };
-}
-
-const touches = (p: Rect, q: Rect): boolean => p.x < q.x + q.w && q.x < p.x + p.w && p.y < q.y + q.h && q.y < p.y + p.h;

@@ -11,7 +11,7 @@ import type { Point } from "./route";
 import { PORT, type Scene } from "./scene";
 
 /** Room around everything, and never larger than life. */
-export const FIT = { padding: 0.14, maxZoom: 1.1, minZoom: 0.08 };
+export const FIT = { padding: 0.14, maxZoom: 1.1, minZoom: 0.03 };
 
 const STILL: ReadonlyMap<string, Point> = new Map();
 

@@ -12,7 +12,8 @@ export function Rail() {
   const { view } = useStudio();
   const { tab, open } = useView((state) => state.rail);
   const wide = useView((state) => state.width === "wide");
-  const show = (next: RailTab): void => view.set({ rail: { tab: next, open: wide || !open || next !== tab } });
+  const narrow = useView((state) => state.width === "narrow");
+  const show = (next: RailTab): void => view.set({ rail: { tab: next, open: wide || !open || next !== tab }, ...(narrow ? { inspector: false } : {}) });
   if (wide) {
     return (
       <nav className="rail" aria-label="Palette, outline, templates">

@@ -47,7 +47,7 @@ export function TopBar({ root }: { root: () => Node }) {
         <Icon name="help" />
       </button>
       {width !== "wide" && (
-        <button type="button" className="btn icon" data-testid="toggle-inspector" aria-label="Inspector" aria-pressed={inspector} title="Inspector" onClick={() => view.set({ inspector: !inspector })}>
+        <button type="button" className="btn icon" data-testid="toggle-inspector" aria-label="Inspector" aria-pressed={inspector} title="Inspector" onClick={() => view.set({ inspector: !inspector, ...(width === "narrow" ? { rail: { ...view.get().rail, open: false } } : {}) })}>
           <Icon name="inspector" />
         </button>
       )}
