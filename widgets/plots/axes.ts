@@ -73,7 +73,7 @@ export function cut(context: Context, text: string, room: number): string {
   return length > 0 ? `${text.slice(0, length)}…` : "";
 }
 
-/** The time that no spike is known of is hatched; a run that is old gets a veil and says so; the front of a live run is a line. */
+/** The time that no spike is known of is hatched; a run that is old gets a veil (its host says why); the front of a live run is a line. */
 export function drawRunLook(context: Context, box: Box, view: TimeView, look: RunLook, palette: Palette): void {
   context.save();
   context.beginPath();
@@ -92,7 +92,6 @@ export function drawRunLook(context: Context, box: Box, view: TimeView, look: Ru
   if (look.stale) {
     context.fillStyle = css(palette.surface, 0.55);
     context.fillRect(box.x, box.y, box.width, box.height);
-    if (box.height >= ROOMY) note(context, box, "from before the last edit", box.x + 8, palette);
   }
   context.restore();
 }

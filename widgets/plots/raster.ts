@@ -65,13 +65,19 @@ export class Raster extends Figure {
       this.bands = layBands(spikes.rows);
       this.bandsOf = spikes.rows;
     }
-    if (spikes.length === 0 && !this.look.running) drawEmpty(picture, box, this.options.empty ?? "No spikes yet. Press Run.", palette);
+    if (spikes.length === 0 && !this.look.running) drawEmpty(picture, box, this.emptyText(), palette);
     else this.drawSpikes(box);
     this.drawBands(box);
     drawTimeAxis(picture, box, this.view, palette);
     if (spikes.length) drawRunLook(picture, box, this.view, this.look, palette);
     if (spikes.thinned > 1) note(picture, box, `1 spike in ${spikes.thinned} is shown`, box.x + box.width - 130, palette);
     this.describe();
+  }
+
+  /** A run without a spike is a result, not an absence of one. */
+  private emptyText(): string {
+    const { reached_ms } = this.look;
+    return reached_ms > 0 ? `No spike in ${showTime(reached_ms)}.` : (this.options.empty ?? "No spikes yet. Press Run.");
   }
 
   protected drawOverlay(): void {
@@ -181,13 +187,13 @@ export class Raster extends Figure {
     const { spikes, look } = this;
     const names = spikes.rows.map(({ name, size }) => `${name} (${size})`).join(", ");
     const state = look.stale ? ", from before the last edit" : look.partial ? `, stopped at ${showTime(look.reached_ms)}` : "";
-    this.element.setAttribute("aria-label", spikes.length ? `Raster of ${spikes.length} spikes in ${showTime(spikes.t_ms)}${state}: ${names}` : "Raster, no spikes yet");
+    this.element.setAttribute("aria-label", spikes.length ? `Raster of ${spikes.length} spikes in ${showTime(spikes.t_ms)}${state}: ${names}` : `Raster. ${this.emptyText()}`);
     Object.assign(this.element.dataset, { spikes: String(spikes.length), stale: String(look.stale), partial: String(look.partial) });
   }
 
   private grown(): void {
     this.view.setExtent(Math.max(this.look.duration_ms, this.spikes.t_ms), this.spikes.t_ms);
-    this.look = { ...this.look, reached_ms: Math.max(this.spikes.t_ms, 0) };
+    if (this.spikes.length) this.look = { ...this.look, reached_ms: this.spikes.t_ms };
     this.invalidate();
   }
 
