@@ -40,7 +40,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     try:
-        return args.main(args)
+        code: int = args.main(args)
+        sys.stdout.flush()  # here, where a reader that went away can be answered
+        return code
     except UsageError as wrong:
         return complain(str(wrong), USAGE)
     except FindingError as wrong:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from argparse import ArgumentParser, Namespace
 
 from studio.cli.exits import DONE
@@ -20,6 +21,7 @@ def main(args: Namespace) -> int:
 def _document() -> dict[str, object]:
     from studio.network.document import Document
 
+    warnings.filterwarnings("ignore", "Default value .* is not JSON serializable")  # an empty frozen mapping: nothing to say
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema(by_alias=True)}
 
 

@@ -217,7 +217,9 @@ def test_formats_are_listed(small: Path) -> None:
 def test_schema_describes_the_document_and_the_catalogue_lists_models(small: Path) -> None:
     import jsonschema
 
-    schema = json.loads(studio("schema").stdout)
+    said = studio("schema")
+    assert said.stderr == ""
+    schema = json.loads(said.stdout)
     jsonschema.validate(document(), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document(circuits=3), schema)
@@ -261,4 +263,4 @@ def test_a_failure_while_running_exits_3_without_a_traceback(
 def test_output_cut_off_by_a_reader_is_no_failure_to_shout_about() -> None:
     done = subprocess.run(f"'{sys.executable}' -m studio schema | head -n 1", shell=True, capture_output=True, text=True)
     assert done.stdout == "{\n"
-    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert done.stderr == ""
