@@ -15,7 +15,7 @@ from studio.analysis.sparsity import (
 )
 from studio.analysis.summary import summary
 from studio.analysis.synchrony import correlation, fano, synchrony
-from studio.analysis.task import Accuracy, accuracy
+from studio.analysis.task import Accuracy, accuracy, task_accuracy
 from studio.analysis.trains import Trains, recorded_populations, trains
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "summary",
     "synaptic_operations",
     "synchrony",
+    "task_accuracy",
     "total_activation_sparsity",
     "trains",
     "zero_share",

@@ -26,7 +26,7 @@ class RateCourse:
 def rates(recording: Recording, start: float = 0.0, stop: float | None = None) -> dict[str, float]:
     """Mean rate per neuron [Hz] of every recorded path between `start` and `stop` [ms]."""
     if recording.duration <= start:
-        return {path: 0.0 for path in recording.spikes}
+        return dict.fromkeys(recording.spikes, 0.0)
     return {path: mean_rate(recording, path, start, stop) for path in recording.spikes}
 
 

@@ -5,7 +5,7 @@ Definitions: NeuroBench 2.3, Yik et al. 2025, doi:10.1038/s41467-025-56739-4. So
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,9 @@ def total_activation_sparsity(recording: Recording) -> float:
     return 1.0 - sum(_spikes(recording, counted, p) for p in wanted) / places if places else float("nan")
 
 
-def sparsity_over_time(recording: Recording, path: str, width: float = 10.0, start: float = 0.0, stop: float | None = None) -> SparsityCourse:
+def sparsity_over_time(
+    recording: Recording, path: str, width: float = 10.0, start: float = 0.0, stop: float | None = None
+) -> SparsityCourse:
     """Activation sparsity in bins of `width` ms (rounded to whole steps); a last, incomplete bin is left out."""
     cut = trains(recording, path, start, stop)
     edges, index = cut.bins(width)
@@ -108,7 +110,7 @@ def _populations(recording: Recording) -> tuple[str, ...]:
     return tuple(p for p in counted if p in recording.populations and p not in silent_types) or recorded_populations(recording)
 
 
-def _spikes(recording: Recording, counted: dict[str, int], path: str) -> int:
+def _spikes(recording: Recording, counted: Mapping[str, int], path: str) -> int:
     return counted[path] if path in counted else len(recording.spikes[path].times)
 
 

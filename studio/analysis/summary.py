@@ -32,7 +32,12 @@ def summary(recording: Recording, answer: Accuracy | None = None) -> dict[str, A
             "connection": connection_sparsity(recording),
             "paths": activation_sparsity(recording),
         },
-        "synaptic_operations": {"effective": operations.effective, "stored": operations.stored, "dense": operations.dense, "exact": operations.exact},
+        "synaptic_operations": {
+            "effective": operations.effective,
+            "stored": operations.stored,
+            "dense": operations.dense,
+            "exact": operations.exact,
+        },
         "duration_ms": recording.duration,
         "dt_ms": recording.dt,
         "complete": bool(recording.complete),

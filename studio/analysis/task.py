@@ -10,10 +10,12 @@ import numpy as np
 
 from studio.analysis.trains import trains
 from studio.findings import Finding, FindingError
+from studio.network.data import decode
 from studio.units import convert
 
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
+    from studio.network.document import Document
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,28 @@ def accuracy(recording: Recording, task: Mapping[str, Any], labels: np.ndarray) 
     return Accuracy(float((predictions == right).mean()), n, predictions, right, int((votes.sum(axis=1) == 0).sum()))
 
 
+def task_accuracy(recording: Recording, document: Document) -> Accuracy | None:
+    """The same for a document: its task, and the labels in its data. None without a task or a pattern; raises FindingError for missing labels."""
+    if document.task is None:
+        return None
+    named = document.task.get("labels")
+    name = named.get("data") if isinstance(named, Mapping) else named
+    entry = document.data.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str) or entry is None:
+        raise FindingError(
+            [
+                Finding(
+                    "path.labels",
+                    "error",
+                    "task.labels",
+                    f"the task's labels ({named!r}) are not in the document's data.",
+                    "Name an array of the document's data.",
+                )
+            ]
+        )
+    return accuracy(recording, document.task, decode(name, entry.model_dump()))
+
+
 def pattern_counts(recording: Recording, readout: str, period: float, n: int) -> np.ndarray:
     """Spikes of each readout neuron during each of `n` patterns of `period` ms, shape (n, readout size)."""
     cut = trains(recording, readout)
@@ -65,15 +89,37 @@ def _grouped(counts: np.ndarray, classes: Any) -> np.ndarray:
         return counts
     k = int(classes)
     if k < 1 or counts.shape[1] % k:
-        raise FindingError([Finding("size.classes", "error", "task.classes", f"{counts.shape[1]} readout neurons cannot be shared equally by {k} classes.", "Make the readout's size a multiple of the classes.")])
+        raise FindingError(
+            [
+                Finding(
+                    "size.classes",
+                    "error",
+                    "task.classes",
+                    f"{counts.shape[1]} readout neurons cannot be shared equally by {k} classes.",
+                    "Make the readout's size a multiple of the classes.",
+                )
+            ]
+        )
     return counts.reshape(len(counts), k, -1).sum(axis=2)
 
 
 def _check(task: Mapping[str, Any]) -> None:
     if task.get("decode", "count_argmax") != "count_argmax":
-        raise FindingError([Finding("path.decode", "error", "task.decode", f"“{task['decode']}” is not a way to decode.", "Use count_argmax.")])
+        raise FindingError(
+            [Finding("path.decode", "error", "task.decode", f"“{task['decode']}” is not a way to decode.", "Use count_argmax.")]
+        )
     if not task.get("readout"):
-        raise FindingError([Finding("path.readout", "error", "task.readout", "the task names no readout population.", "Set readout to the path of a population.")])
+        raise FindingError(
+            [
+                Finding(
+                    "path.readout",
+                    "error",
+                    "task.readout",
+                    "the task names no readout population.",
+                    "Set readout to the path of a population.",
+                )
+            ]
+        )
 
 
 def _time(value: Any, where: str) -> float:

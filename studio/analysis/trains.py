@@ -62,12 +62,30 @@ def trains(recording: Recording, path: str, start: float = 0.0, stop: float | No
         raise FindingError([Finding("path.unrecorded", "error", path, "no spikes of this path were recorded.", f"Recorded: {known}.")])
     stop = recording.duration if stop is None else stop
     if not start < stop:
-        raise FindingError([Finding("bounds.window", "error", path, f"the window from {start:g} ms to {stop:g} ms is empty.", "Choose a later stop or an earlier start.")])
+        raise FindingError(
+            [
+                Finding(
+                    "bounds.window",
+                    "error",
+                    path,
+                    f"the window from {start:g} ms to {stop:g} ms is empty.",
+                    "Choose a later stop or an earlier start.",
+                )
+            ]
+        )
     spikes = recording.spikes[path]
     half = recording.dt / 2  # times are multiples of dt up to rounding
     times = np.asarray(spikes.times, dtype=np.float64)
     keep = slice(None) if start <= 0 and stop >= recording.duration else (times > start + half) & (times < stop + half)
-    return Trains(path, recording.populations[path].size, float(start), float(stop), recording.dt, times[keep], np.asarray(spikes.ids, dtype=np.int64)[keep])
+    return Trains(
+        path,
+        recording.populations[path].size,
+        float(start),
+        float(stop),
+        recording.dt,
+        times[keep],
+        np.asarray(spikes.ids, dtype=np.int64)[keep],
+    )
 
 
 def recorded_populations(recording: Recording) -> tuple[str, ...]:

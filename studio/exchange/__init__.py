@@ -45,7 +45,9 @@ def export(network: Any, path: str | Path, **options: Any) -> tuple[Finding, ...
     chosen = next((f for f in formats() if str(path).endswith(f["suffix"])), None)
     if chosen is None:
         known = ", ".join(f["suffix"] for f in formats())
-        raise FindingError([Finding("path.format", "error", "", f"“{Path(path).name}” ends like no format this studio writes.", f"Use one of {known}.")])
+        raise FindingError(
+            [Finding("path.format", "error", "", f"“{Path(path).name}” ends like no format this studio writes.", f"Use one of {known}.")]
+        )
     findings = chosen["write"](document, path, **options)
     if any(f.severity == "error" for f in findings):
         raise FindingError(f for f in findings if f.severity == "error")

@@ -106,7 +106,11 @@ class _Script:
         variable = self.variable(name)
         if values.size <= FEW and np.isfinite(values).all():
             self.numpy = True
-            literal = np.array2string(values, separator=", ", floatmode="unique", threshold=FEW + 1, max_line_width=WIDTH - 20) if values.size else "[]"
+            literal = (
+                np.array2string(values, separator=", ", floatmode="unique", threshold=FEW + 1, max_line_width=WIDTH - 20)
+                if values.size
+                else "[]"
+            )
             text = f"np.array({literal}, {values.dtype.name!r})" + (f".reshape({values.shape})" if not values.size else "")
             self.lines.append(f"{variable} = net.data({name!r}, {text})")
             self.data[name] = Code(variable, self.net.data(name, values))
@@ -153,7 +157,7 @@ class _Script:
         name = name if key_from(name, "node") == key else key
         if node["kind"] == "instance":
             args = [name, node["of"], *([node["repeat"]] if "repeat" in node else [])]
-            options = {"override": {k: self.value(v) for k, v in node["override"].items()}} if node.get("override") else {}
+            options: dict[str, Any] = {"override": {k: self.value(v) for k, v in node["override"].items()}} if node.get("override") else {}
         else:
             args = [name, node.get("size", 1), *([node["model"]] if "model" in node else [])]
             options = {k: self.value(v) for k, v in {**node.get("params", {}), **node.get("start", {})}.items()}
@@ -166,7 +170,16 @@ class _Script:
 
     def port(self, builder: Code, key: str, port: Mapping[str, Any]) -> None:
         name = port.get("name") or key
-        self.call(builder, "port", [name if key_from(name, "port") == key else key, port["direction"], list(port.get("to" if port["direction"] == "in" else "from", ()))], {})
+        self.call(
+            builder,
+            "port",
+            [
+                name if key_from(name, "port") == key else key,
+                port["direction"],
+                list(port.get("to" if port["direction"] == "in" else "from", ())),
+            ],
+            {},
+        )
 
     def projection(self, circuit: str, builder: Code, projection: Mapping[str, Any]) -> None:
         ends = [self.handles.get((circuit, projection[side])) or projection[side] for side in ("from", "to")]
@@ -233,7 +246,11 @@ class _Script:
             patch = [op if op["op"] in ("add", "replace", "remove") else None for op in patch]
             if None in patch:  # a move: replace whole parts instead
                 patch = _whole(self.net.json, self.target)
-            self.lines += ["", "# names, notes and positions on the canvas", f"net.apply_patch({pformat(patch, width=WIDTH, sort_dicts=False)})"]
+            self.lines += [
+                "",
+                "# names, notes and positions on the canvas",
+                f"net.apply_patch({pformat(patch, width=WIDTH, sort_dicts=False)})",
+            ]
 
     def call(self, on: Code, method: str, args: Iterable[Any], options: Mapping[str, Any], variable: str = "") -> Any:
         """Do it, and write it where it could be done."""

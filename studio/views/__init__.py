@@ -25,7 +25,7 @@ _PICTURES = {
     "weight_histogram": "studio.views.weights",
 }
 
-__all__ = list(_PICTURES)
+__all__ = ["raster", "rates", "sparsity", "traces", "weight_histogram", "weight_matrix"]
 
 
 def __getattr__(name: str) -> Any:

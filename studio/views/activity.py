@@ -31,7 +31,9 @@ def sparsity(recording: Recording, paths: Iterable[str] | None = None, width: fl
     width = width or round_width(recording)
     wanted = [p for p in _paths(recording, paths) if recording.populations[p].kind != "source"]
     courses = {p: analysis.sparsity_over_time(recording, p, width) for p in wanted}
-    return _curves(recording, {p: (c.times, 100 * c.sparsity) for p, c in courses.items()}, f"Silent (%), {width:g} ms bins", (None, 100), theme)
+    return _curves(
+        recording, {p: (c.times, 100 * c.sparsity) for p, c in courses.items()}, f"Silent (%), {width:g} ms bins", (None, 100), theme
+    )
 
 
 def round_width(recording: Recording, bins: int = BINS) -> float:
@@ -61,7 +63,9 @@ def _curves(recording: Recording, courses: dict[str, Course], label: str, limits
         curves.append(named.opts(color=colour(role, theme), line_width=1.6, line_dash=dash))
     options = frame(theme) | legend(len(curves) > 1, len(curves))
     bounds = {"xlim": (0, recording.duration), "ylim": _limits(courses, limits)}
-    return hv.Overlay(curves).opts(hv.opts.Overlay(**options, **bounds, xlabel="Time (ms)", ylabel=label, show_grid=True, gridstyle={"xgrid_line_color": None}))
+    return hv.Overlay(curves).opts(
+        hv.opts.Overlay(**options, **bounds, xlabel="Time (ms)", ylabel=label, show_grid=True, gridstyle={"xgrid_line_color": None})
+    )
 
 
 def _limits(courses: dict[str, Course], fixed: tuple[Any, Any]) -> tuple[float, float]:
@@ -70,5 +74,3 @@ def _limits(courses: dict[str, Course], fixed: tuple[Any, Any]) -> tuple[float, 
     low, high = (float(values.min()), float(values.max()))
     air = (high - low) * 0.06 or max(abs(high) * 0.05, 0.5)
     return (low - air if fixed[0] is None else fixed[0], high + air if fixed[1] is None else fixed[1] + air / 4)
-
-

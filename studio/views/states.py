@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MOST = 6  # curves in one picture, unless asked for
 
 
-def traces(recording: Recording, path: str | None = None, what: str | None = None, ids: Sequence[int] | None = None, theme: Theme = "light") -> Any:
+def traces(
+    recording: Recording, path: str | None = None, what: str | None = None, ids: Sequence[int] | None = None, theme: Theme = "light"
+) -> Any:
     """Recorded traces of a population's state: the first recorded one when `path` and `what` are left out, six neurons unless `ids` says which."""
     chosen = next((k for k in recording.traces if path in (None, k[0]) and what in (None, k[1])), None)
     if chosen is None:
@@ -35,7 +37,7 @@ def traces(recording: Recording, path: str | None = None, what: str | None = Non
     return hv.Overlay(curves).opts(hv.opts.Overlay(**options, xlabel="Time (ms)", ylabel=title, show_grid=False, padding=(0, 0.06)))
 
 
-def _curve(trace: Any, chosen: tuple[str, str], column: int, number: int, theme: Theme) -> hv.Curve:
+def _curve(trace: Any, chosen: tuple[str, str], column: int, number: int, theme: Theme) -> Any:
     label = f"neuron {trace.ids[column]}"
     data = (np.asarray(trace.times, np.float64), np.asarray(trace.values[:, column], np.float64))
     tone, dash = series(number, theme), DASHES[number // len(SERIES) % len(DASHES)]

@@ -30,7 +30,7 @@ def legend(shown: bool, entries: int = 1) -> dict[str, Any]:
     return {"legend_position": "top", "show_legend": shown, "legend_cols": min(entries, 6)}
 
 
-def empty(text: str, theme: Theme, x: str = "Time (ms)", y: str = "") -> hv.Element:
+def empty(text: str, theme: Theme, x: str = "Time (ms)", y: str = "") -> Any:
     """A calm picture that says why there is nothing to see."""
     note = hv.Text(0.5, 0.5, text, kdims=["nothing across", "nothing up"])
     bare = {"xlabel": x, "ylabel": y, "xticks": 0, "yticks": 0, "xlim": (0, 1), "ylim": (0, 1), "show_grid": False}
@@ -51,7 +51,16 @@ def _painter(theme: Theme) -> Any:
 def _looks(figure: Any, theme: Theme) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Each part of a figure with the properties it gets."""
     ink, quiet, line, surface = (colour(r, theme) for r in ("ink-2", "ink-3", "line", "surface"))
-    yield figure, {"background_fill_color": surface, "border_fill_color": surface, "outline_line_color": None, "min_border_left": MARGIN, "min_border_right": 16}
+    yield (
+        figure,
+        {
+            "background_fill_color": surface,
+            "border_fill_color": surface,
+            "outline_line_color": None,
+            "min_border_left": MARGIN,
+            "min_border_right": 16,
+        },
+    )
     yield figure.toolbar, {"logo": None, "autohide": True}
     yield figure.title, {"text_color": ink, "text_font": FONT, "text_font_size": "12px", "text_font_style": "normal", "align": "right"}
     for axis in figure.axis:
@@ -59,7 +68,15 @@ def _looks(figure: Any, theme: Theme) -> Iterator[tuple[Any, dict[str, Any]]]:
     for grid in figure.grid:
         yield grid, {"grid_line_color": line if grid.grid_line_color else None}
     for box in figure.legend:
-        look = {"background_fill_alpha": 0.0, "border_line_color": None, "location": "top_left", "padding": 0, "margin": 4, "spacing": 14, "glyph_width": 24}
+        look = {
+            "background_fill_alpha": 0.0,
+            "border_line_color": None,
+            "location": "top_left",
+            "padding": 0,
+            "margin": 4,
+            "spacing": 14,
+            "glyph_width": 24,
+        }
         yield box, look | {"label_text_color": ink, "label_text_font": FONT, "label_text_font_size": "12px", "label_standoff": 5}
     for side in (figure.left, figure.right, figure.above, figure.below):
         for part in side:
@@ -68,11 +85,30 @@ def _looks(figure: Any, theme: Theme) -> Iterator[tuple[Any, dict[str, Any]]]:
 
 
 def _axis(ink: str, quiet: str, line: str) -> dict[str, Any]:
-    label = {"axis_label_text_color": ink, "axis_label_text_font": FONT, "axis_label_text_font_size": "12px", "axis_label_text_font_style": "normal"}
-    ticks = {"major_label_text_color": quiet, "major_label_text_font": FONT, "major_label_text_font_size": "11px", "major_tick_line_color": line}
-    return label | ticks | {"axis_line_color": line, "minor_tick_line_color": None, "major_tick_out": 4, "major_tick_in": 0, "axis_label_standoff": 8}
+    label = {
+        "axis_label_text_color": ink,
+        "axis_label_text_font": FONT,
+        "axis_label_text_font_size": "12px",
+        "axis_label_text_font_style": "normal",
+    }
+    ticks = {
+        "major_label_text_color": quiet,
+        "major_label_text_font": FONT,
+        "major_label_text_font_size": "11px",
+        "major_tick_line_color": line,
+    }
+    return (
+        label
+        | ticks
+        | {"axis_line_color": line, "minor_tick_line_color": None, "major_tick_out": 4, "major_tick_in": 0, "axis_label_standoff": 8}
+    )
 
 
 def _colour_bar(quiet: str, surface: str) -> dict[str, Any]:
-    ticks = {"major_label_text_color": quiet, "major_label_text_font": FONT, "major_label_text_font_size": "11px", "major_tick_line_color": None}
+    ticks = {
+        "major_label_text_color": quiet,
+        "major_label_text_font": FONT,
+        "major_label_text_font_size": "11px",
+        "major_tick_line_color": None,
+    }
     return ticks | {"background_fill_color": surface, "bar_line_color": None, "minor_tick_line_color": None}

@@ -24,11 +24,22 @@ def weight_matrix(recording: Recording, key: str | None = None, theme: Theme = "
     info = recording.projections[chosen]
     n_source, n_target = recording.populations[info.source].size, recording.populations[info.target].size
     grid = matrix(recording.weights[chosen], n_source, n_target)
-    image = hv.Image(grid[::-1], bounds=(-0.5, -0.5, n_source - 0.5, n_target - 0.5), kdims=[f"source of {chosen}", f"target of {chosen}"], vdims=["weight"])
+    image = hv.Image(
+        grid[::-1],
+        bounds=(-0.5, -0.5, n_source - 0.5, n_target - 0.5),
+        kdims=[f"source of {chosen}", f"target of {chosen}"],
+        vdims=["weight"],
+    )
     colours, limits = _scale(grid, theme)
     bar = {"colorbar": True, "clabel": "", "title": _labelled("Weight", info), "colorbar_opts": {"width": 10, "padding": 8}}
-    axes = {"xlabel": f"{_name(recording, info.source)}: source neuron", "ylabel": f"{_name(recording, info.target)}: target neuron", "invert_yaxis": True}
-    return image.opts(**frame(theme), cmap=colours, clim=limits, clipping_colors={"NaN": colour("surface", theme)}, show_grid=False, **bar, **axes)
+    axes = {
+        "xlabel": f"{_name(recording, info.source)}: source neuron",
+        "ylabel": f"{_name(recording, info.target)}: target neuron",
+        "invert_yaxis": True,
+    }
+    return image.opts(
+        **frame(theme), cmap=colours, clim=limits, clipping_colors={"NaN": colour("surface", theme)}, show_grid=False, **bar, **axes
+    )
 
 
 def weight_histogram(recording: Recording, key: str | None = None, bins: int = 50, theme: Theme = "light") -> Any:
@@ -42,7 +53,15 @@ def weight_histogram(recording: Recording, key: str | None = None, bins: int = 5
     picture = hv.Histogram((edges, counts), kdims=[f"weight of {chosen}"], vdims=["synapses"])
     fill = colour("exc" if values.mean() >= 0 else "inh", theme)
     labels = {"xlabel": _labelled(f"Weight of {chosen}", info), "ylabel": "Synapses"}
-    return picture.opts(**frame(theme), color=fill, line_color=colour("surface", theme), line_width=1, ylim=(0, counts.max() * 1.06), show_grid=False, **labels)
+    return picture.opts(
+        **frame(theme),
+        color=fill,
+        line_color=colour("surface", theme),
+        line_width=1,
+        ylim=(0, counts.max() * 1.06),
+        show_grid=False,
+        **labels,
+    )
 
 
 def matrix(synapses: Synapses, n_source: int, n_target: int, finest: int = FINEST) -> np.ndarray:

@@ -5,7 +5,13 @@ from studio import analysis
 
 
 def test_activation_sparsity_counts_silent_neuron_steps(recording):
-    r = recording({"in": ([0] * 100, np.arange(1, 101)), "a": ([0, 1, 1], [1, 2, 3]), "b": ([], [])}, duration=100.0, dt=1.0, sizes={"in": 1, "a": 2, "b": 4}, sources=["in"])
+    r = recording(
+        {"in": ([0] * 100, np.arange(1, 101)), "a": ([0, 1, 1], [1, 2, 3]), "b": ([], [])},
+        duration=100.0,
+        dt=1.0,
+        sizes={"in": 1, "a": 2, "b": 4},
+        sources=["in"],
+    )
     assert analysis.activation_sparsity(r) == {"a": pytest.approx(1 - 3 / 200), "b": 1.0}
     assert analysis.total_activation_sparsity(r) == pytest.approx(1 - 3 / 600)
 
@@ -19,7 +25,9 @@ def test_sparsity_over_time_averages_to_the_whole(recording):
 
 
 def test_connection_sparsity_counts_missing_pairs_and_zero_weights(recording):
-    r = recording({"a": ([], []), "b": ([], [])}, sizes={"a": 10, "b": 20}, projections={"p1": ("a", "b", 200, 150), "p2": ("b", "b", 40, 40)})
+    r = recording(
+        {"a": ([], []), "b": ([], [])}, sizes={"a": 10, "b": 20}, projections={"p1": ("a", "b", 200, 150), "p2": ("b", "b", 40, 40)}
+    )
     assert analysis.connection_sparsity(r, "p1") == pytest.approx(0.25)
     assert analysis.connection_sparsity(r, "p2") == pytest.approx(0.9)
     assert analysis.connection_sparsity(r) == pytest.approx(1 - 190 / 600)

@@ -48,7 +48,13 @@ def test_a_task_that_cannot_be_decoded_says_why(recording, change):
 
 
 def test_the_summary_is_plain_json(recording):
-    r = recording({"in": ([0], [1]), "a": ([0, 1], [1, 2]), "b": ([], [])}, duration=500.0, sources=["in"], projections={"p1": ("in", "a", 100, 100)}, events={"p1": np.int64(10)})
+    r = recording(
+        {"in": ([0], [1]), "a": ([0, 1], [1, 2]), "b": ([], [])},
+        duration=500.0,
+        sources=["in"],
+        projections={"p1": ("in", "a", 100, 100)},
+        events={"p1": np.int64(10)},
+    )
     answer = analysis.accuracy(r, {"present": 500, "readout": "a"}, np.array([0]))
     s = json.loads(json.dumps(analysis.summary(r, answer), allow_nan=False))
     assert s["spikes"] == 2 and s["rates_hz"] == {"in": 0.2, "a": 0.4, "b": 0.0}

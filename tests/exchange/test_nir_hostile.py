@@ -71,7 +71,9 @@ def test_a_file_with_damaged_bytes_never_raises(tmp_path, monkeypatch):
         assert document is not None or findings
 
 
-@pytest.mark.parametrize(("script", "word"), [("import time; time.sleep(60)", "did not end"), ("import os; os.kill(os.getpid(), 11)", "crashes")])
+@pytest.mark.parametrize(
+    ("script", "word"), [("import time; time.sleep(60)", "did not end"), ("import os; os.kill(os.getpid(), 11)", "crashes")]
+)
 def test_bytes_that_hang_or_crash_the_library_do_not_take_the_studio_with_them(tmp_path, monkeypatch, script, word):
     stand_in = tmp_path / "stand_in.py"
     stand_in.write_text(script)
@@ -94,10 +96,19 @@ WRONG = {
     "weights are text": lambda f: replace(f, "node/nodes/fc/weight", np.array(["a", "b"], dtype=object), dtype=h5py.string_dtype()),
     "weights are complex": lambda f: replace(f, "node/nodes/fc/weight", np.ones((N, N), complex)),
     "weights are not finite": lambda f: replace(f, "node/nodes/fc/weight", np.full((N, N), np.nan)),
-    "an external link": lambda f: (f.__delitem__("node/nodes/fc/weight"), f["node/nodes/fc"].__setitem__("weight", h5py.ExternalLink("/etc/passwd", "/"))),
-    "a soft link": lambda f: (f.__delitem__("node/nodes/fc/weight"), f["node/nodes/fc"].__setitem__("weight", h5py.SoftLink("/node/nodes/lif/tau"))),
+    "an external link": lambda f: (
+        f.__delitem__("node/nodes/fc/weight"),
+        f["node/nodes/fc"].__setitem__("weight", h5py.ExternalLink("/etc/passwd", "/")),
+    ),
+    "a soft link": lambda f: (
+        f.__delitem__("node/nodes/fc/weight"),
+        f["node/nodes/fc"].__setitem__("weight", h5py.SoftLink("/node/nodes/lif/tau")),
+    ),
     "a loop of links": lambda f: (f["node/nodes"].__setitem__("self", f["node"]), None),
-    "an array of 80 TB": lambda f: (f.__delitem__("node/nodes/fc/weight"), f["node/nodes/fc"].create_dataset("weight", shape=(10_000_000, 1_000_000), dtype="f8", chunks=(1000, 1000))),
+    "an array of 80 TB": lambda f: (
+        f.__delitem__("node/nodes/fc/weight"),
+        f["node/nodes/fc"].create_dataset("weight", shape=(10_000_000, 1_000_000), dtype="f8", chunks=(1000, 1000)),
+    ),
 }
 
 

@@ -23,7 +23,12 @@ def shape(n):
 def chain(*middle, n_in=3, n_out=3, neuron=None):
     """Input -> middle nodes -> lif -> Output."""
     names = [f"m{k}" for k in range(len(middle))]
-    nodes = {"input": nir.Input(shape(n_in)), **dict(zip(names, middle, strict=True)), "lif": neuron or lif(n_out), "output": nir.Output({"output": np.array([n_out])})}
+    nodes = {
+        "input": nir.Input(shape(n_in)),
+        **dict(zip(names, middle, strict=True)),
+        "lif": neuron or lif(n_out),
+        "output": nir.Output({"output": np.array([n_out])}),
+    }
     order = ["input", *names, "lif", "output"]
     return graph(nodes, list(zip(order, order[1:], strict=False)))
 
@@ -90,7 +95,13 @@ def test_a_delay_between_steps_is_rounded_and_said():
 
 def recurrent(node):
     return graph(
-        {"input": nir.Input(shape(3)), "fc": nir.Affine(np.eye(3) + 0.1, np.ones(3)), "lif": lif(3), "rec": node, "output": nir.Output({"output": np.array([3])})},
+        {
+            "input": nir.Input(shape(3)),
+            "fc": nir.Affine(np.eye(3) + 0.1, np.ones(3)),
+            "lif": lif(3),
+            "rec": node,
+            "output": nir.Output({"output": np.array([3])}),
+        },
         [("input", "fc"), ("fc", "lif"), ("lif", "rec"), ("rec", "lif"), ("lif", "output")],
     )
 
@@ -105,7 +116,15 @@ def test_a_recurrent_connection_comes_one_step_later_and_so_does_its_bias():
 
 
 def test_two_populations_that_drive_each_other_are_ordered_and_said():
-    nodes = {"input": nir.Input(shape(2)), "w": nir.Linear(np.eye(2) + 0.1), "a": lif(2), "b": lif(2), "ab": nir.Linear(np.ones((2, 2))), "ba": nir.Linear(np.ones((2, 2))), "output": nir.Output({"output": np.array([2])})}
+    nodes = {
+        "input": nir.Input(shape(2)),
+        "w": nir.Linear(np.eye(2) + 0.1),
+        "a": lif(2),
+        "b": lif(2),
+        "ab": nir.Linear(np.ones((2, 2))),
+        "ba": nir.Linear(np.ones((2, 2))),
+        "output": nir.Output({"output": np.array([2])}),
+    }
     edges = [("input", "w"), ("w", "a"), ("a", "ab"), ("ab", "b"), ("b", "ba"), ("ba", "a"), ("b", "output")]
     document, findings = from_graph(graph(nodes, edges), 1.0)
     assert {p["name"]: p["delay"] for p in main(document)["projections"].values()} == {"w": 0, "ab": 0, "ba": 1}
@@ -113,12 +132,26 @@ def test_two_populations_that_drive_each_other_are_ordered_and_said():
 
 
 def test_a_nested_graph_is_unfolded():
-    inner = graph({"input": nir.Input(shape(3)), "fc": nir.Linear(np.ones((2, 3))), "lif": lif(2), "output": nir.Output({"output": np.array([2])})}, [("input", "fc"), ("fc", "lif"), ("lif", "output")])
-    outer = graph({"input": nir.Input(shape(3)), "sub": inner, "fc": nir.Linear(np.ones((4, 2))), "lif": lif(4), "output": nir.Output({"output": np.array([4])})}, [("input", "sub"), ("sub", "fc"), ("fc", "lif"), ("lif", "output")])
+    inner = graph(
+        {"input": nir.Input(shape(3)), "fc": nir.Linear(np.ones((2, 3))), "lif": lif(2), "output": nir.Output({"output": np.array([2])})},
+        [("input", "fc"), ("fc", "lif"), ("lif", "output")],
+    )
+    outer = graph(
+        {
+            "input": nir.Input(shape(3)),
+            "sub": inner,
+            "fc": nir.Linear(np.ones((4, 2))),
+            "lif": lif(4),
+            "output": nir.Output({"output": np.array([4])}),
+        },
+        [("input", "sub"), ("sub", "fc"), ("fc", "lif"), ("lif", "output")],
+    )
     document, findings = from_graph(outer, 1.0)
     circuit = main(document)
     assert {k: n["size"] for k, n in circuit["nodes"].items()} == {"input": 3, "sub_lif": 2, "lif": 4}
-    assert [(p["from"], p["to"]) for p in circuit["projections"].values()] == [("sub_lif", "lif"), ("input", "sub_lif")] or len(circuit["projections"]) == 2
+    assert [(p["from"], p["to"]) for p in circuit["projections"].values()] == [("sub_lif", "lif"), ("input", "sub_lif")] or len(
+        circuit["projections"]
+    ) == 2
     assert [f.code for f in findings] == ["lossy.hierarchy"]
 
 
@@ -168,4 +201,8 @@ def test_without_a_time_step_one_millisecond_is_taken_and_said():
 def test_a_file_and_a_graph_in_memory_give_the_same(tmp_path):
     made = recurrent(nir.Linear(np.ones((3, 3))))
     nir.write(tmp_path / "g.nir", made)
-    assert read(tmp_path / "g.nir", 1.0)[0].to_json() == from_graph(made, 1.0, "g")[0].to_json() | {"circuits": read(tmp_path / "g.nir", 1.0)[0].to_json()["circuits"], "layout": read(tmp_path / "g.nir", 1.0)[0].to_json()["layout"], "data": read(tmp_path / "g.nir", 1.0)[0].to_json()["data"]}
+    assert read(tmp_path / "g.nir", 1.0)[0].to_json() == from_graph(made, 1.0, "g")[0].to_json() | {
+        "circuits": read(tmp_path / "g.nir", 1.0)[0].to_json()["circuits"],
+        "layout": read(tmp_path / "g.nir", 1.0)[0].to_json()["layout"],
+        "data": read(tmp_path / "g.nir", 1.0)[0].to_json()["data"],
+    }

@@ -99,7 +99,9 @@ def test_where_another_tool_changed_a_value_nirs_value_wins_and_a_finding_says_s
     assert back.to_json()["name"] == "euler" and back.to_json()["run"]["dt"] == 1
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"nodes": 3}', '{"document": {}, "nodes": {}, "sha256": "x"}', '{"document": 1, "nodes": {}, "dt_s": "fast"}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"nodes": 3}', '{"document": {}, "nodes": {}, "sha256": "x"}', '{"document": 1, "nodes": {}, "dt_s": "fast"}']
+)
 def test_spoilt_metadata_is_no_obstacle(tmp_path, text):
     write(euler().document, tmp_path / "n.nir")
     with h5py.File(tmp_path / "n.nir", "r+") as file:
@@ -159,7 +161,13 @@ def test_exponential_currents_become_a_cubalif_with_the_same_charge():
 def test_a_constant_current_becomes_a_bias_and_a_recurrent_one_stays_late():
     rec = nir.Affine(np.full((2, 2), 0.5), np.array([0.25, 0.5]))
     lif = nir.LIF(tau=np.full(2, 0.01), r=np.ones(2), v_leak=np.zeros(2), v_threshold=np.ones(2), v_reset=np.zeros(2))
-    nodes = {"input": nir.Input({"input": np.array([2])}), "fc": nir.Affine(np.eye(2) + 1, np.ones(2)), "lif": lif, "rec": rec, "output": nir.Output({"output": np.array([2])})}
+    nodes = {
+        "input": nir.Input({"input": np.array([2])}),
+        "fc": nir.Affine(np.eye(2) + 1, np.ones(2)),
+        "lif": lif,
+        "rec": rec,
+        "output": nir.Output({"output": np.array([2])}),
+    }
     made = nir.NIRGraph(nodes, [("input", "fc"), ("fc", "lif"), ("lif", "rec"), ("rec", "lif"), ("lif", "output")])
     document, _ = from_graph(made, 1.0)
     graph, _ = to_nir(document)

@@ -62,7 +62,10 @@ def columns():
 def test_a_network_written_in_python_reads_as_it_was_written():
     code = same(balanced().document)
     assert "excitatory = net.population('Excitatory', 80, 'lif', tau_m=20, v_th={'normal': [-50, 1.5]}, v=-60)" in code
-    assert "net.connect(excitatory, inhibitory, studio.probability(0.1), weight=(100, 'pA'), delay=1.5, kinetics=('exponential', {'tau': 2}))" in code
+    assert (
+        "net.connect(excitatory, inhibitory, studio.probability(0.1), weight=(100, 'pA'), delay=1.5, kinetics=('exponential', {'tau': 2}))"
+        in code
+    )
     assert "apply_patch" not in code
 
 
@@ -82,14 +85,26 @@ def test_positions_names_and_notes_follow_as_a_patch():
 @pytest.mark.parametrize("key", ["class", "net", "studio", "np", "lambda_", "n1", "match", "main"])
 def test_awkward_keys_are_no_obstacle(key):
     net = Network("keys")
-    net.apply({"command": "add_node", "circuit": "main", "key": key, "node": {"kind": "population", "name": "An odd one", "model": "lif", "size": 3}})
+    net.apply(
+        {
+            "command": "add_node",
+            "circuit": "main",
+            "key": key,
+            "node": {"kind": "population", "name": "An odd one", "model": "lif", "size": 3},
+        }
+    )
     net.connect(key, key, weight=1.0)
     same(net.document)
 
 
 @pytest.mark.parametrize("main", ["sheet", "main"])
 def test_the_main_circuit_may_have_any_key(main):
-    given = {"format": "spike-studio/1", "name": "x", "main": main, "circuits": {main: {"name": "Sheet", "nodes": {"a": {"kind": "population", "model": "lif", "size": 2}}, "projections": {}}}}
+    given = {
+        "format": "spike-studio/1",
+        "name": "x",
+        "main": main,
+        "circuits": {main: {"name": "Sheet", "nodes": {"a": {"kind": "population", "model": "lif", "size": 2}}, "projections": {}}},
+    }
     same(Network(document=given).document)
 
 
@@ -118,9 +133,20 @@ HOSTILE = ['"""\nimport os; os.system("touch hacked")\n"""', "'); raise SystemEx
 def test_no_text_of_a_document_becomes_code(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = {
-        "format": "spike-studio/1", "name": text, "description": text, "main": "main", "metadata": {text: text},
-        "circuits": {"main": {"name": text, "nodes": {"a": {"kind": "population", "name": text, "model": "lif", "size": 2, "params": {text: 1}}}, "projections": {"p1": {"from": "a", "to": "a", "name": text, "kinetics": {"model": text}}}}},
-        "run": {"record": [{"path": text, "what": text}]}, "data": {text: {"dtype": "int8", "shape": [1], "sha256": "x", "values": text}},
+        "format": "spike-studio/1",
+        "name": text,
+        "description": text,
+        "main": "main",
+        "metadata": {text: text},
+        "circuits": {
+            "main": {
+                "name": text,
+                "nodes": {"a": {"kind": "population", "name": text, "model": "lif", "size": 2, "params": {text: 1}}},
+                "projections": {"p1": {"from": "a", "to": "a", "name": text, "kinetics": {"model": text}}},
+            }
+        },
+        "run": {"record": [{"path": text, "what": text}]},
+        "data": {text: {"dtype": "int8", "shape": [1], "sha256": "x", "values": text}},
     }
     code = same(Network(document=given).document)
     assert not list(tmp_path.iterdir())

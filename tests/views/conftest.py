@@ -25,7 +25,7 @@ def make(n_spikes=300, n=40, duration=1000.0, dt=0.1, seed=0):
         traces={("exc", "v"): SimpleNamespace(times=times, ids=np.arange(8), values=rng.normal(-60, 2, (1000, 8)), unit="mV")},
         projections={"p1": SimpleNamespace(key="p1", source="exc", target="inh", n_synapses=n * n, n_nonzero=n * n, weight_unit="nA")},
         weights={"p1": SimpleNamespace(sources=pairs[0], targets=pairs[1], weights=rng.normal(0, 1, n * n))},
-        counters={"spikes": {p: n_spikes for p in spikes}},
+        counters={"spikes": dict.fromkeys(spikes, n_spikes)},
         duration=duration,
         dt=dt,
     )

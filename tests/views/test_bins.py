@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from studio.views.bins import density
+from studio.views.bins import density, grid
 
 
 def test_every_spike_inside_is_counted_once():
@@ -29,6 +29,12 @@ def test_a_full_bin_saturates_and_says_so():
     d = density(np.zeros(70_000, int), np.zeros(70_000, int), 0, 1, 1)
     assert d.counts.max() == 65_535 and d.saturated and d.total == 70_000
     assert len(d.to_bytes()) == 2
+
+
+def test_a_grid_counts_float_coordinates_with_both_edges():
+    counts = grid(np.array([0.0, 9.99, 10.0, 10.1]), np.array([0.0, 1.0, 2.0, 1.0]), (0, 10), (0, 2), columns=5, lines=2)
+    assert counts.tolist() == [[1, 0, 0, 0, 0], [0, 0, 0, 0, 2]]
+    assert grid(np.ones(3), np.ones(3), (1, 1), (0, 2), 4, 4).sum() == 0
 
 
 @pytest.mark.parametrize("module", ["studio.views.bins", "studio.views.palette"])

@@ -46,14 +46,25 @@ def test_the_raster_draws_every_spike_in_float64_with_the_first_population_on_to
     assert sorted(drawn.yaxis[0].major_label_overrides.values()) == ["Excitatory", "Inhibitory", "Thalamus"]
 
 
-def test_many_spikes_are_rasterised_and_none_lost(recording):
+def test_many_spikes_are_counted_per_pixel_and_none_lost(recording, figure):
     import holoviews as hv
 
-    r = recording(n_spikes=20_000)
-    picture = views.raster(r)
+    picture = views.raster(recording(n_spikes=20_000))
+    figure(picture)  # a page would call it with its ranges
     images = picture[()].traverse(lambda e: e, [hv.Image])
-    counts = [np.nansum(i.dimension_values(2)) for i in images]
-    assert len(images) == 3 and all(c >= 20_000 for c in counts)  # marks are spread over neighbouring pixels, never dropped
+    assert [np.nansum(i.dimension_values(2)) for i in images] == [20_000] * 3
+
+
+def test_zooming_counts_what_is_in_view(recording):
+    import holoviews as hv
+
+    r = recording(n_spikes=25_000)
+    picture = views.raster(r, ["exc"])
+    whole = picture.callback.callable(None, None, 400, 200).traverse(lambda e: e, [hv.Image])
+    part = picture.callback.callable((100.05, 200.05), (39.5, -0.5), 400, 200).traverse(lambda e: e, [hv.Image])
+    inside = ((r.spikes["exc"].times > 100.05) & (r.spikes["exc"].times < 200.05)).sum()
+    assert np.nansum(whole[0].dimension_values(2)) == 25_000 and np.nansum(part[0].dimension_values(2)) == inside
+    assert part[0].dimension_values(2, flat=False).shape == (100, 200)
 
 
 def test_a_window_shows_only_its_spikes(recording, figure):

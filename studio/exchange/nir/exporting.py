@@ -18,6 +18,7 @@ from studio.engine.parameters import per_element
 from studio.exchange.nir.neurons import Neuron, neuron
 from studio.exchange.nir.wiring import recurrent
 from studio.findings import Finding, FindingError
+from studio.models.spec import Currents
 from studio.network.flat import FlatNetwork, FlatPopulation, FlatProjection, FlatSource
 
 MAX_CELLS = 100_000_000  # entries of all weight matrices together: 400 MB as float32
@@ -35,7 +36,9 @@ class Sketch:
     def add(self, name: str, node: Any) -> str:
         """The node under a free name made from `name` (HDF5 and PyTorch allow no dots or slashes)."""
         clean = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") or "node"
-        free = clean if clean not in self.nodes else next(n for k in range(2, len(self.nodes) + 3) if (n := f"{clean}_{k}") not in self.nodes)
+        free = (
+            clean if clean not in self.nodes else next(n for k in range(2, len(self.nodes) + 3) if (n := f"{clean}_{k}") not in self.nodes)
+        )
         self.nodes[free] = node
         return free
 
@@ -105,10 +108,17 @@ class _Export:
 
         self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array([source.size])}))
         if source.model.key != "spike_list" or source.source.params.get("times") is not None:
-            self.out.tell("lossy.source", source.path, f"NIR has no {source.model.title.lower()}: “{self.names[source.path]}” is an Input that must be fed.", "info")
+            self.out.tell(
+                "lossy.source",
+                source.path,
+                f"NIR has no {source.model.title.lower()}: “{self.names[source.path]}” is an Input that must be fed.",
+                "info",
+            )
 
     def population(self, population: FlatPopulation) -> None:
-        values = {name: self.values(population, name) for name in population.neuron.params if not isinstance(population.neuron.params[name], str)}
+        values = {
+            name: self.values(population, name) for name in population.neuron.params if not isinstance(population.neuron.params[name], str)
+        }
         incoming = [p for p in self.flat.projections if p.target == population.path and p.kinetics is not None]
         made = neuron(population, values, incoming, self.dt, self.out.tell)
         if made is None:
@@ -125,9 +135,15 @@ class _Export:
     def projection(self, p: FlatProjection, loop: bool) -> None:
         """Delay -> Linear, once for each different delay where one channel has several; a loop's own step is taken off."""
         if p.plasticity.model.key != "static":
-            self.out.tell("lossy.plasticity", p.path, f"NIR has no plasticity: “{p.plasticity.model.title}” is left out, the weights stay as they start.")
+            self.out.tell(
+                "lossy.plasticity",
+                p.path,
+                f"NIR has no plasticity: “{p.plasticity.model.title}” is left out, the weights stay as they start.",
+            )
         if p.device.model.key != "ideal":
-            self.out.tell("lossy.device", p.path, f"NIR has no memory devices: “{p.device.model.title}” is left out, the weights are ideal numbers.")
+            self.out.tell(
+                "lossy.device", p.path, f"NIR has no memory devices: “{p.device.model.title}” is left out, the weights are ideal numbers."
+            )
         target = self.neurons[p.target]
         scale = target.scale(p, self.out.tell)
         if scale is None:
@@ -177,6 +193,7 @@ class _Export:
     def analog(self, source: FlatSource) -> None:
         """A constant current becomes a bias, any other an Input that must be fed with values."""
         form = source.model.lower(source.source.params, source.size, self.dt)
+        assert isinstance(form, Currents)
         for p in (p for p in self.flat.projections if p.source == source.path and p.target in self.neurons):
             found = synapses(self.flat, p.key)
             matrix = _matrix(found, np.ones(len(found), bool), self.size(p.target), source.size)
@@ -194,7 +211,12 @@ class _Export:
 
         if source.path not in self.names:
             self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array([source.size])}))
-            self.out.tell("lossy.source", source.path, f"NIR has no {source.model.title.lower()}: “{self.names[source.path]}” is an Input that must be fed with currents.", "info")
+            self.out.tell(
+                "lossy.source",
+                source.path,
+                f"NIR has no {source.model.title.lower()}: “{self.names[source.path]}” is an Input that must be fed with currents.",
+                "info",
+            )
         scale = self.neurons[p.target].current
         link = self.out.add(f"{self.names[source.path]}_to_{self.names[p.target]}", nir.Linear(np.asarray(matrix * scale, np.float32)))
         self.out.chain(self.names[source.path], link, self.names[p.target])

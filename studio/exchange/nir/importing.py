@@ -17,7 +17,10 @@ from studio.network.document import FORMAT
 
 # NIR type -> (model, {NIR parameter: (ours, factor)}); NIR's numbers are taken one to one as mV, nA, MOhm, and seconds as ms
 MODELS: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
-    "LIF": ("lif_euler", {"tau": ("tau", 1e3), "r": ("r", 1.0), "v_leak": ("v_leak", 1.0), "v_threshold": ("v_threshold", 1.0), "v_reset": ("v_reset", 1.0)}),
+    "LIF": (
+        "lif_euler",
+        {"tau": ("tau", 1e3), "r": ("r", 1.0), "v_leak": ("v_leak", 1.0), "v_threshold": ("v_threshold", 1.0), "v_reset": ("v_reset", 1.0)},
+    ),
     "LI": ("li_euler", {"tau": ("tau", 1e3), "r": ("r", 1.0), "v_leak": ("v_leak", 1.0)}),
 }
 ABSENT = {"v_reset": 0.0, "v_leak": 0.0, "r": 1.0}  # what files of older versions leave out
@@ -123,7 +126,11 @@ class _Build:
         params = {"sources": {"data": self.store(f"{key}_sources", sources)}, "targets": {"data": self.store(f"{key}_targets", targets)}}
         weight = {"data": self.store(f"{key}_weight", matrix[targets, sources])}
         later = np.broadcast_to(delay, matrix.shape)[targets, sources]
-        return {"connector": {"model": "explicit", "params": params}, "weight": weight, "delay": self.value(f"{key}_delay", later) if later.size else 0}
+        return {
+            "connector": {"model": "explicit", "params": params},
+            "weight": weight,
+            "delay": self.value(f"{key}_delay", later) if later.size else 0,
+        }
 
     def delay(self, link: Link) -> float | np.ndarray:
         """Delays in ms, on whole steps; a recurrent connection costs one step more, as every tool reads NIR."""
@@ -147,8 +154,20 @@ class _Build:
         key = unique(f"{target}_bias", self.nodes)
         amplitude = self.value(f"{key}_amplitude", bias)
         name = f"Bias of {title}"
-        self.nodes[key] = {"kind": "source", "name": name, "model": "step_current", "size": bias.size, "params": {"amplitude": amplitude, "start": plain(start)}}
-        self.projections[f"p{len(self.projections) + 1}"] = {"from": key, "to": target, "name": name, "connector": {"model": "one_to_one"}, "gain": 1}
+        self.nodes[key] = {
+            "kind": "source",
+            "name": name,
+            "model": "step_current",
+            "size": bias.size,
+            "params": {"amplitude": amplitude, "start": plain(start)},
+        }
+        self.projections[f"p{len(self.projections) + 1}"] = {
+            "from": key,
+            "to": target,
+            "name": name,
+            "connector": {"model": "one_to_one"},
+            "gain": 1,
+        }
 
     def document(self, name: str, found: Iterable[Link]) -> dict[str, Any]:
         found = tuple(found)
@@ -187,8 +206,10 @@ class _Build:
 
     def layout(self, found: tuple[Link, ...]) -> dict[str, Any]:
         """Boxes in columns by their distance from the inputs."""
-        depth = {key: 0 for key in self.nodes}
-        forward = [(self.keys[k.source], self.keys[k.target]) for k in found if not k.recurrent and k.source in self.keys and k.target in self.keys]
+        depth = dict.fromkeys(self.nodes, 0)
+        forward = [
+            (self.keys[k.source], self.keys[k.target]) for k in found if not k.recurrent and k.source in self.keys and k.target in self.keys
+        ]
         for _ in self.nodes:
             moved = {b: depth[a] + 1 for a, b in forward if depth[b] <= depth[a]}
             if not moved:
@@ -220,14 +241,19 @@ def unique(key: str, taken: Iterable[str]) -> str:
 def plain(value: Any) -> int | float:
     """A number as JSON writes it: whole where it is whole."""
     number = float(value)
-    return int(number) if number.is_integer() and abs(number) < 2**53 else float(f"{number:.15g}") if float(f"{number:.12g}") == float(f"{number:.15g}") else number
+    return (
+        int(number)
+        if number.is_integer() and abs(number) < 2**53
+        else float(f"{number:.15g}")
+        if float(f"{number:.12g}") == float(f"{number:.15g}")
+        else number
+    )
 
 
 def _apart(delay: float | np.ndarray) -> tuple[np.ndarray | None, ...]:
     """Synapses without and with a delay, apart: the engine runs the first within a step and the others across steps."""
-    if isinstance(delay, float) or delay.all() or not delay.any():
-        return (None,)
-    return (delay == 0, delay > 0)
+    later = np.asarray(delay) > 0
+    return (None,) if later.all() or not later.any() else (~later, later)
 
 
 def _shortest(node: Node, name: str) -> np.ndarray:

@@ -15,7 +15,10 @@ KEY = "spike_studio"  # the one key in the root graph's metadata
 
 def pack(document: Document, graph: Graph, dt_ms: float) -> str:
     """JSON text: the document, the time step [s], and what the NIR part looked like."""
-    return json.dumps({"document": document.to_json(), "dt_s": dt_ms / 1e3, "sha256": fingerprint(graph), "nodes": fingerprints(graph)}, ensure_ascii=False)
+    return json.dumps(
+        {"document": document.to_json(), "dt_s": dt_ms / 1e3, "sha256": fingerprint(graph), "nodes": fingerprints(graph)},
+        ensure_ascii=False,
+    )
 
 
 def unpack(graph: Graph) -> dict[str, Any] | None:
@@ -34,7 +37,12 @@ def kept_document(kept: Mapping[str, Any], graph: Graph) -> tuple[Document | Non
     """The document as it was written, when the NIR part is still what it was; else None and a finding that names what changed."""
     if kept.get("sha256") == fingerprint(graph):
         document, findings = from_json(kept.get("document"))
-        return document, findings if document else (Finding("lossy.metadata", "warning", "", "The document kept in the file's metadata cannot be read; the NIR graph is read instead."), *findings)
+        return document, findings if document else (
+            Finding(
+                "lossy.metadata", "warning", "", "The document kept in the file's metadata cannot be read; the NIR graph is read instead."
+            ),
+            *findings,
+        )
     now, then = fingerprints(graph), kept["nodes"]
     changed = sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
     named = ", ".join("the edges" if name == "->" else name for name in changed[:10]) or "the graph"
@@ -51,9 +59,10 @@ def dressed(made: dict[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     for word in ("name", "description"):
         if isinstance(old.get(word), str):
             out[word] = old[word]
-    run = old.get("run") if isinstance(old.get("run"), dict) else {}
-    out["run"] = {**made["run"], **{k: run[k] for k in ("duration", "seed") if k in run}}
-    places = (old.get("layout") or {}).get("main")
+    run, layout = old.get("run"), old.get("layout")
+    if isinstance(run, dict):
+        out["run"] = {**made["run"], **{k: run[k] for k in ("duration", "seed") if k in run}}
+    places = layout.get("main") if isinstance(layout, dict) else None
     if isinstance(places, dict):
         own = made["layout"]["main"]
         out["layout"] = {"main": {k: places[k] if isinstance(places.get(k), dict) else v for k, v in own.items()}}

@@ -41,19 +41,31 @@ class Neuron:
         assert kinetics is not None
         key, ours = kinetics.model.key, _tau(projection)
         ones = np.ones(len(self.charge_of_delta))
-        if key == "pulse" and self.tau_syn is None or key == "exponential" and self.tau_syn == ours:
+        if (key == "pulse" and self.tau_syn is None) or (key == "exponential" and self.tau_syn == ours):
             return ones
-        charges = {"pulse": self.dt * ones, "delta": self.charge_of_delta, "exponential": (ours or 0.0) * ones, "alpha": math.e * (ours or 0.0) * ones}
+        charges = {
+            "pulse": self.dt * ones,
+            "delta": self.charge_of_delta,
+            "exponential": (ours or 0.0) * ones,
+            "alpha": math.e * (ours or 0.0) * ones,
+        }
         if key not in charges:
             tell("lossy.kinetics", projection.path, f"NIR has no “{kinetics.model.title}”; the connection is left out.")
             return None
         own = self.dt if self.tau_syn is None else self.tau_syn
         shape = "a pulse of one step" if self.tau_syn is None else f"an exponential current of {self.tau_syn:g} ms"
-        tell("lossy.kinetics", projection.path, f"“{kinetics.model.title}” is written as {shape} with the same charge.", *(("info",) if key == "delta" and self.tau_syn is None else ()))
+        tell(
+            "lossy.kinetics",
+            projection.path,
+            f"“{kinetics.model.title}” is written as {shape} with the same charge.",
+            *(("info",) if key == "delta" and self.tau_syn is None else ()),
+        )
         return charges[key] / own
 
 
-def neuron(population: FlatPopulation, values: Mapping[str, np.ndarray], incoming: Sequence[FlatProjection], dt: float, tell: Tell) -> Neuron | None:
+def neuron(
+    population: FlatPopulation, values: Mapping[str, np.ndarray], incoming: Sequence[FlatProjection], dt: float, tell: Tell
+) -> Neuron | None:
     """The NIR node of a population, or None and a finding."""
     key, path = population.model.key, population.path
     if key not in EULER and key not in EXACT:
@@ -63,9 +75,18 @@ def neuron(population: FlatPopulation, values: Mapping[str, np.ndarray], incomin
         tell("lossy.start", path, "NIR has no start values; other tools start at v_leak.")
     given = _numbers(values) if key in EXACT else {k: np.asarray(v) for k, v in values.items()}
     if key in EXACT:
-        tell("lossy.exact", path, f"“{population.model.title}” is integrated exactly here; NIR's tools step its equation by forward Euler, so spikes may shift.", "info")
+        tell(
+            "lossy.exact",
+            path,
+            f"“{population.model.title}” is integrated exactly here; NIR's tools step its equation by forward Euler, so spikes may shift.",
+            "info",
+        )
         if np.any(values.get("t_ref", 0.0)):
-            tell("lossy.refractory", path, f"NIR has no refractory time; {np.max(values['t_ref']):g} ms are left out, so other tools fire more.")
+            tell(
+                "lossy.refractory",
+                path,
+                f"NIR has no refractory time; {np.max(values['t_ref']):g} ms are left out, so other tools fire more.",
+            )
     tau_syn = _tau_syn(incoming)
     made = _node((EULER | EXACT)[key], given, tau_syn, dt)
     return Neuron(made, path, dt, given["tau"] / given["r"], tau_syn, 1.0 if tau_syn is None else dt / tau_syn, given["r"])
@@ -92,9 +113,13 @@ def _tau(projection: FlatProjection) -> float | None:
 def _node(kind: str, given: Mapping[str, np.ndarray], tau_syn: float | None, dt: float) -> Any:
     import nir
 
-    f = {k: np.asarray(v, np.float32) for k, v in given.items() if k not in ("tau", "i_offset")}
+    f: dict[str, Any] = {k: np.asarray(v, np.float32) for k, v in given.items() if k not in ("tau", "i_offset")}
     tau = np.asarray(given["tau"] / 1e3, np.float32)
     if tau_syn is None:
         return nir.LIF(tau=tau, **f) if kind == "LIF" else nir.LI(tau=tau, **f)
-    synapse = {"tau_mem": tau, "tau_syn": np.full(tau.shape, tau_syn / 1e3, np.float32), "w_in": np.full(tau.shape, tau_syn / dt, np.float32)}
+    synapse: dict[str, Any] = {
+        "tau_mem": tau,
+        "tau_syn": np.full(tau.shape, tau_syn / 1e3, np.float32),
+        "w_in": np.full(tau.shape, tau_syn / dt, np.float32),
+    }
     return nir.CubaLIF(**synapse, **f) if kind == "LIF" else nir.CubaLI(**synapse, **f)

@@ -5,6 +5,7 @@ Run as a script (`python probe.py FILE`) it needs h5py only. Errors that Python 
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def walk(path: str) -> None:
             if isinstance(member, h5py.Group):
                 visit(member, depth + 1)
             elif isinstance(member, h5py.Dataset) and not member.external and not member.is_virtual:
-                left[0] -= member.size * 8
+                left[0] -= (member.size or 0) * 8
                 if left[0] >= 0:
                     member[()]
 
@@ -50,7 +51,5 @@ def walk(path: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with contextlib.suppress(Exception):
         walk(sys.argv[1])
-    except Exception:
-        pass

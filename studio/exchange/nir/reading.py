@@ -61,4 +61,11 @@ def _other_step(kept: dict[str, Any], dt_ms: float | None) -> tuple[Finding, ...
     said = kept.get("dt_s")
     if dt_ms is None or not isinstance(said, (int, float)) or abs(said * 1e3 - dt_ms) <= 1e-9 * dt_ms:
         return ()
-    return (Finding("lossy.dt", "info", "dt", f"This file holds its own document, with a time step of {said * 1e3:g} ms; that is kept instead of {dt_ms:g} ms."),)
+    return (
+        Finding(
+            "lossy.dt",
+            "info",
+            "dt",
+            f"This file holds its own document, with a time step of {said * 1e3:g} ms; that is kept instead of {dt_ms:g} ms.",
+        ),
+    )

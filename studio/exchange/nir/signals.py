@@ -55,7 +55,17 @@ def output(recording: Recording, path: str) -> np.ndarray:
 def _only_source(document: Document) -> str:
     keys = [k for k, n in document.circuit.nodes.items() if n.kind == "source" and n.model == "spike_list"]
     if len(keys) != 1:
-        raise FindingError([Finding("path.source", "error", "", f"The document has {len(keys)} spike list sources ({', '.join(keys) or 'none'}).", "Say which one.")])
+        raise FindingError(
+            [
+                Finding(
+                    "path.source",
+                    "error",
+                    "",
+                    f"The document has {len(keys)} spike list sources ({', '.join(keys) or 'none'}).",
+                    "Say which one.",
+                )
+            ]
+        )
     return keys[0]
 
 
@@ -63,10 +73,22 @@ def _counts(key: str, values: Any, size: int) -> np.ndarray:
     given = np.asarray(values)
     flat = given.reshape(len(given), -1) if given.ndim else given.reshape(0, 0)
     if flat.shape[1] != size:
-        raise FindingError([Finding("size.mismatch", "error", key, f"The input has {flat.shape[1]} values a step; “{key}” has {size} elements.")])
+        raise FindingError(
+            [Finding("size.mismatch", "error", key, f"The input has {flat.shape[1]} values a step; “{key}” has {size} elements.")]
+        )
     counts = np.rint(flat).astype(np.int64)
     if (counts < 0).any() or not np.array_equal(counts, flat):
-        raise FindingError([Finding("bounds.input", "error", key, "The input holds values that are not spike counts (0, 1, 2 ...).", "Turn graded values into spikes first.")])
+        raise FindingError(
+            [
+                Finding(
+                    "bounds.input",
+                    "error",
+                    key,
+                    "The input holds values that are not spike counts (0, 1, 2 ...).",
+                    "Turn graded values into spikes first.",
+                )
+            ]
+        )
     return counts
 
 

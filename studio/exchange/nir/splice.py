@@ -43,5 +43,12 @@ def _end(name: str, subs: dict[str, Graph], kind: str, findings: list[Finding]) 
         return name
     ports = [n for n, node in subs[name].nodes.items() if isinstance(node, Node) and node.type == kind]
     if len(ports) != 1:
-        findings.append(Finding("lossy.ports", "warning", name, f"The nested graph “{name}” has {len(ports)} {kind} nodes, so an edge to it does not say which; the first is taken."))
+        findings.append(
+            Finding(
+                "lossy.ports",
+                "warning",
+                name,
+                f"The nested graph “{name}” has {len(ports)} {kind} nodes, so an edge to it does not say which; the first is taken.",
+            )
+        )
     return f"{name}.{ports[0]}" if ports else name

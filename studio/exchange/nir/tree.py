@@ -134,7 +134,7 @@ class _Reader:
         if not isinstance(members, h5py.Group):
             raise Broken(f"{where or 'its root'} has no nodes")
         nodes = {}
-        for name in members:
+        for name in map(str, members):
             self.nodes += 1
             if self.nodes > MAX_NODES:
                 raise Broken(f"it has more than {MAX_NODES:,} nodes")
@@ -150,7 +150,7 @@ class _Reader:
         if kind == "NIRGraph":
             return self.graph(group, where, depth=depth + 1)
         params: dict[str, Param] = {}
-        for name in group:
+        for name in map(str, group):
             member = self.child(group, name)
             if name not in ("type", "metadata") and isinstance(member, h5py.Dataset):
                 params[name] = self.value(member, f"{where}.{name}")
@@ -159,14 +159,23 @@ class _Reader:
     def edges(self, group: Any, nodes: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
         member = self.child(group, "edges")
         found = member[()] if member is not None and member.size else np.zeros((0, 2), object)
-        if member is not None and (member.dtype.kind not in "OS" and member.size or np.ndim(found) != 2 or np.shape(found)[1] != 2):
+        if member is not None and ((member.dtype.kind not in "OS" and member.size) or np.ndim(found) != 2 or np.shape(found)[1] != 2):
             raise Broken("its edges are not pairs of names")
         pairs = dict.fromkeys((_decode(a), _decode(b)) for a, b in found)
         good = tuple(p for p in pairs if all(end in nodes or end.split(".")[0] in nodes for end in p))
         if len(good) < len(pairs):
-            self.findings.append(Finding("path.edge", "warning", where, f"{len(pairs) - len(good)} edges lead from or to nodes that the file does not have; they are left out."))
+            self.findings.append(
+                Finding(
+                    "path.edge",
+                    "warning",
+                    where,
+                    f"{len(pairs) - len(good)} edges lead from or to nodes that the file does not have; they are left out.",
+                )
+            )
         if len(pairs) < len(found):
-            self.findings.append(Finding("path.edge", "info", where, f"{len(found) - len(pairs)} edges are given more than once; each is taken once."))
+            self.findings.append(
+                Finding("path.edge", "info", where, f"{len(found) - len(pairs)} edges are given more than once; each is taken once.")
+            )
         return good
 
     def metadata(self, group: Any) -> dict[str, Any]:
@@ -175,7 +184,7 @@ class _Reader:
         member = self.child(group, "metadata")
         if not isinstance(member, h5py.Group):
             return {}
-        return {name: self.value(member[name], name) for name in member if isinstance(self.child(member, name), h5py.Dataset)}
+        return {name: self.value(member[name], name) for name in map(str, member) if isinstance(self.child(member, name), h5py.Dataset)}
 
     def text(self, group: Any, name: str) -> str | None:
         member = self.child(group, name)
@@ -199,7 +208,7 @@ class _Reader:
             return _decode(np.asarray(dataset[()]).item())
         if kind not in "fiub":
             raise Broken(f"“{where}” holds neither numbers nor text")
-        self.bytes += dataset.size * 8
+        self.bytes += (dataset.size or 0) * 8
         if self.bytes > MAX_BYTES:
             raise Broken(f"its arrays take more than {MAX_BYTES:,} bytes")
         array = np.asarray(dataset[()])
@@ -214,7 +223,11 @@ def _from_dict(given: Mapping[str, Any]) -> Graph:
         if node["type"] == "NIRGraph":
             nodes[name] = _from_dict(node)
         else:
-            kept = {k: v if isinstance(v, str) else np.asarray(v) for k, v in node.items() if k not in ("type", "metadata") and v is not None and not isinstance(v, dict)}
+            kept = {
+                k: v if isinstance(v, str) else np.asarray(v)
+                for k, v in node.items()
+                if k not in ("type", "metadata") and v is not None and not isinstance(v, dict)
+            }
             nodes[name] = Node(node["type"], kept)
     edges = tuple(dict.fromkeys((_decode(a), _decode(b)) for a, b in given["edges"]))
     return Graph(nodes, edges, dict(given.get("metadata") or {}))

@@ -123,7 +123,11 @@ class _Walk:
             return []
         target = self.nodes[end]
         if node.type == "LI" and not (isinstance(target, Node) and target.type == "Output"):
-            self.tell(source, "lossy.analog", f"“{source}” (LI) passes an analog value on to “{end}” inside the network; this connection is left out.")
+            self.tell(
+                source,
+                "lossy.analog",
+                f"“{source}” (LI) passes an analog value on to “{end}” inside the network; this connection is left out.",
+            )
             return []
         wire, at = Wire(self.sizes[source]), source
         try:
@@ -139,7 +143,9 @@ class _Walk:
 
     def unread(self, name: str, node: Node | Graph) -> None:
         kind = node.type if isinstance(node, Node) else "graph"
-        text = f"“{name}” is a NIR {kind or 'node without a type'}, which this studio does not read yet; it and its connections are left out."
+        text = (
+            f"“{name}” is a NIR {kind or 'node without a type'}, which this studio does not read yet; it and its connections are left out."
+        )
         self.tell(name, "lossy.node", text)
 
     def tell(self, where: str, code: str, text: str) -> None:

@@ -55,7 +55,15 @@ def write(document: Document, path: str | Path, *, nir_compat: str | None = None
     import nir
 
     if nir_compat not in COMPATIBLE:
-        return (Finding("path.compat", "error", "", f"“{nir_compat}” is not a version this studio can write for.", "Use 1.0.4, or nothing for the present one."),)
+        return (
+            Finding(
+                "path.compat",
+                "error",
+                "",
+                f"“{nir_compat}” is not a version this studio can write for.",
+                "Use 1.0.4, or nothing for the present one.",
+            ),
+        )
     graph, findings = to_nir(document, catalogue)
     if graph is None:
         return findings
@@ -79,7 +87,8 @@ def _older(path: Path) -> tuple[Finding, ...]:
 
     lost = []
     with h5py.File(path, "r+") as file:
-        for name, node in file["node/nodes"].items():
+        nodes: Any = file["node/nodes"]
+        for name, node in nodes.items():
             if "v_reset" in node:
                 if np.any(node["v_reset"][()]):
                     lost.append(name)
@@ -95,7 +104,11 @@ def _outputs(document: Document) -> list[str]:
         return [readout]
     kept = document.metadata.get("nir")
     named = kept.get("outputs") if isinstance(kept, Mapping) else None
-    return [p for paths in named.values() if isinstance(paths, (list, tuple)) for p in paths if isinstance(p, str)] if isinstance(named, Mapping) else []
+    return (
+        [p for paths in named.values() if isinstance(paths, (list, tuple)) for p in paths if isinstance(p, str)]
+        if isinstance(named, Mapping)
+        else []
+    )
 
 
 def _titles(document: Document) -> dict[str, str]:

@@ -48,7 +48,10 @@ def recorded(values, dt=1.0):
     return SimpleNamespace(
         spikes=spikes,
         populations={p: SimpleNamespace(size=r.shape[1], kind="source" if p == "in" else "population") for p, r in layers.items()},
-        projections={k: SimpleNamespace(source=ends[k][0], target=ends[k][1], n_synapses=len(w), n_nonzero=np.count_nonzero(w)) for k, (_, _, w) in synapses.items()},
+        projections={
+            k: SimpleNamespace(source=ends[k][0], target=ends[k][1], n_synapses=len(w), n_nonzero=np.count_nonzero(w))
+            for k, (_, _, w) in synapses.items()
+        },
         weights={k: SimpleNamespace(sources=s, targets=t, weights=w) for k, (s, t, w) in synapses.items()},
         counters={"spikes": {p: len(s.ids) for p, s in spikes.items()}},
         duration=steps * dt,
@@ -65,7 +68,9 @@ def test_activation_sparsity(name):
     reference, values = load(name)
     recording = recorded(values)
     assert analysis.total_activation_sparsity(recording) == pytest.approx(reference["metrics"]["ActivationSparsity"], abs=1e-12)
-    assert analysis.activation_sparsity(recording) == pytest.approx(reference["metrics"]["ActivationSparsityByLayer"], abs=5.1e-5)  # printed with 4 digits
+    assert analysis.activation_sparsity(recording) == pytest.approx(
+        reference["metrics"]["ActivationSparsityByLayer"], abs=5.1e-5
+    )  # printed with 4 digits
 
 
 @pytest.mark.parametrize("name", NAMES)
