@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from studio.findings import Finding, FindingError
 from studio.models.spec import Param
-from studio.network.edit.keys import key_from, unique
+from studio.network.check.sizes import MAX_ELEMENTS
+from studio.network.edit.keys import key_from, taken_in, unique
 from studio.network.given import choice, value
 from studio.network.handles import Handle, Node, Projection
 from studio.network.judge import Judge
@@ -108,6 +111,7 @@ class CircuitBuilder:
                 made[field] = value(given, f"{label}.{field}", kept.under(f"{source}_{target}_{field}"))
                 low = 0.0 if field == "delay" else None
                 judge.value(Param(field, 1.0, units[field], "", low=low), made[field], f"{label}.{field}")
+        judge.sign(models["kinetics"], made.get("weight"), f"{label}.weight")
         if copies is not None:
             made["copies"] = copies
         if name:
@@ -157,14 +161,12 @@ class CircuitBuilder:
         for field, values in (("params", made), ("start", start)):
             if values:
                 node[field] = values
-        return self._added(node, kept, judged=False)
+        return self._added(node, kept, judged="shape" in node or size > MAX_ELEMENTS)
 
     def _added(self, node: dict[str, Any], kept: Kept, judged: bool) -> Node:
         nodes = self._network.document.circuits[self.key].nodes
         command = {"command": "add_node", "circuit": self.key, "node": node}
-        if judged or "shape" in node:
-            from studio.network.edit.keys import taken_in
-
+        if judged:
             command["key"] = unique(key_from(node["name"], "node"), taken_in(self._network.json["circuits"][self.key]))
             prefix = "" if self._key is None else f"{self.key}:"
             self._network._tried(command, prefix + command["key"], commands=kept.commands)
@@ -178,6 +180,7 @@ _DEFAULT = {"connector": "all_to_all", "kinetics": "delta", "plasticity": "stati
 
 
 def _whole(size: Any, where: str) -> int:
-    if isinstance(size, bool) or int(size) != size or size < 1:
+    whole = isinstance(size, (int, float, np.number)) and not isinstance(size, bool) and np.isfinite(size) and int(size) == size
+    if not whole or size < 1:
         raise FindingError([Finding("bounds.value", "error", f"{where}.size", f"The size must be a whole number of at least 1, not {size}.")])
     return int(size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag, ValidationError
@@ -222,7 +223,8 @@ def from_json(given: Any) -> tuple[Document | None, tuple[Finding, ...]]:
     """A document from parsed JSON, and what is worth saying about its form."""
     clean, findings = plain(given)
     if findings:
-        return None, findings
+        main = given.get("main") if isinstance(given, dict) else None
+        return None, tuple(replace(f, where=where(f.where.split("."), main) if f.where else "") for f in findings)
     wrong = _format_finding(clean)
     if wrong is not None:
         return None, (wrong,)

@@ -49,6 +49,12 @@ class Judge:
     def delay(self, given: Any, where: str) -> None:
         self.value(DELAY, given, where)
 
+    def sign(self, kinetics: Any, weight: Any, where: str) -> None:
+        """A conductance is not negative (drawn ones are judged by `check`)."""
+        number = weight.get("value") if isinstance(weight, dict) else weight
+        if kinetics.sign == "nonnegative" and isinstance(number, (int, float)) and number < 0:
+            self.findings.append(Finding("bounds.sign", "error", where, f"The weight {number:g} is negative; a conductance cannot be negative.", "Use a positive weight; to inhibit, lower the reversal potential e_rev."))
+
     def settle(self) -> None:
         """Raise what was found, if any of it is an error."""
         wrong = errors(self.findings)
