@@ -115,8 +115,9 @@ export class LocalSession extends Store implements Session {
     if (template) this.replace(template.document, `Open ${template.title}`);
   }
 
-  open(_name: string, text: string): void {
-    const { document, findings } = parseDocument(text);
+  open(name: string, content: string | Uint8Array): void {
+    if (typeof content !== "string") return this.notice(`Opening ${name} needs Python: open it in the studio app.`, "info");
+    const { document, findings } = parseDocument(content);
     if (document) this.replace(document, `Open ${document.name}`);
     else this.update({ findings });
   }

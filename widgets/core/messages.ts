@@ -61,7 +61,7 @@ export type ToPython =
   | { type: "ack"; run: string | number; n: number }
   | { type: "new" }
   | { type: "open_template"; name: string }
-  | { type: "open"; name: string; text: string }
+  | { type: "open"; name: string; text: string; base64?: string }
   | { type: "save" }
   | { type: "export"; format: string };
 
@@ -70,4 +70,6 @@ export interface Transport {
   send(message: ToPython): void;
   /** Returns how to stop listening. */
   listen(listener: (message: FromPython, buffers: DataView[]) => void): () => void;
+  /** Called when Python has gone away for good; returns how to stop. */
+  onLost?(listener: () => void): () => void;
 }

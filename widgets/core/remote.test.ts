@@ -169,6 +169,27 @@ test("an exported file arrives with its bytes", () => {
   assert.deepEqual(files, ["n.nir 1,2"]);
 });
 
+test("bytes are opened as base64, text as text", () => {
+  const { python, session } = connected();
+  session.open("n.nir", Uint8Array.of(137, 72, 68, 70));
+  session.open("n.snn.json", "{}");
+  assert.deepEqual(python.sent.slice(1), [
+    { type: "open", name: "n.nir", text: "", base64: "iUhERg==" },
+    { type: "open", name: "n.snn.json", text: "{}" },
+  ]);
+});
+
+test("when Python goes away nothing is changed any more, and the surface says why", () => {
+  const python = new Python();
+  let lose = (): void => undefined;
+  const session = new RemoteSession(Object.assign(python, { onLost: (listener: () => void) => ((lose = listener), () => undefined) }));
+  lose();
+  assert.equal(session.getState().connection, "lost");
+  assert.equal(session.dispatch(add("A")), null);
+  assert.deepEqual(keys(session), []);
+  assert.match(session.getState().can.reason, /gone away/);
+});
+
 test("nothing is heard after destroy", () => {
   const { python, session } = connected();
   session.destroy();

@@ -18,6 +18,7 @@ interface Pending {
 }
 /** What waits to be sent, in order: edits stay in it until they are answered, other messages leave at once. */
 type Waiting = { pending: Pending } | { message: ToPython };
+const LOST = "Python has gone away. Run the cell again, or reload the page.";
 type Of<T extends FromPython["type"]> = Extract<FromPython, { type: T }>;
 
 export class RemoteSession extends Store implements Session {
@@ -28,15 +29,19 @@ export class RemoteSession extends Store implements Session {
   private count = 0;
   /** The document that the latest run was started from, when known. */
   private ran: Written | null = null;
-  private readonly stop: () => void;
+  private readonly stop: (() => void)[];
 
   constructor(private readonly transport: Transport) {
     super({});
-    this.stop = transport.listen((message, buffers) => this.hear(message, buffers));
+    this.stop = [transport.listen((message, buffers) => this.hear(message, buffers)), transport.onLost?.(() => this.lost()) ?? (() => undefined)];
     transport.send({ type: "ready" });
   }
 
   dispatch(command: Command): Edit | null {
+    if (this.getState().connection === "lost") {
+      this.notice(LOST, "error");
+      return null;
+    }
     try {
       const edit = resolve(this.written, command);
       if (!edit.patch.length) return edit;
@@ -70,8 +75,8 @@ export class RemoteSession extends Store implements Session {
   openTemplate(name: string): void {
     this.post({ type: "open_template", name });
   }
-  open(name: string, text: string): void {
-    this.post({ type: "open", name, text });
+  open(name: string, content: string | Uint8Array): void {
+    this.post(typeof content === "string" ? { type: "open", name, text: content } : { type: "open", name, text: "", base64: base64Of(content) });
   }
   save(): void {
     this.post({ type: "save" });
@@ -81,7 +86,7 @@ export class RemoteSession extends Store implements Session {
   }
 
   override destroy(): void {
-    this.stop();
+    for (const stop of this.stop) stop();
     super.destroy();
   }
 
@@ -112,6 +117,14 @@ export class RemoteSession extends Store implements Session {
       case "notice":
         return this.notice(message.text, message.severity);
     }
+  }
+
+  /** Python has gone: what is shown stays as it is. */
+  private lost(): void {
+    const { run, can } = this.getState();
+    const running = run.state === "preparing" || run.state === "running";
+    this.update({ connection: "lost", can: { ...can, run: false, open: false, save: false, templates: false, export: [], reason: LOST }, run: running ? { ...run, state: "cancelled" } : run });
+    this.notice(LOST, "error");
   }
 
   private hello(message: Of<"hello">): void {
@@ -219,6 +232,12 @@ export class RemoteSession extends Store implements Session {
       if (head) this.transport.send(head.message);
     }
   }
+}
+
+function base64Of(bytes: Uint8Array): string {
+  let text = "";
+  for (let k = 0; k < bytes.length; k += 0x8000) text += String.fromCharCode(...bytes.subarray(k, k + 0x8000));
+  return btoa(text);
 }
 
 function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> {

@@ -57,6 +57,7 @@ export interface Notice {
   severity: "info" | "warning" | "error";
 }
 
+/** `lost`: Python went away (its kernel was restarted, the socket closed); what is shown can be read, not changed. */
 export type Connection = "connecting" | "live" | "local" | "lost";
 
 export interface SessionState {
@@ -109,8 +110,8 @@ export interface Session {
   /** A fresh empty document. */
   create(): void;
   openTemplate(name: string): void;
-  /** Opens the text of a file that the user picked. */
-  open(name: string, text: string): void;
+  /** Opens a file that the user picked: its text, or its bytes where it is not text. */
+  open(name: string, content: string | Uint8Array): void;
   save(): void;
   export(format: string): void;
   /** Called with each file that an export made. */

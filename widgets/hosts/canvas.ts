@@ -1,4 +1,4 @@
-// The one ES module: `default {render}` for anywidget and Panel, `mount` for a tab that holds the text of a file.
+// The one ES module: `default {render}` for anywidget and Panel, `mount` for a tab that holds the text of a file, `benchRaster` for measurements.
 
 import { bundledCatalogue } from "../core/bundled";
 import { LocalSession } from "../core/local";
@@ -47,4 +47,5 @@ export function mount(el: HTMLElement, host: TextHost): TextSurface {
   return { setText: (text) => session.setText(text), destroy: () => mounted.destroy() };
 }
 
+export { benchRaster } from "../plots";
 export default { render };

@@ -36,6 +36,11 @@ export function transportOf(model: Model, view?: PanelView): Transport {
       model.on("msg:custom", hear);
       return () => model.off("msg:custom", hear);
     },
+    onLost(listener) {
+      if (view) return () => undefined; // Panel itself says so, and connects again
+      model.on("comm_live_update", listener); // fired when the widget manager marks the model's comm as dead
+      return () => model.off("comm_live_update", listener);
+    },
   };
 }
 
