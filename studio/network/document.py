@@ -56,9 +56,9 @@ class Population(Part):
     model: StrictStr = "lif"
     size: Size = 1
     shape: tuple[Size, ...] | None = None
-    params: Map[Value] = Frozen()
-    start: Map[Value] = Frozen()
-    metadata: Map[Any] = Frozen()
+    params: Map[Value] = Field(default_factory=Frozen)
+    start: Map[Value] = Field(default_factory=Frozen)
+    metadata: Map[Any] = Field(default_factory=Frozen)
 
 
 class Source(Part):
@@ -70,8 +70,8 @@ class Source(Part):
     model: StrictStr = "poisson"
     size: Size = 1
     shape: tuple[Size, ...] | None = None
-    params: Map[Value] = Frozen()
-    metadata: Map[Any] = Frozen()
+    params: Map[Value] = Field(default_factory=Frozen)
+    metadata: Map[Any] = Field(default_factory=Frozen)
 
 
 class Instance(Part):
@@ -83,8 +83,8 @@ class Instance(Part):
     of: StrictStr
     repeat: Size = 1
     shape: tuple[Size, ...] | None = None
-    override: Map[Value] = Frozen()
-    metadata: Map[Any] = Frozen()
+    override: Map[Value] = Field(default_factory=Frozen)
+    metadata: Map[Any] = Field(default_factory=Frozen)
 
 
 Node = Annotated[
@@ -97,7 +97,7 @@ class Choice(Part):
     """A model by its key, and the parameters that differ from its defaults."""
 
     model: StrictStr
-    params: Map[Value] = Frozen()
+    params: Map[Value] = Field(default_factory=Frozen)
 
 
 class Offsets(Part):
@@ -129,7 +129,7 @@ class Projection(Part):
     delay: Value = 1
     gain: Value = 1
     copies: Copies = "all"
-    metadata: Map[Any] = Frozen()
+    metadata: Map[Any] = Field(default_factory=Frozen)
 
 
 class Port(Part):
@@ -151,9 +151,9 @@ class Circuit(Part):
 
     name: StrictStr = ""
     description: StrictStr = ""
-    nodes: Keyed[Node] = Frozen()
-    projections: Keyed[Projection] = Frozen()
-    ports: Keyed[Port] = Frozen()
+    nodes: Keyed[Node] = Field(default_factory=Frozen)
+    projections: Keyed[Projection] = Field(default_factory=Frozen)
+    ports: Keyed[Port] = Field(default_factory=Frozen)
 
 
 class Recorded(Part):
@@ -194,13 +194,13 @@ class Document(Part):
     description: StrictStr = ""
     main: StrictStr = "main"
     circuits: Keyed[Circuit]
-    models: Map[Any] = Frozen()
+    models: Map[Any] = Field(default_factory=Frozen)
     constraints: tuple[Any, ...] = ()
     task: Map[Any] | None = None
-    data: Map[Data] = Frozen()
+    data: Map[Data] = Field(default_factory=Frozen)
     run: Run = Run()
-    layout: Map[Map[Map[Any]]] = Frozen()
-    metadata: Map[Any] = Frozen()
+    layout: Map[Map[Map[Any]]] = Field(default_factory=Frozen)
+    metadata: Map[Any] = Field(default_factory=Frozen)
 
     @staticmethod
     def empty(name: str = "Untitled") -> Document:

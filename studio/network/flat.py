@@ -87,7 +87,10 @@ class FlatProjection:
 
 @dataclass(frozen=True)
 class Record:
-    """One thing to record: `what` is "spikes" or the name of a state (of the neuron, or `kinetics.state`); `ids` None means all."""
+    """One thing to record: `what` is "spikes" or the name of a state (of the neuron, or `kinetics.state`); `ids` None means all.
+
+    With `what` "weight" the path is the key of a projection.
+    """
 
     path: str
     what: str

@@ -32,7 +32,6 @@ The same commands exist in TypeScript; `tests/commands/*.json` is the table both
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +42,7 @@ import jsonpointer
 from studio.findings import Finding, FindingError
 from studio.network.edit.circuits import add_circuit, add_port, remove_circuit, remove_port
 from studio.network.edit.connect import connect
-from studio.network.edit.draft import Draft, Json, refuse
+from studio.network.edit.draft import Draft, Json, copied, refuse
 from studio.network.edit.fields import set_field, unset_field
 from studio.network.edit.group import group
 from studio.network.edit.nodes import add_node, duplicate, move, rename
@@ -86,7 +85,7 @@ def resolve(document: Json, command: Json, catalogue: Any = None) -> Edit:
 
     `catalogue` is not needed by today's commands; it is taken for those that will ask what models mean.
     """
-    draft = Draft(copy.deepcopy(document))
+    draft = Draft(copied(document))
     label = _run(draft, command, 0)
     return Edit(draft.patch, draft.inverse, label)
 
@@ -94,7 +93,7 @@ def resolve(document: Json, command: Json, catalogue: Any = None) -> Edit:
 def apply(document: Json, patch: list[Json]) -> Json:
     """A new document with the patch applied; the given one stays. Raise FindingError where it does not fit."""
     try:
-        return jsonpatch.apply_patch(document, patch)
+        return jsonpatch.apply_patch(copied(document), copied(patch), in_place=True)
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, AttributeError, KeyError, ValueError) as why:
         raise FindingError([Finding("path.patch", "error", "", f"The change does not fit the document: {why}.", "Reload the document and try again.")]) from None
 

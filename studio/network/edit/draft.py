@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import Any
 
@@ -36,6 +35,15 @@ def tokens_of(text: str) -> Tokens:
 def same(a: Any, b: Any) -> bool:
     """Equal as JSON: 1 is 1.0, true is not 1."""
     return to_bytes(a) == to_bytes(b)
+
+
+def copied(value: Any) -> Any:
+    """A copy of a JSON value (several times faster than copy.deepcopy, which must expect anything)."""
+    if isinstance(value, dict):
+        return {key: copied(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [copied(one) for one in value]
+    return value
 
 
 class Draft:
@@ -90,25 +98,25 @@ class Draft:
 
     def _put(self, parent: Json, token: str, tokens: Tokens, value: Any) -> None:
         if token not in parent:
-            self._log({"op": "add", "path": pointer(tokens), "value": copy.deepcopy(value)}, {"op": "remove", "path": pointer(tokens)})
+            self._log({"op": "add", "path": pointer(tokens), "value": copied(value)}, {"op": "remove", "path": pointer(tokens)})
         elif same(parent[token], value):
             return
         else:
             self._replace(tokens, parent[token], value)
-        parent[token] = copy.deepcopy(value)
+        parent[token] = copied(value)
 
     def _put_in_list(self, parent: list[Any], index: int, tokens: Tokens, value: Any) -> None:
         place = [*tokens, str(index)]
         if index == len(parent):
-            self._log({"op": "add", "path": pointer(place), "value": copy.deepcopy(value)}, {"op": "remove", "path": pointer(place)})
-            parent.append(copy.deepcopy(value))
+            self._log({"op": "add", "path": pointer(place), "value": copied(value)}, {"op": "remove", "path": pointer(place)})
+            parent.append(copied(value))
         elif not same(parent[index], value):
             self._replace(place, parent[index], value)
-            parent[index] = copy.deepcopy(value)
+            parent[index] = copied(value)
 
     def _replace(self, tokens: Tokens, old: Any, new: Any) -> None:
         path = pointer(tokens)
-        self._log({"op": "replace", "path": path, "value": copy.deepcopy(new)}, {"op": "replace", "path": path, "value": old})
+        self._log({"op": "replace", "path": path, "value": copied(new)}, {"op": "replace", "path": path, "value": old})
 
     def _log(self, change: Json, undo: Json) -> None:
         self.patch.append(change)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.network.edit.draft import Draft, Json, refuse
+from studio.network.edit.draft import Draft, Json, copied, refuse
 from studio.network.edit.keys import called, circuit_of, free_projection, node_of, place, taken_in, unique
 from studio.network.edit.nodes import renamed
 from studio.network.edit.references import drop, rewrite
@@ -74,7 +74,7 @@ def _settings(instance: Json) -> list[tuple[Step, tuple[Step, ...], Any]]:
 
 def _with(part: Json, settings: list[tuple[Step, tuple[Step, ...], Any]]) -> Json:
     """A node or projection with overrides written into it."""
-    inside = Draft(_copied(part))
+    inside = Draft(copied(part))
     for first, rest, value in settings:
         names = [s.key for s in rest]
         if part.get("kind") == "instance" and names != ["repeat"]:
@@ -88,12 +88,6 @@ def _with(part: Json, settings: list[tuple[Step, tuple[Step, ...], Any]]) -> Jso
         else:
             inside.set(["params", *names], value)
     return inside.document
-
-
-def _copied(part: Json) -> Json:
-    import copy
-
-    return copy.deepcopy(part)
 
 
 def _override(inside: Draft, path: Path, value: Any) -> None:
