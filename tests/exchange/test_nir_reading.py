@@ -110,7 +110,7 @@ def test_a_recurrent_connection_comes_one_step_later_and_so_does_its_bias():
     document, findings = from_graph(recurrent(nir.Affine(np.ones((3, 3)), np.array([1.0, 2.0, 3.0]))), 0.5)
     circuit = main(document)
     assert not findings
-    assert {p["name"]: p.get("delay") for p in circuit["projections"].values()} == {"fc": 0, "rec": 0.5, "Bias of rec": None}
+    assert {p["name"]: p["delay"] for p in circuit["projections"].values()} == {"fc": 0, "rec": 0.5, "Bias of rec": 0}
     assert circuit["nodes"]["lif_bias"]["model"] == "step_current" and circuit["nodes"]["lif_bias"]["params"]["start"] == 0.5
     assert circuit["nodes"]["lif"]["params"]["i_offset"] == 1
 

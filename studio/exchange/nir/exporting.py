@@ -197,14 +197,17 @@ class _Export:
         for p in (p for p in self.flat.projections if p.source == source.path and p.target in self.neurons):
             found = synapses(self.flat, p.key)
             matrix = _matrix(found, np.ones(len(found), bool), self.size(p.target), source.size)
-            final = matrix @ np.broadcast_to(form.values[-1], (source.size,))
-            starts, silent = np.asarray(form.starts), not np.any(form.values[0])
-            if len(starts) == 1:
-                self.inputs[p.target].bias += final
-            elif len(starts) == 2 and starts[1] == 1 and silent:
-                self.inputs[p.target].late += final
-            else:
+            start = _beginning(form, found.delays, self.dt)
+            if start is None:
                 self.fed(source, p, matrix)
+                continue
+            current = matrix @ np.broadcast_to(form.values[-1], (source.size,))
+            into = self.inputs[p.target]
+            into.late = into.late + (current if start == 1 else 0.0)
+            into.bias = into.bias + (current if start != 1 else 0.0)
+            if start > 1:
+                text = f"a constant current that begins at {start * self.dt:g} ms begins with the first step in NIR."
+                self.out.tell("lossy.bias", p.path, text)
 
     def fed(self, source: FlatSource, p: FlatProjection, matrix: np.ndarray) -> None:
         import nir
@@ -259,6 +262,13 @@ class _Export:
 
     def size(self, path: str) -> int:
         return next(n.size for n in (*self.flat.populations, *self.flat.sources) if n.path == path)
+
+
+def _beginning(form: Currents, delays: np.ndarray, dt: float) -> int | None:
+    """The step with which a constant current begins; None where it changes later, or begins at several times."""
+    if len(form.starts) > 2 or (len(form.starts) == 2 and np.any(form.values[0])) or (len(delays) and np.ptp(delays) > 0):
+        return None
+    return int(form.starts[-1]) + (int(round(float(delays[0]) / dt)) if len(delays) else 0)
 
 
 def _matrix(found: Synapses, chosen: np.ndarray, n_target: int, n_source: int) -> np.ndarray:

@@ -167,6 +167,7 @@ class _Build:
             "name": name,
             "connector": {"model": "one_to_one"},
             "gain": 1,
+            "delay": 0,
         }
 
     def document(self, name: str, found: Iterable[Link]) -> dict[str, Any]:
