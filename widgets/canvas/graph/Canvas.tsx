@@ -14,7 +14,7 @@ import { Teach } from "./Teach";
 import { Toasts } from "../overlay/Toasts";
 import { Tools } from "./Tools";
 import { UnitNode } from "./UnitNode";
-import { useFit, useFocusSelect, usePlacing, useSelecting } from "./useFlow";
+import { useFit, useFocusSelect, usePlacing, useSelecting, useWheel } from "./useFlow";
 import { Wire } from "./WireEdge";
 import { WiringHint } from "./WiringHint";
 
@@ -40,6 +40,7 @@ export function Canvas() {
   const { onNodes, onEdges } = useSelecting(onMove);
   const onFocus = useFocusSelect();
   const far = useStore(({ transform: [, , zoom] }) => (zoom < 0.26 ? 2 : zoom < 0.52 ? 1 : 0));
+  const { wheel, ...engage } = useWheel(stage);
   const onMoved = useFit(stage, scene);
 
   const join = (from: string, to: string, fromPort?: string | null, toPort?: string | null): void => {
@@ -58,7 +59,7 @@ export function Canvas() {
   };
 
   return (
-    <div className="stage" data-far={far} ref={stage} onFocusCapture={onFocus} role="region" aria-label="Canvas" data-testid="canvas">
+    <div className="stage" data-far={far} ref={stage} {...engage} onFocusCapture={onFocus} role="region" aria-label="Canvas" data-testid="canvas">
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -83,6 +84,8 @@ export function Canvas() {
         panActivationKeyCode={null}
         disableKeyboardA11y
         zoomOnDoubleClick={false}
+        zoomOnScroll={wheel}
+        preventScrolling={wheel}
         onlyRenderVisibleElements={scene.items.length > 150}
         attributionPosition="top-right"
       >

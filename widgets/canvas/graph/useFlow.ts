@@ -127,3 +127,14 @@ export function useFit(stage: RefObject<HTMLDivElement | null>, scene: Scene) {
   }, [stage]);
   return useCallback((event: unknown) => void (event && (touched.current = true)), []);
 }
+
+/** In a page that scrolls (a notebook) the wheel belongs to the page until the canvas was pressed; elsewhere it zooms at once. */
+export function useWheel(stage: RefObject<HTMLDivElement | null>) {
+  const [engaged, setEngaged] = useState(false);
+  const [alone, setAlone] = useState(true);
+  useLayoutEffect(() => {
+    const surface = stage.current!.closest<HTMLElement>(".spk");
+    setAlone(!surface || surface.clientHeight > window.innerHeight * 0.78);
+  }, [stage]);
+  return { wheel: alone || engaged, onPointerDownCapture: () => setEngaged(true), onPointerLeave: () => setEngaged(false) };
+}

@@ -13,7 +13,7 @@ export function Inspector() {
   const { view } = useStudio();
   const width = useView((state) => state.width);
   return (
-    <aside className={width === "narrow" ? "inspector overlaid" : "inspector"} aria-label="Inspector" data-testid="inspector">
+    <aside className={width === "narrow" ? "inspector overlaid" : "inspector"} aria-label="Inspector" data-testid="inspector" onFocusCapture={() => view.get().focus && setTimeout(() => view.set({ focus: null }), 0)}>
       <div className="forms scroll">
         <Form />
       </div>

@@ -1,10 +1,12 @@
 import { Icon } from "../glyphs/Icon";
-import { useSession } from "../studio";
+import { placeOf, type Place } from "../model/places";
+import { useCircuit, useSession } from "../studio";
 
 /** What Python says about this very field, under it. */
 export function RowFindings({ where }: { where: string }) {
   const findings = useSession((state) => state.findings);
-  const here = findings.filter((finding) => sameEnd(finding.where, where));
+  const { key, document } = useCircuit();
+  const here = findings.filter((finding) => speaksOf(placeOf(document, finding.where), key, where));
   if (!here.length) return null;
   return (
     <div className="row-findings">
@@ -18,8 +20,9 @@ export function RowFindings({ where }: { where: string }) {
   );
 }
 
-/** `cols[1].exc.tau_m` and `column:exc.tau_m` both speak of `exc.tau_m`. */
-function sameEnd(path: string, where: string): boolean {
-  const plain = path.replace(/\[[^\]]*\]/g, "").replace(/^[^:]*:/, "");
-  return plain === where || plain.endsWith(`.${where}`);
+/** Whether a finding's place is `where` (`exc.tau_m`, `p1.kinetics.tau`, `run.dt`) of the circuit on the canvas. */
+function speaksOf(place: Place, circuit: string, where: string): boolean {
+  const id = place.node ?? place.projection ?? place.port;
+  if (id === undefined) return place.tail === where;
+  return place.trail.at(-1)!.circuit === circuit && [id, place.tail].filter(Boolean).join(".") === where;
 }

@@ -24,15 +24,17 @@ export function Spread({ param, name, parts, onChange }: SpreadProps) {
   };
   const normal = parts.form === "normal";
   const positive = { ...FREE, low: 0, unit: param.unit };
+  const forms: [Form, string][] = parts.form === "lognormal" ? [...FORMS, ["lognormal", "Lognormal"]] : FORMS;
   return (
     <div className="spread-box">
       <div className="segments" role="radiogroup" aria-label={`Distribution of ${name}`}>
-        {FORMS.map(([form, title]) => (
+        {forms.map(([form, title]) => (
           <button key={form} type="button" role="radio" aria-checked={parts.form === form || (form === "fixed" && parts.form === "unset")} onClick={() => parts.form !== form && become(form)}>
             {title}
           </button>
         ))}
       </div>
+      {parts.form === "lognormal" && <p className="quiet small">The logarithm has mean {a} and standard deviation {b}.</p>}
       {(normal || parts.form === "uniform") && (
         <div className="spread-line">
           <Bell form={parts.form} />

@@ -14,6 +14,8 @@ export interface Place {
   port?: string;
   projection?: string;
   field?: string;
+  /** What follows the node, projection or port: `kinetics.tau`; the whole path when none is named. */
+  tail: string;
 }
 
 /** Follows a path as far as it goes. What is left over names a field. */
@@ -30,19 +32,20 @@ const splitOnce = (text: string): [string, string] => [text.slice(0, text.indexO
 function follow(document: Document, trail: Step[], segments: string[]): Place {
   const circuit = circuitOf(document, trail.at(-1)!.circuit);
   const [key, ...more] = segments;
-  if (!circuit || key === undefined) return { trail };
+  if (!circuit || key === undefined) return { trail, tail: "" };
+  const tail = more.join(".");
   const field = more.length ? more.at(-1)! : undefined;
   const node = Object.hasOwn(circuit.nodes, key) ? circuit.nodes[key] : undefined;
   if (node?.kind === "instance" && more.length > 0) {
     const inner = circuitOf(document, node.of);
     const next = more[0]!;
     const known = inner && (next in inner.nodes || next in (inner.projections ?? {}));
-    return known ? follow(document, [...trail, { circuit: node.of, via: key }], more) : { trail, node: key, field };
+    return known ? follow(document, [...trail, { circuit: node.of, via: key }], more) : { trail, node: key, field, tail };
   }
-  if (node) return { trail, node: key, field };
-  if (Object.hasOwn(circuit.projections ?? {}, key)) return { trail, projection: key, field };
-  if (Object.hasOwn(circuit.ports ?? {}, key)) return { trail, port: key, field };
-  return { trail, field: segments.at(-1) };
+  if (node) return { trail, node: key, field, tail };
+  if (Object.hasOwn(circuit.projections ?? {}, key)) return { trail, projection: key, field, tail };
+  if (Object.hasOwn(circuit.ports ?? {}, key)) return { trail, port: key, field, tail };
+  return { trail, field: segments.at(-1), tail: segments.join(".") };
 }
 
 /** The flat paths of a node seen through a trail: `cols[0].exc`, `cols[1].exc`. */

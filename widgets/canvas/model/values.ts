@@ -62,7 +62,7 @@ export function valueText(value: Value | null | undefined, ownUnit: string): str
 
 /** What a person typed: a number, perhaps with a unit; null when it is neither. */
 export function readTyped(text: string): { value: number; unit: string } | null {
-  const match = /^\s*([-+\u2212]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([^\d\s].*)?$/i.exec(text.replace(",", "."));
+  const match = /^\s*([-+\u2212]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([^\d\s.].*)?$/i.exec(text.replace(",", "."));
   if (!match) return null;
   const unit = (match[2] ?? "").trim().replace(/[µμ]/g, "u").replace(/Ω|ohm/g, "Ohm");
   return { value: Number(match[1]!.replace("\u2212", "-")), unit };

@@ -24,7 +24,7 @@ function Toast({ text, severity, close }: { text: string; severity: "info" | "wa
   useEffect(() => {
     const timer = setTimeout(close, severity === "error" ? 20_000 : 6000);
     return () => clearTimeout(timer);
-  });
+  }, [text, severity]);
   return (
     <div className="toast" data-severity={severity} data-testid="toast">
       {severity !== "info" && <span className="sev"><Icon name={severity} size={14} /></span>}

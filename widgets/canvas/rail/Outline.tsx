@@ -30,7 +30,7 @@ export function Outline() {
           aria-selected={chosen.includes(key) && here === JSON.stringify(at)}
           style={{ paddingLeft: 6 + 14 * at.length }}
           data-testid={`outline-${[...at.slice(1).map((step) => step.via), key].join(".")}`}
-          onClick={() => (actions.goTo({ trail: at, node: key }), view.set({ focus: null }))}
+          onClick={() => (actions.goTo({ trail: at, node: key, tail: "" }), view.set({ focus: null }))}
           onDoubleClick={() => node.kind === "instance" && actions.enter(key)}
         >
           <Glyph kind={glyphOf(node, isAnalog(node, catalogue))} sign={nodeSign(document, at.at(-1)!.circuit, key, catalogue)} model={"model" in node ? node.model : ""} size={16} />

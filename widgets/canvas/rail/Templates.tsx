@@ -5,7 +5,8 @@ export function Templates() {
   const { session } = useStudio();
   const templates = useSession((state) => state.templates);
   const can = useSession((state) => state.can.templates);
-  if (!can || templates.length === 0) return <p className="rail-tip quiet small">Templates come with Python: open the studio app or a notebook.</p>;
+  const local = useSession((state) => state.connection === "local");
+  if (!can || templates.length === 0) return <p className="rail-tip quiet small">{local ? "Templates come with Python: open the studio app or a notebook." : "There are no templates here."}</p>;
   return (
     <>
       {templates.map((template) => (
