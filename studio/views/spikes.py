@@ -119,8 +119,8 @@ def _dressed(layers: list[Any], rows: tuple[Band, ...], window: Range, theme: Th
     """Layers with hairlines between populations, names and axes."""
     borders = [hv.HLine(b.offset - 0.5).opts(color=colour("line-strong", theme), line_width=1) for b in rows[1:]]
     total = rows[-1].offset + rows[-1].size
-    several = len(rows) > 1
-    named = {"yticks": _ticks(rows), "ylabel": ""} if several else {"ylabel": f"{rows[0].name}: neuron"}
+    first = rows[0]
+    named = {"yticks": _ticks(rows), "ylabel": ""} if rows[1:] else {"ylabel": f"{first.name}: neuron"}
     axes = {
         "xlabel": "Time (ms)",
         "xlim": window,
