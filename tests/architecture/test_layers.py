@@ -23,7 +23,7 @@ ALLOWED = {
     "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs"},
     "analysis": {"numpy"},
     "views": {"numpy", "holoviews", "datashader", "bokeh", "pandas", "xarray", "colorcet", "param", "panel", "numba"},
-    "exchange": {"numpy", "nir", "h5py"},
+    "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
     "cli": {"tqdm"},
 }
 LAZILY = {"network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas"}, "exchange": {"nir"}}
