@@ -12,6 +12,7 @@ export function ManyForm({ nodes }: { nodes: [string, Node][] }) {
   const catalogue = useSession((state) => state.catalogue);
   const { projections, ports } = useView((view) => view.selection);
   const units = nodes.filter((pair): pair is [string, PopulationNode | SourceNode] => pair[1].kind !== "instance");
+  const tables = units.map(([, node]) => node.params ?? {});
   const models = new Set(units.map(([, node]) => `${node.kind} ${node.model}`));
   const together = units.length === nodes.length && units.length > 1 && models.size === 1;
   const first = units[0]?.[1];
@@ -28,7 +29,7 @@ export function ManyForm({ nodes }: { nodes: [string, Node][] }) {
       </div>
       {entry && (
         <Section title={`Parameters of all ${units.length}`} side={<span className="quiet small">{entry.title}</span>}>
-          <Params entry={entry} values={shared(units.map(([, node]) => node.params ?? {}))} at={units.map(([key]) => ["circuits", circuit, "nodes", key, "params"])} where="" />
+          <Params entry={entry} values={shared(tables)} mixed={mixedIn(tables)} at={units.map(([key]) => ["circuits", circuit, "nodes", key, "params"])} where="" />
         </Section>
       )}
     </>
@@ -41,4 +42,10 @@ const many = (n: number, word: string): string => (n ? `${n} ${word}${n > 1 ? "s
 function shared(tables: Values[]): Values {
   const [first = {}, ...rest] = tables;
   return Object.fromEntries(Object.entries(first).filter(([name, value]) => rest.every((table) => JSON.stringify(table[name]) === JSON.stringify(value))));
+}
+
+/** Names on which they differ. */
+function mixedIn(tables: Values[]): Set<string> {
+  const agreed = shared(tables);
+  return new Set(tables.flatMap((table) => Object.keys(table)).filter((name) => !(name in agreed)));
 }

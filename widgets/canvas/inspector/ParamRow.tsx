@@ -19,6 +19,8 @@ interface ParamRowProps {
   base?: Value;
   /** Paths whose findings belong to this row. */
   where: string;
+  /** Several things are edited that do not agree. */
+  mixed?: boolean;
   /** Words instead of the symbol, where the parameter is none of a model's. */
   label?: string;
   /** Spoken name of the field when it must differ from the parameter's. */
@@ -28,12 +30,12 @@ interface ParamRowProps {
 }
 
 /** One parameter: its symbol and one line about it, its value with unit, a distribution when asked, back to the default. */
-export function ParamRow({ param, value, base, where, label, name = param.name, onChange, onReset }: ParamRowProps) {
+export function ParamRow({ param, value, base, where, mixed = false, label, name = param.name, onChange, onReset }: ParamRowProps) {
   const [spread, setSpread] = useState(false);
   const asked = useView((view) => view.focus === param.name);
-  const shown = value ?? base ?? param.default;
+  const shown = mixed ? undefined : (value ?? base ?? param.default);
   const parts = partsOf(shown, param.unit);
-  const set = value !== undefined;
+  const set = mixed || value !== undefined;
   const range = boundsText(param);
   const help = `${param.doc}${range ? `\nAllowed: ${range}.` : ""}${param.default === null ? "" : `\nDefault: ${String(param.default)} ${showUnit(param.unit)}`}`;
   const distributed = parts.form !== "fixed" && parts.form !== "unset" && parts.form !== "word" && parts.form !== "data";
@@ -50,7 +52,7 @@ export function ParamRow({ param, value, base, where, label, name = param.name, 
             <Icon name="reset" size={13} />
           </button>
         )}
-        <Editor param={param} name={name} parts={parts} asked={asked} onChange={change} onValue={onChange} distributed={distributed} onSpread={() => setSpread(!spread)} />
+        <Editor param={param} name={name} parts={parts} mixed={mixed} asked={asked} onChange={change} onValue={onChange} distributed={distributed} onSpread={() => setSpread(!spread)} />
         {param.kind === "number" && !param.shared && !isSwitch(param) && (
           <button type="button" className="btn small icon spread" aria-pressed={spread || distributed} aria-label={`Distribution of ${name}`} title="One value for all, or a distribution" data-testid={`spread-${name}`} onClick={() => setSpread(!spread)}>
             <Icon name="spread" size={13} />
@@ -70,6 +72,7 @@ interface EditorProps {
   param: ParamEntry;
   name: string;
   parts: Parts;
+  mixed: boolean;
   asked: boolean;
   distributed: boolean;
   onChange(next: Partial<Parts>): void;
@@ -77,7 +80,7 @@ interface EditorProps {
   onSpread(): void;
 }
 
-function Editor({ param, name, parts, asked, distributed, onChange, onValue, onSpread }: EditorProps) {
+function Editor({ param, name, parts, mixed, asked, distributed, onChange, onValue, onSpread }: EditorProps) {
   if (param.kind === "word" || param.choices.length > 0) {
     return (
       <span className="field word">
@@ -107,5 +110,5 @@ function Editor({ param, name, parts, asked, distributed, onChange, onValue, onS
       </button>
     );
   }
-  return <NumberField name={name} value={parts.numbers[0] ?? null} unit={parts.unit} bounds={param} autoFocus={asked} onCommit={(next, unit) => (unit === param.unit && typeof param.default === "number" && parts.form === "fixed" && !unit ? onValue(next) : onChange({ form: "fixed", numbers: [next], unit }))} />;
+  return <NumberField name={name} value={parts.numbers[0] ?? null} unit={parts.unit} bounds={param} placeholder={mixed ? "mixed" : undefined} autoFocus={asked} onCommit={(next, unit) => (unit === param.unit && typeof param.default === "number" && parts.form === "fixed" && !unit ? onValue(next) : onChange({ form: "fixed", numbers: [next], unit }))} />;
 }

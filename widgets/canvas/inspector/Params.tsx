@@ -14,10 +14,12 @@ interface ParamsProps {
   at: Keys[];
   /** The path findings use for what holds the parameters (`exc`). */
   where: string;
+  /** Names on which the places do not agree. */
+  mixed?: ReadonlySet<string>;
 }
 
 /** Every parameter of a model as a row; the advanced ones folded. */
-export function Params({ entry, values, at, where }: ParamsProps) {
+export function Params({ entry, values, at, where, mixed }: ParamsProps) {
   const { session } = useStudio();
   const [more, setMore] = useState(false);
   const asked = useView((view) => view.focus);
@@ -30,6 +32,7 @@ export function Params({ entry, values, at, where }: ParamsProps) {
       key={param.name}
       param={param}
       value={values[param.name]}
+      mixed={mixed?.has(param.name)}
       where={`${where}.${param.name}`}
       onChange={(value) => void session.dispatch(batch(at.map((keys) => setAt([...keys, param.name], value, `Set ${param.name}`)), `Set ${param.name}`))}
       onReset={() => void session.dispatch(batch(at.map((keys) => unsetAt([...keys, param.name], `Reset ${param.name}`)), `Reset ${param.name}`))}
