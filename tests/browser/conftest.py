@@ -110,6 +110,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     extensions = home / "share" / "jupyter" / "labextensions"
     extensions.mkdir(parents=True)
     (extensions / "spike-studio").symlink_to(Path(__file__).resolve().parents[2] / "studio" / "labextension")
+    quiet = home / "settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    (quiet / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     port = free_port()
     environment = {
         **os.environ,

@@ -23,14 +23,17 @@ class Surface:
         return self.inside.get_by_test_id(testid)
 
     def ready(self, timeout: float = 20_000) -> Surface:
-        """Waits until it stands and has a document from its host."""
-        self.get("palette-neuron-lif").wait_for(timeout=timeout)
+        """Waits until it stands and has the models and the document of its host."""
+        self.get("canvas").wait_for(timeout=timeout)
+        self.get("studio").locator("[data-testid='empty-canvas'], .react-flow__node").first.wait_for(timeout=timeout)
         return self
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
     def drag_in(self, kind: str, key: str, dx: float, dy: float) -> None:
         """Drags an entry of the palette onto the canvas, (dx, dy) from its middle."""
+        if not self.get(f"palette-{kind}-{key}").is_visible():
+            self.get("rail-add").click()  # where there is little room the palette is folded away
         x, y = middle(self.get("canvas"))
         self._drag(middle(self.get(f"palette-{kind}-{key}")), (x + dx, y + dy))
 

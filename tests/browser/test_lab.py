@@ -29,7 +29,8 @@ def opened(page: Page, lab: Lab, name: str) -> Surface:
 
 
 def sizes(file: Path) -> dict[str, int]:
-    document = json.loads(file.read_text())
+    """The size of each node in the file; JupyterLab writes in place, so a look in between may find it empty."""
+    document = json.loads(file.read_text() or '{"circuits": {"main": {"nodes": {}}}}')
     return {key: node["size"] for key, node in document["circuits"]["main"]["nodes"].items()}
 
 

@@ -35,6 +35,15 @@ def notebook(lab: Lab) -> Path:
     return file
 
 
+def shown(page: Page, lab: Lab, notebook: Path) -> Surface:
+    """The notebook, open, its first cell run."""
+    page.goto(f"{lab.url}/lab/tree/{notebook.name}?reset")
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
+    execute(page, 0)
+    return Surface(page, page.locator(".jp-Notebook")).ready(60_000)
+
+
 def execute(page: Page, cell: int) -> None:
     """Runs a cell by its number, wherever the focus is."""
     page.evaluate(
@@ -56,11 +65,7 @@ def printed(page: Page, cell: int, word: str) -> str:
 
 
 def test_show_is_in_step_with_the_network_both_ways_and_runs(page: Page, lab: Lab, notebook: Path):
-    page.goto(f"{lab.url}/lab/tree/{notebook.name}?reset")
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
-    execute(page, 0)
-    surface = Surface(page, page.locator(".jp-Notebook")).ready(60_000)
+    surface = shown(page, lab, notebook)
     until(lambda: surface.nodes() == ["drive", "exc"], what="the network in the cell")
 
     surface.select("exc")
@@ -85,12 +90,14 @@ def test_show_is_in_step_with_the_network_both_ways_and_runs(page: Page, lab: La
     until(lambda: "'exc': 50" in printed(page, 1, "sizes"), what="the size before, in Python")
 
 
-def test_the_saved_notebook_stays_small(lab: Lab, notebook: Path, page: Page):
-    page.goto(f"{lab.url}/lab/tree/{notebook.name}?reset")
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
-    execute(page, 0)
-    Surface(page, page.locator(".jp-Notebook")).ready(60_000)
-    page.keyboard.press("Control+s")
+def test_the_keys_of_the_canvas_stay_in_it_and_the_saved_notebook_stays_small(page: Page, lab: Lab, notebook: Path):
+    surface = shown(page, lab, notebook)
+    until(lambda: surface.nodes() == ["drive", "exc"], what="the network in the cell")
+    surface.select("exc")
+    for key in ("x", "d", "d", "b", "a", "Escape", "m"):  # cut, delete, new cells, text cell: what these keys do to a notebook
+        page.keyboard.press(key)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
+    assert page.locator(".jp-Notebook .jp-CodeCell").count() == len(CELLS)
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     until(lambda: 'execution_count": 1' in notebook.read_text(), what="the saved notebook")
     assert notebook.stat().st_size < 10_000
