@@ -36,6 +36,12 @@ export class Actions extends Editing {
     });
   }
 
+  /** The keyboard goes on at the box that is selected. */
+  reach(): void {
+    const { nodes } = this.view.get().selection;
+    if (nodes.length === 1 && !this.view.get().focus) this.view.set({ reach: nodes[0]! });
+  }
+
   dock(tab: DockTab): void {
     this.view.set({ dock: { ...this.view.get().dock, tab, open: true } });
   }

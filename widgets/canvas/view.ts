@@ -28,6 +28,8 @@ export interface ViewState {
   selection: Selection;
   /** The parameter whose field is to get the focus, once. */
   focus: string | null;
+  /** A box that is to get the focus, once. */
+  reach: string | null;
   /** A node a connection was started from by keyboard. */
   wiring: string | null;
   dock: { tab: DockTab; open: boolean; height: number };
@@ -50,6 +52,7 @@ const START: ViewState = {
   trail: [{ circuit: "" }],
   selection: NOTHING,
   focus: null,
+  reach: null,
   wiring: null,
   dock: { tab: "raster", open: true, height: 232 },
   rail: { tab: "add", open: true },

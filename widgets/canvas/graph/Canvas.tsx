@@ -14,7 +14,7 @@ import { Teach } from "./Teach";
 import { Toasts } from "../overlay/Toasts";
 import { Tools } from "./Tools";
 import { UnitNode } from "./UnitNode";
-import { useFit, useFocusSelect, usePlacing, useSelecting, useWheel } from "./useFlow";
+import { useFit, useFocusSelect, usePlacing, useReach, useSelecting, useWheel } from "./useFlow";
 import { Wire } from "./WireEdge";
 import { WiringHint } from "./WiringHint";
 
@@ -41,6 +41,7 @@ export function Canvas() {
   const onFocus = useFocusSelect();
   const far = useStore(({ transform: [, , zoom] }) => (zoom < 0.26 ? 2 : zoom < 0.52 ? 1 : 0));
   const { wheel, ...engage } = useWheel(stage);
+  useReach(stage, nodes);
   const onMoved = useFit(stage, scene);
 
   const join = (from: string, to: string, fromPort?: string | null, toPort?: string | null): void => {

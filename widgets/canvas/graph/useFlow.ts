@@ -138,3 +138,19 @@ export function useWheel(stage: RefObject<HTMLDivElement | null>) {
   }, [stage]);
   return { wheel: alone || engaged, onPointerDownCapture: () => setEngaged(true), onPointerLeave: () => setEngaged(false) };
 }
+
+/** Gives the focus to the box the view asks for, as soon as it is drawn. */
+export function useReach(stage: RefObject<HTMLDivElement | null>, nodes: readonly ItemNode[]): void {
+  const { view } = useStudio();
+  const reach = useView((state) => state.reach);
+  useEffect(() => {
+    if (!reach) return;
+    const frame = requestAnimationFrame(() => {
+      const box = stage.current!.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(reach)}"]`);
+      if (!box) return;
+      box.focus({ preventScroll: true });
+      view.set({ reach: null });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [reach, nodes, stage, view]);
+}

@@ -22,6 +22,7 @@ export function CommandPalette() {
     if (!one) return;
     studio.view.set({ overlay: null });
     one.act();
+    studio.actions.reach();
   };
   const keys = (event: KeyboardEvent): void => {
     const sign = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

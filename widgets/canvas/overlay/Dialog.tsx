@@ -10,7 +10,8 @@ export function Dialog({ label, children }: { label: string; children: ReactNode
     const root = box.current?.getRootNode() as Document | ShadowRoot | undefined;
     const before = root?.activeElement as HTMLElement | null;
     if (!box.current?.contains(before)) box.current?.focus();
-    return () => before?.focus?.();
+    const home = box.current?.closest<HTMLElement>(".spk");
+    return () => (before?.isConnected && before !== before.ownerDocument.body ? before : home)?.focus({ preventScroll: true });
   }, []);
   const close = (): void => view.set({ overlay: null });
   return (

@@ -47,7 +47,7 @@ export function search(all: readonly Found[], text: string): Found[] {
   const wanted = text.trim().toLowerCase();
   if (!wanted) return [...all];
   return all
-    .map((one) => ({ one, score: scoreOf(`${one.title} ${one.kind}`.toLowerCase(), wanted) }))
+    .map((one) => ({ one, score: Math.max(scoreOf(`${one.title} ${one.kind}`.toLowerCase(), wanted), scoreOf(`${one.kind} ${one.title}`.toLowerCase(), wanted) - 0.5) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .map(({ one }) => one);
