@@ -56,7 +56,9 @@ export class Drawing extends Ground {
   private addNode(node: Node, at?: Point): void {
     const key = freeKey(slug(node.name), { ...this.circuit.nodes, ...this.circuit.ports });
     const add: Command = { command: "add_node", circuit: this.circuitKey, key, node, at: this.spot(at) };
-    if (this.session.dispatch(batch([...this.settle(), add], `Add ${node.name}`))) this.show({ nodes: [key] });
+    if (!this.session.dispatch(batch([...this.settle(), add], `Add ${node.name}`))) return;
+    this.show({ nodes: [key] });
+    if (!at && Object.keys(this.circuit.nodes).length > 1) this.view.set({ fit: this.view.get().fit + 1 });
   }
 
   /** From one box to another, ports named where there are several. Returns a sentence when it makes no sense. */

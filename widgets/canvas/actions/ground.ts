@@ -5,6 +5,7 @@ import type { Circuit, Document } from "../../core/document";
 import type { Session } from "../../core/session";
 import { freeName } from "../clipboard";
 import { freeSpot } from "../graph/layout";
+import type { Box } from "../graph/route";
 import { PORT, sceneOf, type Scene } from "../graph/scene";
 import { setAt } from "../model/pointer";
 import { circuitKeyOf } from "../studio";
@@ -42,8 +43,20 @@ export class Ground {
   }
 
   protected spot(at: Point | undefined, size = UNIT): Point {
-    const centre = this.centre();
-    return freeSpot(this.scene.items.map((item) => item.box), at ?? { x: centre.x - size.w / 2, y: centre.y - size.h / 2 }, size.w, size.h);
+    const boxes = this.scene.items.map((item) => item.box);
+    return freeSpot(boxes, at ?? this.nextTo(boxes) ?? this.middle(size), size.w, size.h);
+  }
+
+  /** To the right of the one box that is selected: what is added by keyboard grows from left to right. */
+  private nextTo(boxes: readonly Box[]): Point | null {
+    const { nodes } = this.view.get().selection;
+    const last = nodes.length === 1 ? boxes.find((box) => box.id === nodes[0]) : undefined;
+    return last ? { x: last.x + last.w + 112, y: last.y } : null;
+  }
+
+  private middle(size: { w: number; h: number }): Point {
+    const { x, y } = this.centre();
+    return { x: x - size.w / 2, y: y - size.h / 2 };
   }
 
   /** Commands that write down where everything stands now, so that a first move leaves the rest in place. */

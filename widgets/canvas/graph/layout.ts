@@ -4,6 +4,8 @@ import { Graph, layout } from "@dagrejs/dagre";
 import type { Box, Link, Point } from "./route";
 
 export const GRID = 8;
+/** Boxes that find their own place keep this far from others [px]. */
+const CLEAR = 40;
 export const snap = (value: number): number => Math.round(value / GRID) * GRID;
 
 /** Top left corners by id, beginning at 0, 0. */
@@ -25,7 +27,7 @@ export function arrange(boxes: readonly Box[], links: readonly Link[]): Map<stri
 /** A free spot of the box's size near `wish`: the wish itself, or further down in steps. */
 export function freeSpot(boxes: readonly Box[], wish: Point, w: number, h: number): Point {
   const at = { x: snap(wish.x), y: snap(wish.y) };
-  const clash = (): boolean => boxes.some((box) => at.x < box.x + box.w + 16 && box.x < at.x + w + 16 && at.y < box.y + box.h + 16 && box.y < at.y + h + 16);
+  const clash = (): boolean => boxes.some((box) => at.x < box.x + box.w + CLEAR && box.x < at.x + w + CLEAR && at.y < box.y + box.h + CLEAR && box.y < at.y + h + CLEAR);
   for (let tries = 0; tries < 200 && clash(); tries++) at.y += GRID * 3;
   return at;
 }

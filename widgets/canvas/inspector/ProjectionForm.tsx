@@ -3,7 +3,7 @@ import { nodeKey, type ModelRef, type Projection } from "../../core/document";
 import { isAnalog, kineticsOf } from "../model/signs";
 import { pathText } from "../model/places";
 import { setAt, unsetAt, batch } from "../model/pointer";
-import { FREE } from "../model/values";
+import { FREE, type Bounds } from "../model/values";
 import { useCircuit, useSession, useStudio, useView } from "../studio";
 import { About } from "./About";
 import { Copies } from "./Copies";
@@ -36,7 +36,7 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
   const analog = isAnalog(nodes[nodeKey(projection.from)], catalogue);
   const unit = kineticsOf(projection, catalogue)?.weight_unit ?? "nA";
   const count = synapses[path] ?? synapses[`${circuit}:${id}`];
-  const value = (name: "weight" | "delay" | "gain", doc: string, unitOf: string, bounds = FREE, standard: number | null = null) => (
+  const value = (name: "weight" | "delay" | "gain", doc: string, unitOf: string, bounds: Bounds, standard: number) => (
     <ParamRow
       param={{ ...plain, ...bounds, name, doc, unit: unitOf, default: standard }}
       value={projection[name]}
@@ -53,7 +53,7 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
       </header>
       <Section title="Strength" side={count === undefined ? undefined : <span className="quiet small" title="Expected number of synapses">≈ {Math.round(count).toLocaleString("en")} synapses</span>}>
         <RowFindings where={id} />
-        {analog ? value("gain", "Factor on the signal", "") : value("weight", "Strength of one synapse", unit)}
+        {analog ? value("gain", "Factor on the signal", "", FREE, 1) : value("weight", "Strength of one synapse", unit, FREE, 1)}
         {!analog && value("delay", "From spike to arrival", "ms", { ...FREE, low: 0, unit: "ms" }, 1)}
         <Copies at={at} projection={projection} />
       </Section>
