@@ -60,7 +60,9 @@ class Lists:
 class Cells:
     """One population at work. Arrays live as long as this object; the tables hold their addresses."""
 
-    def __init__(self, population: FlatPopulation, system: System, numbers: Numbers, seed: int, precision: str, parts: int, analog: bool) -> None:
+    def __init__(
+        self, population: FlatPopulation, system: System, numbers: Numbers, seed: int, precision: str, parts: int, analog: bool
+    ) -> None:
         self.population, self.system, self.numbers = population, system, numbers
         self.path, self.size = population.path, population.size
         self.parts = split(population.size, parts)

@@ -92,7 +92,9 @@ def split(n: int, parts: int) -> list[tuple[int, int]]:
     return list(zip(cuts, cuts[1:], strict=False))
 
 
-def build(projection: FlatProjection, ends: Ends, seed: int, dt: float, dtype: Any = np.float64, parts: Sequence[tuple[int, int]] | None = None) -> list[Rows]:
+def build(
+    projection: FlatProjection, ends: Ends, seed: int, dt: float, dtype: Any = np.float64, parts: Sequence[tuple[int, int]] | None = None
+) -> list[Rows]:
     """The synapses of a projection, one Rows per part. Raises FindingError where the connector cannot join these sizes."""
     ranges = list(parts) if parts is not None else [(0, ends.n_target)]
     form = projection.connector.model.lower(projection.connector.params, ends.n_source, ends.n_target)
@@ -104,7 +106,7 @@ def build(projection: FlatProjection, ends: Ends, seed: int, dt: float, dtype: A
         return _sorted_by_delay(_delayed(rows, projection, ends, seed, dt, form))
 
     if len(ranges) == 1:
-        return [one(ranges[0])]
+        return _alike([one(ranges[0])])
     with ThreadPoolExecutor(len(ranges)) as pool:
         return _alike(list(pool.map(one, ranges)))
 
@@ -143,7 +145,12 @@ def _scheme(form: ConnectorForm, projection: FlatProjection, ends: Ends, key: in
     if isinstance(form, AllToAll) or (isinstance(form, Bernoulli) and form.p >= 1.0):
         return lambda low, high: _dense(ends, low, high, same)
     if isinstance(form, OneToOne):
-        _need(ends.n_source == ends.n_target, projection, f"one-to-one needs equal sizes, not {ends.n_source} and {ends.n_target}.", "Make both ends the same size, or choose another connector.")
+        _need(
+            ends.n_source == ends.n_target,
+            projection,
+            f"one-to-one needs equal sizes, not {ends.n_source} and {ends.n_target}.",
+            "Make both ends the same size, or choose another connector.",
+        )
         everyone = np.arange(ends.n_source)
         return lambda low, high: _given(everyone, everyone, ends, low, high)
     if isinstance(form, Pairs):
@@ -152,16 +159,25 @@ def _scheme(form: ConnectorForm, projection: FlatProjection, ends: Ends, key: in
     if isinstance(form, Bernoulli):
         if form.p <= 0.0:
             return lambda low, high: _given(np.zeros(0, np.int64), np.zeros(0, np.int64), ends, low, high)
-        return lambda low, high: _two_passes(ends, low, high, lambda starts, out: topology.bernoulli(draw, ends.n_source, ends.n_target, low, high, float(form.p), same, starts, out))
+        return lambda low, high: _two_passes(
+            ends,
+            low,
+            high,
+            lambda starts, out: topology.bernoulli(draw, ends.n_source, ends.n_target, low, high, float(form.p), same, starts, out),
+        )
     if isinstance(form, InDegree):
-        return lambda low, high: _two_passes(ends, low, high, lambda starts, out: topology.in_degree(draw, ends.n_source, low, high, int(form.k), same, starts, out))
+        return lambda low, high: _two_passes(
+            ends, low, high, lambda starts, out: topology.in_degree(draw, ends.n_source, low, high, int(form.k), same, starts, out)
+        )
     if isinstance(form, OutDegree):
         degrees = np.full(ends.n_source, int(form.k), np.int64)
     elif isinstance(form, TotalNumber):
         degrees = topology.share(stream(key, SPLIT), int(form.n), ends.n_source)
     else:
         raise TypeError(f"The engine does not know the connector form {type(form).__name__}.")
-    return lambda low, high: _two_passes(ends, low, high, lambda starts, out: topology.out_degree(draw, ends.n_source, ends.n_target, low, high, degrees, same, starts, out))
+    return lambda low, high: _two_passes(
+        ends, low, high, lambda starts, out: topology.out_degree(draw, ends.n_source, ends.n_target, low, high, degrees, same, starts, out)
+    )
 
 
 def _two_passes(ends: Ends, low: int, high: int, scheme: Callable[[np.ndarray, np.ndarray], None]) -> Rows:
@@ -195,7 +211,11 @@ def _given(sources: np.ndarray, targets: np.ndarray, ends: Ends, low: int, high:
 
 def _check_pairs(form: Pairs, projection: FlatProjection, ends: Ends) -> None:
     s, t = np.asarray(form.sources), np.asarray(form.targets)
-    _need(s.shape == t.shape and s.ndim == 1, projection, f"sources and targets must be lists of the same length, not {s.shape} and {t.shape}.")
+    _need(
+        s.shape == t.shape and s.ndim == 1,
+        projection,
+        f"sources and targets must be lists of the same length, not {s.shape} and {t.shape}.",
+    )
     for name, ids, n in (("sources", s, ends.n_source), ("targets", t, ends.n_target)):
         _need(not ids.size or (int(ids.min()) >= 0 and int(ids.max()) < n), projection, f"{name} must lie between 0 and {n - 1}.")
 
@@ -230,7 +250,17 @@ def _delayed(rows: Rows, projection: FlatProjection, ends: Ends, seed: int, dt: 
 
 def _check_delay(steps: int, projection: FlatProjection, dt: float) -> None:
     if not 0 <= steps <= LONGEST_DELAY:
-        raise FindingError([Finding("bounds.delay", "error", projection.path, f"the delay {steps * dt:g} ms is {steps} steps; between 0 and {LONGEST_DELAY} steps are possible.", "Shorten the delay, or lengthen dt.")])
+        raise FindingError(
+            [
+                Finding(
+                    "bounds.delay",
+                    "error",
+                    projection.path,
+                    f"the delay {steps * dt:g} ms is {steps} steps; between 0 and {LONGEST_DELAY} steps are possible.",
+                    "Shorten the delay, or lengthen dt.",
+                )
+            ]
+        )
 
 
 def _values(rows: Rows, value: Value, projection: FlatProjection, ends: Ends, key: int, purpose: int) -> np.ndarray:
@@ -239,14 +269,37 @@ def _values(rows: Rows, value: Value, projection: FlatProjection, ends: Ends, ke
         times = np.empty(rows.n, np.int32)
         topology.multiplicities(rows.starts, rows.targets, rows.high - rows.low, times)
         out = np.empty(rows.n)
-        _draw_values(np.uint64(key), purpose, rows.starts, rows.targets, rows.low, times, SHAPES[value.shape], value.a, value.b, value.low, value.high, out)
+        _draw_values(
+            np.uint64(key),
+            purpose,
+            rows.starts,
+            rows.targets,
+            rows.low,
+            times,
+            SHAPES[value.shape],
+            value.a,
+            value.b,
+            value.low,
+            value.high,
+            out,
+        )
         return out
     array = np.asarray(value, float)
     if rows.order is not None and array.ndim == 1 and array.size == rows.listed:
         return array[rows.order]
     if array.size == ends.n_source * ends.n_target:
         return array.reshape(ends.n_source, ends.n_target)[rows.sources(), rows.targets.astype(np.int64) + rows.low]
-    raise FindingError([Finding("size.data", "error", projection.path, f"an array of shape {array.shape} does not fit {ends.n_source} sources and {ends.n_target} targets.", "Give one value per pair, shape (sources, targets).")])
+    raise FindingError(
+        [
+            Finding(
+                "size.data",
+                "error",
+                projection.path,
+                f"an array of shape {array.shape} does not fit {ends.n_source} sources and {ends.n_target} targets.",
+                "Give one value per pair, shape (sources, targets).",
+            )
+        ]
+    )
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -283,7 +336,8 @@ def _sorted_by_delay(rows: Rows) -> Rows:
 
 
 def _alike(parts: list[Rows]) -> list[Rows]:
-    """All parts with delays of one width, so that one loop serves them."""
-    widest = max((p.delays.dtype.itemsize for p in parts if p.delays is not None), default=1)
-    wide = np.uint16 if widest == 2 else np.uint8
-    return [p if p.delays is None else replace(p, delays=p.delays.astype(wide)) for p in parts]
+    """Where each synapse has a delay: targets of two bytes with delays of one, or both wide, alike in all parts, so that two loops serve all."""
+    wide = any(p.delays is not None and (p.delays.itemsize == 2 or p.targets.itemsize == 4) for p in parts)
+    if not wide:
+        return parts
+    return [p if p.delays is None else replace(p, targets=p.targets.astype(np.uint32), delays=p.delays.astype(np.uint16)) for p in parts]

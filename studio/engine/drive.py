@@ -69,7 +69,9 @@ class PoissonDrive:
         frame = int(np.searchsorted(self.boundaries, step, side="right")) - 1
         hz = np.asarray(self.form.hz[max(frame, 0)], float) * (frame >= 0)
         means = np.maximum(hz, 0.0) * self.dt / 1000.0 / self.pieces
-        self._tables = [cuts(means)] * len(rows) if len(means) == 1 else [np.ascontiguousarray(cuts(means[low:high])) for low, high in self.parts]
+        self._tables = (
+            [cuts(means)] * len(rows) if len(means) == 1 else [np.ascontiguousarray(cuts(means[low:high])) for low, high in self.parts]
+        )
         for row, table in zip(rows, self._tables, strict=True):
             silent = not means.any()
             row[L.TABLE], row[L.LEVELS], row[L.SHARED] = address(table), 0 if silent else len(table), len(means) == 1

@@ -6,7 +6,7 @@ Parameters come as arguments: numbers where a population shares them, arrays whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from studio.engine import schemes
@@ -60,19 +60,19 @@ class Writer:
             return f"c_{name}"
         return f"a_{name}[i]" if name == REFRACTORY_STEPS else f"F(a_{name}[i])"
 
-    def expr(self, tree: Expr, local: tuple[str, ...] = (), **names: str) -> str:
+    def expr(self, tree: Expr, names: Mapping[str, str] | None = None, local: Collection[str] = ()) -> str:
         """An expression; `names` replaces names of the tree, `local` are the block's own."""
-        own = dict(self.states) | names
+        own = {**self.states, **(names or {})}
         for name in sorted(free_names(tree) - own.keys() - set(local)):
             own[name] = ("F(x_i[i])" if self.variant.analog else "F(0.0)") if name == EXTERNAL else self.number(name)
         return render(called(tree), Style(names=own, functions=FUNCTION_NAMES | self._draw_templates(), prefix="l_", number=literal))
 
-    def block(self, block: Block, into: Callable[[str, str], str] | None = None, **names: str) -> Iterator[str]:
+    def block(self, block: Block, into: Callable[[str, str], str] | None = None, names: Mapping[str, str] | None = None) -> Iterator[str]:
         """The block's lines; `into(state, value)` may change what a state gets."""
         local = tuple(t for t in block.targets if t not in self.states)
         seen: list[str] = []
         for a in block:
-            value = self.expr(a.value, tuple(seen), **names)
+            value = self.expr(a.value, names, seen)
             if a.target in local:
                 seen.append(a.target)
                 yield f"l_{a.target} = {value}"
@@ -203,7 +203,7 @@ def _hold(w: Writer) -> Callable[[str, str], str]:
 def _jumps(w: Writer, arrival: str) -> Iterator[str]:
     for k, block in enumerate(w.system.jumps):
         if w.system.arrivals[k] == arrival:
-            yield from w.block(block, _hold(w), w=f"w{k}")
+            yield from w.block(block, _hold(w), {"w": f"w{k}"})
 
 
 def _advance(w: Writer) -> Iterator[str]:
@@ -265,7 +265,7 @@ def _threshold(w: Writer) -> Iterator[str]:
         yield f"refractory[i] = {steps} if now else ({went})"
 
 
-PRELUDE = '''
+PRELUDE = """
 U32, U64, I64 = np.uint32, np.uint64, np.int64
 
 
@@ -343,4 +343,4 @@ def band_(x, y):
 def bor_(x, y):
     return F(I64(x) | I64(y))
 
-'''
+"""

@@ -127,7 +127,7 @@ def collect(node, steps, row):  # type: ignore[no-untyped-def]
         offsets[row + k + 1] = at
 
 
-@njit(nogil=True, inline="always")
+@njit(nogil=True, error_model="numpy")
 def add_rows(ids, counts, many, first, last, starts, targets, weights, weight, ring):  # type: ignore[no-untyped-def]
     """Rows of one delay: one slot for all. `weights` empty: one weight for all."""
     events = 0
@@ -148,7 +148,7 @@ def add_rows(ids, counts, many, first, last, starts, targets, weights, weight, r
     return events
 
 
-@njit(nogil=True, inline="always")
+@njit(nogil=True, error_model="numpy")
 def add_delayed(ids, counts, many, first, last, starts, targets, weights, weight, delays, rings, slots, stride, step):  # type: ignore[no-untyped-def]
     """Rows with a delay per synapse, sorted by it."""
     events = 0
@@ -183,13 +183,15 @@ def deliver_sparse(p, ids, counts, many, first, last, weight, step, like):  # ty
             return add_rows(ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint16), weights, w, ring)
         return add_rows(ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint32), weights, w, ring)
     rings = view(p[RING], slots * stride, like.dtype)
-    if p[DELAY_WIDTH] == 1:
+    if p[DELAY_WIDTH] == 1:  # then targets have two bytes; else both are wide
         late = view(p[DELAYS], n, np.uint8)
-        if p[TARGET_WIDTH] == 2:
-            return add_delayed(ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint16), weights, w, late, rings, slots, stride, step)
-        return add_delayed(ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint32), weights, w, late, rings, slots, stride, step)
+        return add_delayed(
+            ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint16), weights, w, late, rings, slots, stride, step
+        )
     later = view(p[DELAYS], n, np.uint16)
-    return add_delayed(ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint32), weights, w, later, rings, slots, stride, step)
+    return add_delayed(
+        ids, counts, many, first, last, starts, view(p[TARGETS], n, np.uint32), weights, w, later, rings, slots, stride, step
+    )
 
 
 @njit(nogil=True, error_model="numpy")
@@ -215,7 +217,10 @@ def deliver_dense(p, source, weight, row_in_slice, step, like):  # type: ignore[
 
 @njit(nogil=True, error_model="numpy")
 def deliver(nodes, part, p, weight, updates, step, row, row_in_slice, like):  # type: ignore[no-untyped-def]
-    """All spikes of one step through one projection onto this part. Returns how many synapses they crossed."""
+    """All spikes of one step through one projection onto this part. Returns how many synapses they crossed.
+
+    Callers write a zero as `row - row`: numba would compile this once more for a literal.
+    """
     events = 0
     index = p[SOURCE]
     if p[FORM] == ONE_TO_ONE:
@@ -256,7 +261,9 @@ def remember(nodes, part, projections, step, steps, row, crowded):  # type: igno
         ids = view(node[IDS], node[CAPACITY], np.uint32)
         for k in range(steps):
             for e in range(offsets[row + k], offsets[row + k + 1]):
-                crowded[j] |= call_kernel(p[POST_KERNEL], p[RULE_POINTERS], p[RULE_NUMBERS], np.int64(ids[e]) - node[LOW], step + k, 0, 0, 0)
+                crowded[j] |= call_kernel(
+                    p[POST_KERNEL], p[RULE_POINTERS], p[RULE_NUMBERS], np.int64(ids[e]) - node[LOW], step + k, 0, 0, 0
+                )
 
 
 @njit(nogil=True, error_model="numpy")
@@ -295,7 +302,7 @@ def run_part(part, nodes, projections, weights, traces, events, updates, crowded
             if zero:
                 for j in range(own.shape[0]):
                     if own[j, ZERO] and own[j, TARGET] == index:
-                        events[part, j] += deliver(nodes, part, own[j], weights[j], updates[part, j : j + 1], step, row, 0, like)
+                        events[part, j] += deliver(nodes, part, own[j], weights[j], updates[part, j : j + 1], step, row, row - row, like)
             advance(mine[index], index, tracing, step, steps, row, start, like)
             if zero:
                 wait_for_all(barrier, parts)
@@ -313,7 +320,9 @@ def run_part(part, nodes, projections, weights, traces, events, updates, crowded
                     events[part, j] += deliver(nodes, part, own[j], weights[j], updates[part, j : j + 1], step + k, row + k, k, like)
         for j in range(own.shape[0]):
             if crowded[part, j]:
-                updates[part, j] += call_kernel(own[j, FLUSH_KERNEL], own[j, RULE_POINTERS], own[j, RULE_NUMBERS], step + steps - 1, 0, 0, 0, 0)
+                updates[part, j] += call_kernel(
+                    own[j, FLUSH_KERNEL], own[j, RULE_POINTERS], own[j, RULE_NUMBERS], step + steps - 1, 0, 0, 0, 0
+                )
                 crowded[part, j] = 0
         step += steps
         stop = 0
@@ -343,4 +352,4 @@ def deliver_early(part, nodes, projections, weights, events, updates, like, step
     for j in range(projections.shape[1]):
         p = projections[part, j]
         if nodes[part, p[SOURCE], KIND] == EVENTS and not p[ZERO]:
-            events[part, j] += deliver(nodes, part, p, weights[j], updates[part, j : j + 1], step, 0, 0, like)
+            events[part, j] += deliver(nodes, part, p, weights[j], updates[part, j : j + 1], step, j - j, j - j, like)

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, njit, types
+from numba import carray, njit, types  # pyright: ignore[reportPrivateImportUsage]
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 # kernel(pointers: int64*, numbers: double*, five integers whose meaning the kernel says) -> int64
-KERNEL_SIGNATURE = types.int64(types.CPointer(types.int64), types.CPointer(types.float64), types.int64, types.int64, types.int64, types.int64, types.int64)
+KERNEL_SIGNATURE = types.int64(
+    types.CPointer(types.int64), types.CPointer(types.float64), types.int64, types.int64, types.int64, types.int64, types.int64
+)
 _I64 = ir.IntType(64)
 _SPINS = 4000  # looks at the barrier before giving the core away: about 10 microseconds
 
@@ -70,7 +72,7 @@ _give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" e
 @njit(inline="always")
 def view(address, n, dtype):  # type: ignore[no-untyped-def]
     """The `n` values of `dtype` at `address`, as an array."""
-    return carray(pointer(address), (n,), dtype)
+    return carray(pointer(address), (n,), dtype)  # pyright: ignore[reportCallIssue]
 
 
 @njit(nogil=True, error_model="numpy")

@@ -11,8 +11,8 @@ import numpy as np
 from studio.engine import propagator
 from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.random import PARAM, SHAPES, fill_drawn, path_key, stream
-from studio.models.language.evaluate import evaluate, evaluate_block
 from studio.findings import Finding, FindingError
+from studio.models.language.evaluate import evaluate, evaluate_block
 from studio.models.spec import Neuron, SourceForm
 from studio.models.system import System, join
 from studio.network.flat import Chosen, Drawn, FlatNetwork, FlatPopulation, FlatSource, Value
@@ -76,13 +76,24 @@ class Numbers:
 def numbers(system: System, population: FlatPopulation, of: Sequence[Receptor], seed: int, dt: float) -> Numbers:
     """Compute a population's numbers once, in double precision."""
     n = population.size
-    values: dict[str, Any] = {name: per_element(v, n, seed, population.path, name) for name, v in population.neuron.params.items() if not isinstance(v, str)}
+    values: dict[str, Any] = {
+        name: per_element(v, n, seed, population.path, name) for name, v in population.neuron.params.items() if not isinstance(v, str)
+    }
     for k, receptor in enumerate(of):
-        own = {f"r{k}_{name}": per_element(v, n, seed, receptor.projections[0], name) for name, v in receptor.kinetics.params.items() if not isinstance(v, str)}
+        own = {
+            f"r{k}_{name}": per_element(v, n, seed, receptor.projections[0], name)
+            for name, v in receptor.kinetics.params.items()
+            if not isinstance(v, str)
+        }
         values |= own
     values["dt"] = dt
     values = {k: collapsed(v) for k, v in evaluate_block(system.derived, values).items()}
-    starts = {s.name: per_element(population.start[s.name], n, seed, population.path, "start", s.name) if s.name in population.start else collapsed(evaluate(s.start, values)) for s in system.states}
+    starts = {
+        s.name: per_element(population.start[s.name], n, seed, population.path, "start", s.name)
+        if s.name in population.start
+        else collapsed(evaluate(s.start, values))
+        for s in system.states
+    }
     values["dt_sub"] = dt / system.substeps
     if system.refractory:
         values[REFRACTORY_STEPS] = collapsed(np.rint(np.asarray(values[system.refractory]) / dt))
@@ -97,7 +108,9 @@ def source_form(source: FlatSource, seed: int, dt: float) -> SourceForm:
     try:
         return source.model.lower(params, source.size, dt)
     except FindingError as problem:
-        raise FindingError([Finding(f.code, f.severity, f"{source.path}{'.' if f.where else ''}{f.where}", f.text, f.fix) for f in problem.findings]) from None
+        raise FindingError(
+            [Finding(f.code, f.severity, f"{source.path}{'.' if f.where else ''}{f.where}", f.text, f.fix) for f in problem.findings]
+        ) from None
 
 
 def state_name(system: System, what: str) -> str | None:

@@ -20,8 +20,8 @@ from studio.engine.connectivity import Rows
 from studio.engine.kernels import FUNCTION_NAMES, PRELUDE, called, literal
 from studio.engine.native import address
 from studio.findings import Finding, FindingError
-from studio.models.language.read import read_block, sure
 from studio.models.language.check import scope
+from studio.models.language.read import read_block, sure
 from studio.models.language.render import Style, render
 from studio.models.language.symbolic import free_names
 from studio.models.language.tree import Block
@@ -30,7 +30,26 @@ from studio.network.flat import FlatProjection
 
 NEVER = -(1 << 40)  # the step of a spike that never was
 # the pointer table; then pre traces (per source), then post traces (per target and place in its history)
-(STARTS, TARGETS, DELAYS, DELAY, WEIGHTS, RING, SLOTS, STRIDE, LAST, HISTORY, COUNT, LENGTH, FLUSHED, LONGEST, MARGIN, N_SOURCE, N_TARGET, HEADER) = range(18)
+(
+    STARTS,
+    TARGETS,
+    DELAYS,
+    DELAY,
+    WEIGHTS,
+    RING,
+    SLOTS,
+    STRIDE,
+    LAST,
+    HISTORY,
+    COUNT,
+    LENGTH,
+    FLUSHED,
+    LONGEST,
+    MARGIN,
+    N_SOURCE,
+    N_TARGET,
+    HEADER,
+) = range(18)
 
 
 @dataclass(frozen=True)
@@ -141,22 +160,55 @@ def render_rule(rule: Plasticity, device: Device, precision: str, target_width: 
     lines += [f"    x_{t.name}[source] = b_{t.name}" for t in pre]
     lines += ["    lasts[source] = last", "    return updates", ""]
     lines += ["@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')", "def flush(p_, n_, until, a_, b_, c_, d_):", *views]
-    lines += ["    updates = 0", "    for source in range(p[N_SOURCE]):", "        last, since = lasts[source], max(lasts[source], flushed[0])"]
+    lines += [
+        "    updates = 0",
+        "    for source in range(p[N_SOURCE]):",
+        "        last, since = lasts[source], max(lasts[source], flushed[0])",
+    ]
     lines += [f"        b_{t.name} = x_{t.name}[source]" for t in pre]
     lines += ["        for s in range(starts[source], starts[source + 1]):"]
     lines += [f"            {line}" for line in (*synapse("until"), "weights[s] = w")]
     lines += ["    flushed[0] = until", "    return updates", ""]
-    lines += ["@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')", "def post(p_, n_, t, step, a_, b_, c_):", *views, *_post(post, tau)]
+    lines += [
+        "@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')",
+        "def post(p_, n_, t, step, a_, b_, c_):",
+        *views,
+        *_post(post, tau),
+    ]
     numbers = tuple(text.used)
     return RuleText("\n".join(lines).replace("#NUMBERS", _numbers(numbers)) + "\n", numbers)
 
 
-_CONSTANTS = "\n".join(f"{name} = {globals()[name]}" for name in ("STARTS", "TARGETS", "DELAYS", "DELAY", "WEIGHTS", "RING", "SLOTS", "STRIDE", "LAST", "HISTORY", "COUNT", "LENGTH", "FLUSHED", "LONGEST", "MARGIN", "N_SOURCE", "N_TARGET"))
+_CONSTANTS = "\n".join(
+    f"{name} = {globals()[name]}"
+    for name in (
+        "STARTS",
+        "TARGETS",
+        "DELAYS",
+        "DELAY",
+        "WEIGHTS",
+        "RING",
+        "SLOTS",
+        "STRIDE",
+        "LAST",
+        "HISTORY",
+        "COUNT",
+        "LENGTH",
+        "FLUSHED",
+        "LONGEST",
+        "MARGIN",
+        "N_SOURCE",
+        "N_TARGET",
+    )
+)
 
 
 def _numbers(names: tuple[str, ...]) -> str:
     """Trace times stay double; the rule's own numbers take the run's precision."""
-    return f"    c = carray(n_, ({len(names)},))\n    dt = c[0]\n" + "\n".join(f"    c_{n.replace('.', '_')} = {'c' if n == 'dt' or '.tau' in n else 'F(c'}[{k}]{'' if n == 'dt' or '.tau' in n else ')'}" for k, n in enumerate(names))
+    return f"    c = carray(n_, ({len(names)},))\n    dt = c[0]\n" + "\n".join(
+        f"    c_{n.replace('.', '_')} = {'c' if n == 'dt' or '.tau' in n else 'F(c'}[{k}]{'' if n == 'dt' or '.tau' in n else ')'}"
+        for k, n in enumerate(names)
+    )
 
 
 def _views(pre: list, post: list, precision: str, target_width: int, delay_width: int) -> list[str]:  # type: ignore[type-arg]
@@ -197,7 +249,16 @@ class Learning:
     def __init__(self, projection: FlatProjection, rows: list[Rows], n_source: int, dt: float, precision: str) -> None:
         rule, device = projection.plasticity.model, projection.device.model
         if rule.every.strip():
-            raise FindingError([Finding("text.every", "error", projection.path, f"{rule.title} asks for updates at intervals, which the engine does not apply yet.")])
+            raise FindingError(
+                [
+                    Finding(
+                        "text.every",
+                        "error",
+                        projection.path,
+                        f"{rule.title} asks for updates at intervals, which the engine does not apply yet.",
+                    )
+                ]
+            )
         self.rule, self.rows, self.n_source = rule, rows, n_source
         self._pointers: dict[int, np.ndarray] = {}
         self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
@@ -239,7 +300,12 @@ class Learning:
         p = np.zeros(HEADER + len(self.rule.traces), np.int64)
         p[STARTS], p[TARGETS], p[DELAYS], p[DELAY] = address(r.starts), address(r.targets), address(r.delays), r.delay
         p[WEIGHTS], p[RING], p[SLOTS], p[STRIDE] = address(self.weights[part]), address(ring), ring.shape[0], ring.shape[1]
-        p[LAST], p[HISTORY], p[COUNT], p[LENGTH] = address(self.lasts[part]), address(self.history[part]), address(self.counts[part]), self.length
+        p[LAST], p[HISTORY], p[COUNT], p[LENGTH] = (
+            address(self.lasts[part]),
+            address(self.history[part]),
+            address(self.counts[part]),
+            self.length,
+        )
         p[FLUSHED], p[LONGEST], p[MARGIN] = address(self.flushed[part]), self.longest, self.margin
         p[N_SOURCE], p[N_TARGET] = self.n_source, r.high - r.low
         p[HEADER:] = [address(a) for a in (*self.pre[part], *self.post[part])]
@@ -253,5 +319,11 @@ def _scalar(projection: FlatProjection, owner: str, name: str) -> float:
     params = (projection.plasticity if owner == "rule" else projection.device).params
     value = params[name]
     if not isinstance(value, (int, float)):
-        raise FindingError([Finding("bounds.shared", "error", f"{projection.path}.{name}", "one value for all synapses is needed here, not one per synapse.")])
+        raise FindingError(
+            [
+                Finding(
+                    "bounds.shared", "error", f"{projection.path}.{name}", "one value for all synapses is needed here, not one per synapse."
+                )
+            ]
+        )
     return float(value)

@@ -51,8 +51,8 @@ def structure(system: System) -> Flow:
     for _ in states:
         reach = {s: set().union(*(reach[t] for t in reach[s])) for s in states}
     rows = {s: (s, *[t for t in states if t in reach[s] and t != s]) for s in states}
-    touched = {s for s in states if reach[s] & {row for row in c}}
-    driven = {s for s in states if reach[s] & {row for row in b}}
+    touched = {s for s in states if reach[s] & set(c)}
+    driven = {s for s in states if reach[s] & set(b)}
     clamped = {s.name for s in system.states if s.clamped} & set(states)
     held = {s for s in states if s not in clamped and reach[s] & clamped}
     return Flow(states, rows, frozenset(touched), frozenset(driven), frozenset(held))
@@ -68,7 +68,9 @@ def numbers(system: System, values: Mapping[str, float | np.ndarray], dt: float)
     return out
 
 
-def _entries(system: System, wanted: Sequence[str], still: Sequence[str], values: Mapping[str, float | np.ndarray], dt: float, flow: Flow, mark: str) -> dict[str, float | np.ndarray]:
+def _entries(
+    system: System, wanted: Sequence[str], still: Sequence[str], values: Mapping[str, float | np.ndarray], dt: float, flow: Flow, mark: str
+) -> dict[str, float | np.ndarray]:
     index = {s: k for k, s in enumerate(flow.states)}
     full = expm(_augmented(system, index, still, values) * dt)
     n = len(index)

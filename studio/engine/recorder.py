@@ -27,7 +27,9 @@ class Recorder:
         known = set(simulation.cells) | set(simulation.drives)
         for r in listed:
             if r.path not in known:
-                raise FindingError([Finding("path.record", "error", r.path, "there is no population or spiking source of this path to record.")])
+                raise FindingError(
+                    [Finding("path.record", "error", r.path, "there is no population or spiking source of this path to record.")]
+                )
         self._only: dict[str, np.ndarray | None] = {r.path: r.ids for r in listed} or dict.fromkeys(simulation.cells)
         self._weights = {r.path for r in record if r.what == "weight"}
         self._spools = {path: (Spool(np.int64), Spool(np.int64)) for path in self._only}
@@ -59,7 +61,7 @@ class Recorder:
         """Spikes by path, synaptic events by projection, neuron updates by path, weight updates by plastic projection; all exact."""
         events, updates = self.simulation.counters()
         step = self.simulation.step
-        plastic = {l.projection.key for l in self.simulation.links if l.learning}
+        plastic = {link.projection.key for link in self.simulation.links if link.learning}
         return {
             "spikes": dict(self._counts),
             "events": events,
@@ -81,8 +83,8 @@ class Recorder:
             spikes={path: Spikes(steps.take(), ids.take(), dt) for path, (steps, ids) in self._spools.items()},
             traces=self._all_traces(),
             populations={i.path: i for i in infos(s)},
-            projections={l.projection.key: _projection(l) for l in s.links},
-            weights={l.projection.key: s.synapses(l) for l in s.links if self._wants(l)},
+            projections={link.projection.key: _projection(link) for link in s.links},
+            weights={link.projection.key: s.synapses(link) for link in s.links if self._wants(link)},
             counters=self.counters(),
             duration=s.step * dt,
             dt=dt,
@@ -95,7 +97,11 @@ class Recorder:
 
     def _wants(self, link: Link) -> bool:
         n = sum(r.n for r in link.rows)
-        return link.projection.key in self._weights or link.projection.path in self._weights or (link.learning is not None and n <= MOST_WEIGHTS)
+        return (
+            link.projection.key in self._weights
+            or link.projection.path in self._weights
+            or (link.learning is not None and n <= MOST_WEIGHTS)
+        )
 
     def _all_traces(self) -> dict[tuple[str, str], Trace]:
         s, out = self.simulation, {}
@@ -109,12 +115,14 @@ class Recorder:
 def infos(s: Simulation) -> list[Info]:
     """Every population and spiking source."""
     out = [Info(p.path, p.name, p.size, p.shape, "population", p.model.key, sign_of(s, p.path)) for p in s.flat.populations]
-    return out + [Info(p.path, p.name, p.size, p.shape, "source", p.model.key, sign_of(s, p.path)) for p in s.flat.sources if p.path in s.drives]
+    return out + [
+        Info(p.path, p.name, p.size, p.shape, "source", p.model.key, sign_of(s, p.path)) for p in s.flat.sources if p.path in s.drives
+    ]
 
 
 def sign_of(s: Simulation, path: str) -> str:
     """Excitatory or inhibitory, where all that a node sends says the same."""
-    signs = {_sign(s, l) for l in s.links if l.projection.source == path}
+    signs = {_sign(s, link) for link in s.links if link.projection.source == path}
     return signs.pop() if len(signs) == 1 else ""
 
 

@@ -119,13 +119,18 @@ class Recording:
         except (OSError, KeyError, ValueError, TypeError) as problem:
             if isinstance(problem, FileNotFoundError):
                 raise
-            raise FindingError([Finding("text.recording", "error", str(file), f"this file cannot be read as a recording: {problem}")]) from problem
+            raise FindingError(
+                [Finding("text.recording", "error", str(file), f"this file cannot be read as a recording: {problem}")]
+            ) from problem
 
     def to_pandas(self) -> pandas.DataFrame:
         """All spikes as a table: time_ms, path, id; in order of time."""
         import pandas as pd
 
-        frames = [pd.DataFrame({"time_ms": s.times, "path": pd.Categorical.from_codes(np.full(len(s), k), list(self.spikes)), "id": s.ids}) for k, s in enumerate(self.spikes.values())]
+        frames = [
+            pd.DataFrame({"time_ms": s.times, "path": pd.Categorical.from_codes(np.full(len(s), k), list(self.spikes)), "id": s.ids})
+            for k, s in enumerate(self.spikes.values())
+        ]
         if not frames:
             return pd.DataFrame({"time_ms": np.empty(0), "path": pd.Categorical([]), "id": np.empty(0, np.int64)})
         return pd.concat(frames, ignore_index=True).sort_values("time_ms", kind="stable", ignore_index=True)
@@ -139,7 +144,11 @@ class Recording:
             "dt_ms": self.dt,
             "complete": self.complete,
             "spikes": {path: int(n) for path, n in counted.items()},
-            "rates_hz": {path: counted[path] / info.size / seconds if seconds and info.size else 0.0 for path, info in self.populations.items() if path in counted},
+            "rates_hz": {
+                path: counted[path] / info.size / seconds if seconds and info.size else 0.0
+                for path, info in self.populations.items()
+                if path in counted
+            },
             "events": {k: int(n) for k, n in self.counters.get("events", {}).items()},
             "synapses": {k: p.n_synapses for k, p in self.projections.items()},
             "wall_s": self.wall_s,

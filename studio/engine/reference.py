@@ -16,11 +16,11 @@ from studio.engine import random
 from studio.engine.connectivity import Synapses, build, ends, listed
 from studio.engine.drive import LARGEST_MEAN, AnalogInput, cuts, whole
 from studio.engine.interpret import Interpreter, exp
+from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.parameters import numbers, receptors, source_form, system_of
 from studio.engine.plasticity import rule_block, write_block
 from studio.engine.propagator import structure
-from studio.engine.schemes import A, E, MOST_STEPS, tolerance
-from studio.engine.kernels import REFRACTORY_STEPS
+from studio.engine.schemes import MOST_STEPS, A, E, tolerance
 from studio.models.spec import Events, Rates
 from studio.models.system import System
 from studio.network.flat import FlatNetwork, FlatProjection
@@ -281,7 +281,7 @@ class _Reference:
     def _project(self, p: FlatProjection) -> None:
         rows = build(p, ends(self.flat, p), self.seed, self.dt)
         if p.kinetics is None:
-            self.analog.append((p.target, AnalogInput(self.forms[p.source], rows[0])))
+            self.analog.append((p.target, AnalogInput(self.forms[p.source], rows[0])))  # type: ignore[arg-type]
             return
         synapses = listed(rows, 1.0)
         self.rows[p.key], self.late[p.key] = synapses, synapses.delays.astype(int)
@@ -327,7 +327,14 @@ class _Reference:
 
     def _order(self) -> list[str]:
         """Populations so that zero-delay projections lead forward."""
-        before = {path: {p.source for p in self.flat.projections if p.target == path and p.key in self.late and self._zero(p) and p.source in self.neurons} for path in self.neurons}
+        before = {
+            path: {
+                p.source
+                for p in self.flat.projections
+                if p.target == path and p.key in self.late and self._zero(p) and p.source in self.neurons
+            }
+            for path in self.neurons
+        }
         out: list[str] = []
         while len(out) < len(before):
             out += [p for p in before if p not in out and before[p] <= set(out)]
@@ -371,7 +378,7 @@ class _Reference:
         receptor = next(k for k, r in enumerate(self.receptors[p.target]) if p.key in r.projections)
         synapses, late, rule = self.rows[p.key], self.late[p.key], self.rules.get(p.key)
         for source, count in emitted.get(p.source, []):
-            for again in range(count if rule else 1):
+            for _ in range(count if rule else 1):
                 for s in self.of[p.key][source]:
                     w = rule.crossed(s, step) if rule else float(synapses.weights[s]) * count
                     slot = self.slots.setdefault((p.target, receptor, step + int(late[s])), [0.0] * len(self.neurons[p.target]))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -95,17 +96,25 @@ def flat_network(net: Any, set: Mapping[str, Any] | None = None, catalogue: Any 
     from studio.models.catalogue import catalogue as installed
     from studio.network.flatten import flatten
 
-    if isinstance(net, (str, os.PathLike)):
+    if isinstance(net, str | os.PathLike):
         from studio.network.files import read
 
-        document, findings = read(net)
+        document, findings = read(Path(net))
         if document is None:
             raise FindingError(findings)
         net = document
     return flatten(getattr(net, "document", net), catalogue or getattr(net, "catalogue", None) or installed(), set or {})
 
 
-def _settled(flat: FlatNetwork, duration: float | None, seed: int | None, dt: float | None, precision: str | None, method: str | None, record: Iterable[Any] | None) -> FlatNetwork:
+def _settled(
+    flat: FlatNetwork,
+    duration: float | None,
+    seed: int | None,
+    dt: float | None,
+    precision: str | None,
+    method: str | None,
+    record: Iterable[Any] | None,
+) -> FlatNetwork:
     """The network with the run settings of this call."""
     given = {"duration": duration, "seed": seed, "dt": dt, "precision": precision, "method": method}
     run = replace(flat.run, **{k: v for k, v in given.items() if v is not None})
@@ -117,7 +126,9 @@ def _settled(flat: FlatNetwork, duration: float | None, seed: int | None, dt: fl
     if not 0 <= run.duration < 1e12:
         wrong.append(Finding("bounds.duration", "error", "run.duration", f"the duration is {run.duration:g} ms; it must not be negative."))
     if run.precision not in PRECISIONS:
-        wrong.append(Finding("bounds.precision", "error", "run.precision", f"“{run.precision}” is not a precision.", "Use single or double."))
+        wrong.append(
+            Finding("bounds.precision", "error", "run.precision", f"“{run.precision}” is not a precision.", "Use single or double.")
+        )
     if wrong:
         raise FindingError(wrong)
     return replace(flat, run=run)
@@ -126,8 +137,9 @@ def _settled(flat: FlatNetwork, duration: float | None, seed: int | None, dt: fl
 def _record(given: Any, dt: float) -> Record:
     if isinstance(given, Record):
         return given
-    path, what, every = (given, "spikes", dt) if isinstance(given, str) else (*given, dt)[:3] if len(given) < 3 else given
-    return Record(path, what, None, float(every))
+    words = [given] if isinstance(given, str) else list(given)
+    path, what, every = (*words, *("spikes", dt)[len(words) - 1 :])
+    return Record(str(path), str(what), None, float(every))
 
 
 def threads_for(flat: FlatNetwork) -> int:

@@ -31,7 +31,7 @@ def _slopes(w: Writer, mark: str, at: Mapping[str, str]) -> Iterator[str]:
     """Lines `{mark}_state = derivative` at the point `at`; a refractory neuron's clamped states have slope 0."""
     clamped = {s.name for s in w.system.states if s.clamped} if w.system.refractory else set()
     for s, tree in w.system.derivatives.items():
-        value = w.expr(tree, **at)
+        value = w.expr(tree, at)
         yield f"{mark}_{s} = (F(0.0) if still else {value})" if s in clamped else f"{mark}_{s} = {value}"
 
 

@@ -16,6 +16,7 @@ from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.native import address
 from studio.engine.parameters import numbers, receptors, source_form, state_name, system_of
 from studio.engine.plasticity import Learning
+from studio.engine.taps import TraceTap
 from studio.findings import Finding, FindingError
 from studio.models.spec import Currents, Events, OneToOne, Rates
 from studio.network.flat import FlatNetwork, FlatProjection, Record
@@ -97,7 +98,16 @@ class Simulation:
 
     def _refuse(self, p: FlatProjection, form: Any) -> None:
         if (p.kinetics is None) != isinstance(form, Currents):
-            raise FindingError([Finding("path.signal", "error", p.path, "an analog source is attached with a gain and no kinetics; a spiking one needs kinetics.")])
+            raise FindingError(
+                [
+                    Finding(
+                        "path.signal",
+                        "error",
+                        p.path,
+                        "an analog source is attached with a gain and no kinetics; a spiking one needs kinetics.",
+                    )
+                ]
+            )
 
     def _link(self, p: FlatProjection, rows: list[Rows], form: Any) -> Link:
         receptor = next(k for k, r in enumerate(self._receptors[p.target]) if p.key in r.projections)
@@ -117,7 +127,9 @@ class Simulation:
 
     def _make_drives(self) -> None:
         """Sources in their three forms. A Poisson source keeps a list only where someone walks it."""
-        wanted = {l.projection.source for l in self._links if not l.one_to_one} | {r.path for r in self.flat.run.record if r.what == "spikes"}
+        wanted = {link.projection.source for link in self._links if not link.one_to_one} | {
+            r.path for r in self.flat.run.record if r.what == "spikes"
+        }
         self._drives: dict[str, PoissonDrive | GivenDrive] = {}
         for s in self.flat.sources:
             form = self._forms[s.path]
@@ -127,17 +139,19 @@ class Simulation:
                 self._drives[s.path] = GivenDrive(s.path, s.size, form)
 
     def _allocate(self) -> None:
-        rows = [r for l in self._links for r in l.rows]
+        rows = [r for link in self._links for r in link.rows]
         shortest = min((r.shortest for r in rows if r.shortest > 0), default=FREE_SLICE)
-        self.zero = any(l.zero for l in self._links)
+        self.zero = any(link.zero for link in self._links)
         self.slice_steps = 1 if self.zero else max(1, min(shortest, self.plan.slice_steps or shortest, 256))
-        longest = {path: 0 for path in self._cells}
-        for l in self._links:
-            own = max(r.longest for r in l.rows)
-            longest[l.projection.target] = max(longest[l.projection.target], own)
-            if l.learning:
-                l.learning.allocate(self.slice_steps, own)
-        self.batch_steps = max(self.slice_steps, min([BATCH, *(self._trace_batch(r) for r in self.flat.run.record if r.what not in ("spikes", "weight"))]))
+        longest = dict.fromkeys(self._cells, 0)
+        for link in self._links:
+            own = max(r.longest for r in link.rows)
+            longest[link.projection.target] = max(longest[link.projection.target], own)
+            if link.learning:
+                link.learning.allocate(self.slice_steps, own)
+        self.batch_steps = max(
+            self.slice_steps, min([BATCH, *(self._trace_batch(r) for r in self.flat.run.record if r.what not in ("spikes", "weight"))])
+        )
         for path, cells in self._cells.items():
             cells.allocate(longest[path] + 1, self.slice_steps, self.batch_steps)
         for drive in self._drives.values():
@@ -163,7 +177,7 @@ class Simulation:
             for path, cells in self._cells.items():
                 cells.write(self._nodes[part, self._index[path]], part, kernels[path], self._keep)
         self._projections = np.zeros((parts, len(self._links), L.PROJECTION_COLUMNS), np.int64)
-        self._weights = np.array([l.rows[0].weight for l in self._links] or [], float)
+        self._weights = np.array([link.rows[0].weight for link in self._links] or [], float)
         for j, link in enumerate(self._links):
             self._link_rows(j, link)
         self._events = np.zeros((parts, len(self._links)), np.int64)
@@ -179,15 +193,25 @@ class Simulation:
     def _order(self) -> list[str]:
         """Populations so that zero-delay projections lead forward; raise FindingError for a loop."""
         before: dict[str, set[str]] = {path: set() for path in self._cells}
-        for l in self._links:
-            if l.zero and l.projection.source in self._cells:
-                before[l.projection.target].add(l.projection.source)
+        for link in self._links:
+            if link.zero and link.projection.source in self._cells:
+                before[link.projection.target].add(link.projection.source)
         out: list[str] = []
         while len(out) < len(before):
             ready = [p for p in before if p not in out and before[p] <= set(out)]
             if not ready:
                 loop = ", ".join(p for p in before if p not in out)
-                raise FindingError([Finding("cycle.delay", "error", "", f"projections without delay form a loop through {loop}.", "Give one of them a delay of at least one step.")])
+                raise FindingError(
+                    [
+                        Finding(
+                            "cycle.delay",
+                            "error",
+                            "",
+                            f"projections without delay form a loop through {loop}.",
+                            "Give one of them a delay of at least one step.",
+                        )
+                    ]
+                )
             out += ready
         return out
 
@@ -198,14 +222,11 @@ class Simulation:
         for part, rows in enumerate(link.rows):
             row = self._projections[part, j]
             ring = cells.rings[link.receptor][part]
-            targets = rows.targets
-            if rows.delays is not None and rows.delays.itemsize == 2 and link.learning is None:
-                targets = targets.astype(np.uint32)  # the loop has one variant for long delays
-                self._keep.append(targets)
+            targets, delays = rows.targets, rows.delays
             row[L.SOURCE], row[L.TARGET] = self._index[p.source], self._index[p.target]
             row[L.FORM] = L.ONE_TO_ONE if link.one_to_one else L.SPARSE
             row[L.STARTS], row[L.TARGETS], row[L.TARGET_WIDTH] = address(rows.starts), address(targets), targets.itemsize
-            row[L.DELAY], row[L.DELAYS], row[L.DELAY_WIDTH] = rows.delay, address(rows.delays), 0 if rows.delays is None else rows.delays.itemsize
+            row[L.DELAY], row[L.DELAYS], row[L.DELAY_WIDTH] = rows.delay, address(delays), 0 if delays is None else delays.itemsize
             row[L.WEIGHTS] = address(rows.weights)
             row[L.RING], row[L.SLOTS], row[L.STRIDE], row[L.ZERO] = address(ring), ring.shape[0], ring.shape[1], link.zero
             if link.learning and kernels:
@@ -229,7 +250,17 @@ class Simulation:
         cells = self._cells.get(r.path)
         if cells is None or state_name(cells.system, r.what) is None:
             names = ", ".join(s.name for s in cells.system.states if s.owner < 0) if cells else "none"
-            raise FindingError([Finding("path.record", "error", r.path, f"“{r.what}” cannot be recorded here.", f"States of this population: {names}; of a receptor, write kinetics.state.")])
+            raise FindingError(
+                [
+                    Finding(
+                        "path.record",
+                        "error",
+                        r.path,
+                        f"“{r.what}” cannot be recorded here.",
+                        f"States of this population: {names}; of a receptor, write kinetics.state.",
+                    )
+                ]
+            )
         return True
 
     # running
@@ -261,7 +292,25 @@ class Simulation:
 
     def _run(self, part: int, end: int) -> int:
         like = np.zeros(1, self.precision)
-        return int(L.run_part(part, self._nodes, self._projections, self._weights, self._trace_rows, self._events, self._updates, self._crowded, self._flags, address(self._barrier), like, self.step, end, self.slice_steps, self.zero))
+        return int(
+            L.run_part(
+                part,
+                self._nodes,
+                self._projections,
+                self._weights,
+                self._trace_rows,
+                self._events,
+                self._updates,
+                self._crowded,
+                self._flags,
+                address(self._barrier),
+                like,
+                self.step,
+                end,
+                self.slice_steps,
+                self.zero,
+            )
+        )
 
     def _deliver_early(self) -> None:
         """Spikes given for time 0 belong to the end of step -1."""
@@ -288,7 +337,13 @@ class Simulation:
                 bad = np.flatnonzero(~np.isfinite(values))
                 if len(bad):
                     text = f"{name} of neuron {bad[0]} is {values[bad[0]]} at {self.step * self.plan.dt:g} ms."
-                    return Finding("bounds.finite", "error", f"{path}[{bad[0]}]", text, "Look for very large weights or currents, or choose a smaller dt.")
+                    return Finding(
+                        "bounds.finite",
+                        "error",
+                        f"{path}[{bad[0]}]",
+                        text,
+                        "Look for very large weights or currents, or choose a smaller dt.",
+                    )
         return Finding("bounds.finite", "error", "", f"a state is not a finite number before {self.step * self.plan.dt:g} ms.")
 
     # results
@@ -345,39 +400,14 @@ class Simulation:
 
     def counters(self) -> tuple[dict[str, int], dict[str, int]]:
         """Synaptic events and weight updates by projection key."""
-        keys = [l.projection.key for l in self._links]
+        keys = [link.projection.key for link in self._links]
         return dict(zip(keys, self._events.sum(0).tolist(), strict=True)), dict(zip(keys, self._updates.sum(0).tolist(), strict=True))
 
     def synapses(self, link: Link) -> Synapses:
         """A link's synapses with the weights they have now."""
         from dataclasses import replace
 
-        rows = link.rows if link.learning is None else [replace(r, weights=w) for r, w in zip(link.rows, link.learning.weights, strict=True)]
+        rows = (
+            link.rows if link.learning is None else [replace(r, weights=w) for r, w in zip(link.rows, link.learning.weights, strict=True)]
+        )
         return listed(rows, self.plan.dt)
-
-
-class TraceTap:
-    """One trace being recorded: a buffer per part, filled by the loop at every `every`-th step."""
-
-    def __init__(self, record: Record, cells: Cells, dt: float) -> None:
-        self.record, self.cells = record, cells
-        self.every = max(1, int(round(record.every / dt)))
-        name = state_name(cells.system, record.what)
-        assert name is not None  # the caller has looked
-        self.state = cells.system.state(name)
-        self.ids = np.arange(cells.size) if record.ids is None else np.unique(np.asarray(record.ids, np.int64))
-        self._local = [np.ascontiguousarray(self.ids[(self.ids >= low) & (self.ids < high)] - low) for low, high in cells.parts]
-
-    def allocate(self, batch_steps: int) -> None:
-        rows = batch_steps // self.every + 1
-        self._out = [np.zeros((rows, len(ids)), self.cells.dtype) for ids in self._local]
-
-    def write(self, row: np.ndarray, part: int, node: int) -> None:
-        low, _ = self.cells.parts[part]
-        values = self.cells.states[self.state.name]
-        row[L.T_NODE], row[L.T_STATE], row[L.T_N] = node, address(values) + low * values.itemsize, len(self._local[part])
-        row[L.T_IDS], row[L.T_EVERY], row[L.T_OUT] = address(self._local[part]), self.every, address(self._out[part])
-
-    def rows(self, start: int, end: int) -> np.ndarray:
-        n = end // self.every - start // self.every
-        return np.concatenate([out[:n] for out in self._out], axis=1)

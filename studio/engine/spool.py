@@ -32,7 +32,7 @@ class Spool:
 
     def _spill(self) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="spike-studio-")
+            self._file = tempfile.TemporaryFile(prefix="spike-studio-")  # noqa: SIM115
         for chunk in self._chunks:
             self._file.write(chunk.tobytes())
         self._chunks, self._bytes = [], 0

@@ -54,8 +54,16 @@ def projection(
     )
 
 
-def network(populations: list[FlatPopulation], sources: list[FlatSource], projections: list[FlatProjection], record: list[Record] | None = None, **run: Any) -> FlatNetwork:
-    return FlatNetwork("test", tuple(populations), tuple(sources), tuple(projections), RunSettings(record=tuple(record or ()), **run), "hash")
+def network(
+    populations: list[FlatPopulation],
+    sources: list[FlatSource],
+    projections: list[FlatProjection],
+    record: list[Record] | None = None,
+    **run: Any,
+) -> FlatNetwork:
+    return FlatNetwork(
+        "test", tuple(populations), tuple(sources), tuple(projections), RunSettings(record=tuple(record or ()), **run), "hash"
+    )
 
 
 def pairs(sources: Any, targets: Any) -> Named:

@@ -27,14 +27,29 @@ PAIRS += [(n.key, None) for n in CATALOGUE.all("neuron")]
 def driven(neuron: str, kinetics: str | None, method: str | None = None, steps: int = 300) -> FlatNetwork:
     """A dozen neurons, some parameters drawn, driven by a current and by spikes of one kinetics."""
     model = CATALOGUE.get("neuron", neuron)
-    own = {p.name: Drawn("normal", p.default, abs(p.default) * 0.02) for p in model.params if p.role in ("threshold", "reset") and p.default}
+    own = {
+        p.name: Drawn("normal", p.default, abs(p.default) * 0.02) for p in model.params if p.role in ("threshold", "reset") and p.default
+    }
     links = [projection("i", "i", "c", weight=1.0, delay=0.5, kinetics=None)]
-    sources = [source("i", 1, "step_current", amplitude=0.5 if neuron != "izhikevich" else 0.01, start=2.0)]
+    sources = [source("i", 1, "step_current", amplitude={"izhikevich": 0.01, "adex": 1.0, "lif_euler": 3.0}.get(neuron, 0.5), start=2.0)]
     if kinetics:
         weight = CURRENT[CATALOGUE.get("kinetics", kinetics).weight_unit]
-        links.append(projection("s", "s", "c", ("probability", {"p": 0.5}), Drawn("uniform", 0.0, weight), Drawn("uniform", 0.3, 2.0), (kinetics, {})))
+        links.append(
+            projection(
+                "s", "s", "c", ("probability", {"p": 0.5}), Drawn("uniform", 0.0, weight), Drawn("uniform", 0.3, 2.0), (kinetics, {})
+            )
+        )
         sources.append(source("s", 9, rate=400.0))
-    return network([population("c", 12, neuron, **own)], sources, links, [Record("c", s.name, None, 0.1) for s in model.states], precision="double", seed=2, method=method, duration=steps * 0.1)
+    return network(
+        [population("c", 12, neuron, **own)],
+        sources,
+        links,
+        [Record("c", s.name, None, 0.1) for s in model.states],
+        precision="double",
+        seed=2,
+        method=method,
+        duration=steps * 0.1,
+    )
 
 
 def joinable(neuron: str, kinetics: str | None) -> bool:
@@ -138,13 +153,23 @@ def test_shared_numbers_are_scalars_and_own_ones_arrays() -> None:
 def test_text_does_not_depend_on_the_process() -> None:
     """A set's order must not reach the text, or no other process would find its kernel in the cache."""
     code = "from studio.engine.kernels import *; from studio.models.system import join; from studio.models.catalogue import catalogue as c; import hashlib; print(hashlib.sha256(render_kernel(join(c().get('neuron','adex'), [c().get('kinetics','alpha')]), Variant()).source.encode()).hexdigest())"
-    seen = {subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": str(k)}, capture_output=True, text=True, check=True).stdout for k in (1, 2, 3)}
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": str(k)}, capture_output=True, text=True, check=True
+        ).stdout
+        for k in (1, 2, 3)
+    }
     assert len(seen) == 1 and seen != {""}
 
 
 def test_kernels_are_files_that_the_next_process_loads(tmp_path: Path) -> None:
     code = "from engine.networks import *; from studio.engine.run import simulate; r = simulate(network([population('c', 3, v_th=-61.0)], [], []), 1.0); print(r.compile_s)"
-    env = {**os.environ, "STUDIO_CACHE": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parents[2])])}
+    env = {
+        **os.environ,
+        "STUDIO_CACHE": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]),
+    }
+    before: dict[Path, int] = {}
     for turn in range(2):
         subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
         files = sorted(tmp_path.rglob("*"))

@@ -16,9 +16,9 @@ RULE = ("stdp_pair", {"w_max": 2.0, "learning_rate": 0.02})
 
 def busy(silent: bool, device: tuple = ("ideal", {}), **run: object) -> FlatNetwork:
     """Cells that fire a lot behind synapses whose sources fire rarely, or once and never again."""
-    cells = [population("c", 17, t_ref=0.3)]
+    cells = [population("c", 17, t_ref=0.1)]
     times = np.array([5.0, 5.0, 61.3]) if silent else np.array([5.0, 20.0, 20.0, 47.7, 90.0])
-    sources = [source("drive", 17, rate=30_000.0), source("rare", 3, "spike_list", times=times, ids=np.arange(len(times)) % 3)]
+    sources = [source("drive", 17, rate=60_000.0), source("rare", 3, "spike_list", times=times, ids=np.arange(len(times)) % 3)]
     links = [
         projection("d", "drive", "c", ("one_to_one", {}), 0.9, 0.5),
         projection("learn", "rare", "c", ("all_to_all", {}), 1.0, Drawn("uniform", 0.4, 2.5), ("exponential", {"tau": 2.0}), RULE, device),
@@ -65,8 +65,13 @@ def test_reading_weights_twice_gives_the_same() -> None:
 def test_several_spikes_of_a_source_in_one_step_each_learn() -> None:
     cells = [population("c", 5)]
     times, ids = np.array([10.0, 10.0, 30.0]), np.array([0, 0, 0])
-    links = [projection("learn", "s", "c", weight=1.0, delay=1.0, kinetics=("exponential", {"tau": 2.0}), plasticity=RULE), projection("d", "x", "c", ("one_to_one", {}), 1.0, 1.0)]
-    net = network(cells, [source("s", 1, "spike_list", times=times, ids=ids), source("x", 5, rate=20_000.0)], links, precision="double", seed=8)
+    links = [
+        projection("learn", "s", "c", weight=1.0, delay=1.0, kinetics=("exponential", {"tau": 2.0}), plasticity=RULE),
+        projection("d", "x", "c", ("one_to_one", {}), 1.0, 1.0),
+    ]
+    net = network(
+        cells, [source("s", 1, "spike_list", times=times, ids=ids), source("x", 5, rate=20_000.0)], links, precision="double", seed=8
+    )
     definition, r = reference.run(net, 500), simulate(net, 50.0, threads=1)
     assert np.array_equal(r.weights["learn"].weights, definition.weights["learn"])
     assert r.counters["events"]["learn"] == 15
@@ -79,6 +84,10 @@ def test_soft_bounds_keep_weights_inside() -> None:
 
 
 def test_a_rules_numbers_are_shared() -> None:
-    bad = network([population("c", 3)], [source("s", 2)], [projection("p", "s", "c", plasticity=("stdp_pair", {"tau_plus": Drawn("normal", 20.0, 1.0)}))])
+    bad = network(
+        [population("c", 3)],
+        [source("s", 2)],
+        [projection("p", "s", "c", plasticity=("stdp_pair", {"tau_plus": Drawn("normal", 20.0, 1.0)}))],
+    )
     with pytest.raises(FindingError, match="one value for all synapses"):
         simulate(bad, 1.0)

@@ -18,7 +18,13 @@ from studio.network.flat import Record
 
 @pytest.fixture(scope="module")
 def recording() -> Recording:
-    record = [Record("a", "spikes", None, 0.1), Record("b", "spikes", None, 0.1), Record("x", "spikes", None, 0.1), Record("a", "v", np.array([0, 5, 200]), 0.5), Record("b", "exponential.i_syn", None, 1.0)]
+    record = [
+        Record("a", "spikes", None, 0.1),
+        Record("b", "spikes", None, 0.1),
+        Record("x", "spikes", None, 0.1),
+        Record("a", "v", np.array([0, 5, 200]), 0.5),
+        Record("b", "exponential.i_syn", None, 1.0),
+    ]
     return simulate(mixed(record=record, seed=2), 40.0, threads=2)
 
 
@@ -44,7 +50,7 @@ def test_contents(recording: Recording) -> None:
     assert np.allclose(recording.traces["a", "v"].times[:2], [0.5, 1.0])
     assert recording.traces["b", "exponential.i_syn"].unit == "nA"
     assert set(recording.weights) == {"ab", "ba"}, "plastic weights are taken along"
-    assert recording.populations["b"].sign == "" and recording.populations["x"].sign == "excitatory"
+    assert recording.populations["b"].sign == "inhibitory" and recording.populations["x"].sign == "excitatory"
     assert recording.projections["aa"].n_synapses == 5 * 211
     p = recording.provenance
     assert p["seed"] == 2 and p["hash"] == "hash" and p["precision"] == "single" and p["steering"] == [] and p["versions"]["numba"]
@@ -54,7 +60,9 @@ def test_counters_are_exact(recording: Recording) -> None:
     c = recording.counters
     assert c["spikes"]["a"] == len(recording.spikes["a"]) and c["spikes"]["x"] == len(recording.spikes["x"])
     assert c["events"]["px"] == len(recording.spikes["x"]), "one synapse per source element"
-    out_degree = np.bincount(simulate(mixed(record=[Record("aa", "weight", None, 1.0)], seed=2), 1.0, threads=1).weights["aa"].sources, minlength=211)
+    out_degree = np.bincount(
+        simulate(mixed(record=[Record("aa", "weight", None, 1.0)], seed=2), 1.0, threads=1).weights["aa"].sources, minlength=211
+    )
     assert c["events"]["aa"] == out_degree[recording.spikes["a"].ids].sum()
     assert c["updates"] == {"a": 211 * 400, "b": 70 * 400}
     assert set(c["weight_updates"]) == {"ab", "ba"}
@@ -99,7 +107,7 @@ def test_a_failed_save_leaves_the_old_file(recording: Recording, tmp_path: Path,
 
 
 def test_a_spool_beyond_its_limit_moves_to_a_file_and_loses_nothing() -> None:
-    spool, all_rows = Spool(np.float32, 3, limit=1000), []
+    spool, all_rows = Spool(np.float32, 3, limit=200), []
     for k in range(50):
         rows = np.full((k % 4, 3), k, np.float32)
         spool.append(rows)
@@ -120,5 +128,5 @@ def test_chosen_neurons_only() -> None:
 @pytest.mark.parametrize(("path", "what"), [("a", "u"), ("nobody", "v"), ("nobody", "spikes"), ("a", "exponential.i_syn")])
 def test_what_cannot_be_recorded_is_refused_in_words(path: str, what: str) -> None:
     net = network([population("a", 2)], [source("x", 2)], [projection("p", "x", "a")], [Record(path, what, None, 0.1)])
-    with pytest.raises(FindingError, match="recorded here|to record"):
+    with pytest.raises(FindingError, match=r"recorded here|to record"):
         simulate(net, 1.0)

@@ -99,14 +99,21 @@ def test_a_state_that_stops_being_a_number_is_named_with_neuron_and_time(threads
     wild = np.zeros(50)
     wild[37] = np.inf
     cells = [population("fine", 40), population("cols[0].exc", 50, "leaky_integrator")]
-    net = network(cells, [source("s", 50, "spike_list", times=np.array([20.0]), ids=np.array([37]))], [projection("p", "s", "cols[0].exc", ("one_to_one", {}), wild, 1.0)])
+    net = network(
+        cells,
+        [source("s", 50, "spike_list", times=np.array([20.0]), ids=np.array([37]))],
+        [projection("p", "s", "cols[0].exc", ("one_to_one", {}), wild, 1.0)],
+    )
     with pytest.raises(RunError, match=r"cols\[0\]\.exc\[37\]: v of neuron 37 is (inf|nan) at 2[0-9.]+ ms") as caught:
         simulate(net, 100.0, threads=threads)
     assert caught.value.recording.duration < 30.0 and not caught.value.recording.complete
     assert caught.value.findings[0].code == "bounds.finite"
 
 
-@pytest.mark.parametrize(("settings", "match"), [({"dt": 0.0}, "greater than 0"), ({"precision": "half"}, "single or double"), ({"duration": -1.0}, "not be negative")])
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [({"dt": 0.0}, "greater than 0"), ({"precision": "half"}, "single or double"), ({"duration": -1.0}, "not be negative")],
+)
 def test_wrong_settings_are_refused_in_words(settings: dict, match: str) -> None:
     with pytest.raises(FindingError, match=match):
         simulate(mixed(), **settings)

@@ -56,7 +56,9 @@ def single() -> tuple[dict, list]:
 
 @settings(max_examples=12)
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=6), st.integers(1, 3), st.sampled_from([None, 1, 2, 3]))
-def test_no_cut_changes_a_bit_in_single_precision(single: tuple[dict, list], chunks: list[int], threads: int, slice_steps: int | None) -> None:
+def test_no_cut_changes_a_bit_in_single_precision(
+    single: tuple[dict, list], chunks: list[int], threads: int, slice_steps: int | None
+) -> None:
     chunks = [c for k, c in enumerate(chunks) if sum(chunks[: k + 1]) < 400]
     states, spikes = states_and_spikes(mixed(precision="single", seed=9), threads, [*chunks, 400 - sum(chunks)], slice_steps)
     assert spikes == single[1] and len(spikes) > 100
@@ -69,7 +71,10 @@ def test_sums_do_not_depend_on_where_slices_end() -> None:
     cells = [population("t", 64, v_th=1e6, c_m=1.0)]
     sources = [source(f"s{k}", 40, rate=3000.0) for k in range(3)]
     weights = (Drawn("normal", 1e4, 3e3), Drawn("normal", -1e4, 3e3), Drawn("normal", 1e-3, 1e-3))
-    links = [projection(f"p{k}", f"s{k}", "t", ("probability", {"p": 0.5}), w, Drawn("uniform", 0.8, 2.0), ("exponential", {"tau": 1.0})) for k, w in enumerate(weights)]
+    links = [
+        projection(f"p{k}", f"s{k}", "t", ("probability", {"p": 0.5}), w, Drawn("uniform", 0.8, 2.0), ("exponential", {"tau": 1.0}))
+        for k, w in enumerate(weights)
+    ]
     net = network(cells, sources, links, seed=3)
     whole = states_and_spikes(net, 1, [300], None)[0]
     for threads, chunks, slice_steps in ((2, [300], None), (1, [7] * 42 + [6], None), (2, [300], 3), (1, [300], 1)):

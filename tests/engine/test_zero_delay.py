@@ -16,7 +16,11 @@ LAYER = {"tau": 5.0, "r": 1.0, "v_threshold": 1.0}
 
 def layers(**run: object) -> FlatNetwork:
     """Three layers written in the wrong order, with delay 0 forward and 0.3 ms back."""
-    cells = [population("out", 31, "lif_euler", **LAYER), population("mid", 67, "lif_euler", **LAYER), population("first", 53, "lif_euler", **LAYER)]
+    cells = [
+        population("out", 31, "lif_euler", **LAYER),
+        population("mid", 67, "lif_euler", **LAYER),
+        population("first", 53, "lif_euler", **LAYER),
+    ]
     pulse = ("pulse", {})
     links = [
         projection("mo", "mid", "out", ("probability", {"p": 0.3}), 9.0, 0.0, pulse),
@@ -47,6 +51,9 @@ def test_layers_equal_the_reference(threads: int) -> None:
 
 def test_a_loop_without_delay_is_named() -> None:
     cells = [population("a", 2, "lif_euler"), population("b", 2, "lif_euler")]
-    links = [projection("ab", "a", "b", weight=1.0, delay=0.0, kinetics=("pulse", {})), projection("ba", "b", "a", weight=1.0, delay=0.0, kinetics=("pulse", {}))]
+    links = [
+        projection("ab", "a", "b", weight=1.0, delay=0.0, kinetics=("pulse", {})),
+        projection("ba", "b", "a", weight=1.0, delay=0.0, kinetics=("pulse", {})),
+    ]
     with pytest.raises(FindingError, match="a, b"):
         simulate(network(cells, [], links), 1.0)

@@ -22,16 +22,34 @@ def golden(name: str) -> dict[str, Any]:
 def cell(model: str, p: dict[str, Any], n: int = 1, **start: Any) -> FlatPopulation:
     """NEST's neuron model as a population “cell”."""
     own = {"v": p["V_m"], **start} if "V_m" in p else start
-    lif = {"v_rest": p.get("E_L"), "v_reset": p.get("V_reset"), "v_th": p.get("V_th"), "t_ref": p.get("t_ref"), "i_offset": p.get("I_e", 0.0) / 1000.0}
+    lif = {
+        "v_rest": p.get("E_L"),
+        "v_reset": p.get("V_reset"),
+        "v_th": p.get("V_th"),
+        "t_ref": p.get("t_ref"),
+        "i_offset": p.get("I_e", 0.0) / 1000.0,
+    }
     if model.startswith("iaf_psc"):
         return population("cell", n, "lif", own, tau_m=p["tau_m"], c_m=p["C_m"] / 1000.0, **lif)
     if model.startswith("iaf_cond"):
         return population("cell", n, "lif", own, tau_m=p["C_m"] / p["g_L"], c_m=p["C_m"] / 1000.0, **lif)
     if model.startswith("aeif"):
-        extra = {"c_m": p["C_m"] / 1000.0, "g_l": p["g_L"] / 1000.0, "delta_t": p["Delta_T"], "v_peak": p["V_peak"], "a": p["a"] / 1000.0, "b": p["b"] / 1000.0, "tau_w": p["tau_w"]}
+        extra = {
+            "c_m": p["C_m"] / 1000.0,
+            "g_l": p["g_L"] / 1000.0,
+            "delta_t": p["Delta_T"],
+            "v_peak": p["V_peak"],
+            "a": p["a"] / 1000.0,
+            "b": p["b"] / 1000.0,
+            "tau_w": p["tau_w"],
+        }
         return population("cell", n, "adex", {**own, "w_adapt": p["w"] / 1000.0}, **lif, **extra)
     assert model == "izhikevich", model
-    numbers = {k: p[k] for k in "abcd"} | {"v_th": p["V_th"], "i_offset": p["I_e"] / 1000.0, "original": 0 if p["consistent_integration"] else 1}
+    numbers = {k: p[k] for k in "abcd"} | {
+        "v_th": p["V_th"],
+        "i_offset": p["I_e"] / 1000.0,
+        "original": 0 if p["consistent_integration"] else 1,
+    }
     return population("cell", n, "izhikevich", {**own, "u": p["U_m"]}, **numbers)
 
 
@@ -65,16 +83,37 @@ def single(g: dict[str, Any], method: str | None = None, record: list[Record] | 
     projections: list[FlatProjection] = []
     if g["step_current"]["times_ms"]:
         current = g["step_current"]
-        sources.append(source("step", 1, "step_current", times=np.array(current["times_ms"]), amplitudes=np.array(current["amplitudes_pA"])[:, None] / 1000.0))
+        sources.append(
+            source(
+                "step",
+                1,
+                "step_current",
+                times=np.array(current["times_ms"]),
+                amplitudes=np.array(current["amplitudes_pA"])[:, None] / 1000.0,
+            )
+        )
         projections.append(projection("step", "step", "cell", weight=1.0, delay=current["delay_ms"], kinetics=None))
     for k, given in enumerate(g["input_spikes"]):
         sources.append(source(f"in{k}", 1, "spike_list", times=np.array(given["times_ms"])))
         own = plain(weight(model, p, given["weight"]))
-        projections.append(projection(f"in{k}", f"in{k}", "cell", weight=own, delay=given["delay_ms"], kinetics=kinetics(model, p, given["weight"] < 0)))
-    return network([cell(model, p)], sources, projections, record, duration=g["simulated_ms"], dt=g["dt_ms"], precision="double", method=method)
+        projections.append(
+            projection(f"in{k}", f"in{k}", "cell", weight=own, delay=given["delay_ms"], kinetics=kinetics(model, p, given["weight"] < 0))
+        )
+    return network(
+        [cell(model, p)], sources, projections, record, duration=g["simulated_ms"], dt=g["dt_ms"], precision="double", method=method
+    )
 
 
-def recurrent(model: str, p: dict[str, Any], n: int, inputs: tuple[np.ndarray, np.ndarray, int], lists: dict[str, tuple[np.ndarray, ...]], record: list[Record], duration: float, **start: Any) -> FlatNetwork:
+def recurrent(
+    model: str,
+    p: dict[str, Any],
+    n: int,
+    inputs: tuple[np.ndarray, np.ndarray, int],
+    lists: dict[str, tuple[np.ndarray, ...]],
+    record: list[Record],
+    duration: float,
+    **start: Any,
+) -> FlatNetwork:
     """A circuit: lists “in” and “rec” of (source, target, weight, delay), split by the sign of the weight."""
     times, ids, n_inputs = inputs
     projections = []
@@ -83,7 +122,15 @@ def recurrent(model: str, p: dict[str, Any], n: int, inputs: tuple[np.ndarray, n
         for side, mask in (("ex", w >= 0), ("in", w < 0)):
             if mask.any():
                 projections.append(
-                    projection(f"{name}_{side}", origin, "cell", pairs(s[mask].astype(int), t[mask].astype(int)), plain(weight(model, p, w[mask])), plain(d[mask]), kinetics(model, p, side == "in"))
+                    projection(
+                        f"{name}_{side}",
+                        origin,
+                        "cell",
+                        pairs(s[mask].astype(int), t[mask].astype(int)),
+                        plain(weight(model, p, w[mask])),
+                        plain(d[mask]),
+                        kinetics(model, p, side == "in"),
+                    )
                 )
     sources = [source("input", n_inputs, "spike_list", times=times, ids=ids)]
     return network([cell(model, p, n, **start)], sources, projections, record, duration=duration, dt=0.1, precision="double")

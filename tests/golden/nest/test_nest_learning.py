@@ -13,7 +13,9 @@ from studio.network.flat import FlatNetwork, Record
 TINY = 1e-6  # a learning current so small that it does not move the cell whose spikes are prescribed
 
 
-def learner(pre: list[float], post: list[float], w: float, delay: float, rule: tuple, device: tuple = ("ideal", {}), duration: float = 100.0) -> FlatNetwork:
+def learner(
+    pre: list[float], post: list[float], w: float, delay: float, rule: tuple, device: tuple = ("ideal", {}), duration: float = 100.0
+) -> FlatNetwork:
     """A source that fires at `pre`, a cell made to fire at `post`, a learning synapse with a current of 2 us between them."""
     cell = population("cell", 1, t_ref=0.0, c_m=1e6)
     sources = [source("pre", 1, "spike_list", times=np.array(pre)), source("post", 1, "spike_list", times=np.array(post) - 0.1)]
@@ -21,7 +23,9 @@ def learner(pre: list[float], post: list[float], w: float, delay: float, rule: t
         projection("forced", "post", "cell", weight=1000.0, delay=0.1),
         projection("learn", "pre", "cell", weight=w, delay=delay, kinetics=("exponential", {"tau": 0.002}), plasticity=rule, device=device),
     ]
-    return network([cell], sources, projections, [Record("cell", "exponential.i_syn", None, 0.1)], duration=duration, dt=0.1, precision="double")
+    return network(
+        [cell], sources, projections, [Record("cell", "exponential.i_syn", None, 0.1)], duration=duration, dt=0.1, precision="double"
+    )
 
 
 def carried(r, times: list[float], delay: float) -> np.ndarray:
