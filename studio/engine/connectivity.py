@@ -16,6 +16,7 @@ from numba import njit
 
 from studio.engine import topology
 from studio.engine.random import CONNECT, DELAY, SHAPES, SPLIT, WEIGHT, drawn, path_key, stream, subkey
+from studio.engine.recording import Synapses
 from studio.findings import Finding, FindingError
 from studio.models.spec import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, TotalNumber
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection, Value
@@ -62,19 +63,6 @@ class Rows:
     def sources(self) -> np.ndarray:
         """The source of every synapse."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-
-
-@dataclass(frozen=True)
-class Synapses:
-    """Every synapse of a projection, ordered by source and target; delays in ms."""
-
-    sources: np.ndarray
-    targets: np.ndarray
-    weights: np.ndarray
-    delays: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.sources)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def advance(node, index, traces, step, steps, row, start, like):  # type: ignore
         if every > 0:
             now = min(now, every - (step + done) % every)
         for low in range(0, n, TILE):
-            call_kernel(node[KERNEL], node[POINTERS], node[NUMBERS], low, min(TILE, n - low), step + done, now, done)
+            call_kernel(node[KERNEL], node[POINTERS], node[NUMBERS], low, min(TILE, n - low), step + done, now, done)  # pyright: ignore[reportCallIssue]
         done += now
         if every > 0:
             sample(traces, index, step + done, start, like)
@@ -320,7 +320,7 @@ def run_part(part, nodes, projections, weights, traces, events, updates, crowded
                     events[part, j] += deliver(nodes, part, own[j], weights[j], updates[part, j : j + 1], step + k, row + k, k, like)
         for j in range(own.shape[0]):
             if crowded[part, j]:
-                updates[part, j] += call_kernel(
+                updates[part, j] += call_kernel(  # pyright: ignore[reportCallIssue]
                     own[j, FLUSH_KERNEL], own[j, RULE_POINTERS], own[j, RULE_NUMBERS], step + steps - 1, 0, 0, 0, 0
                 )
                 crowded[part, j] = 0

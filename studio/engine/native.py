@@ -83,7 +83,7 @@ def wait_for_all(barrier, n):  # type: ignore[no-untyped-def]
     """
     if n == 1:
         return
-    turn = atomic_load(barrier + 64)
+    turn = atomic_load(barrier + 64)  # pyright: ignore[reportCallIssue]
     if atomic_add(barrier, 1) == n - 1:
         atomic_add(barrier, -n)
         atomic_add(barrier + 64, 1)

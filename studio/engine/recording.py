@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.engine.connectivity import Synapses
 from studio.findings import Finding, FindingError
 
 if TYPE_CHECKING:
@@ -72,6 +71,19 @@ class ProjectionInfo:
     n_synapses: int
     n_nonzero: int
     plastic: bool
+
+
+@dataclass(frozen=True)
+class Synapses:
+    """Every synapse of a projection, ordered by source and target; delays in ms."""
+
+    sources: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    delays: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.sources)
 
 
 @dataclass(frozen=True)
