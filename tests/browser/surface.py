@@ -48,8 +48,8 @@ class Surface:
         return self.inside.locator(f".react-flow__node[data-id='{key}']")
 
     def nodes(self) -> list[str]:
-        found = self.inside.locator(".react-flow__node").all()
-        return sorted(str(node.get_attribute("data-id")) for node in found)
+        """The keys of the nodes on the canvas."""
+        return sorted(self.inside.locator(".react-flow__node").evaluate_all("nodes => nodes.map((node) => node.dataset.id)"))
 
     def edges(self) -> int:
         return self.inside.locator(".react-flow__edge").count()

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from browser.conftest import snap
 from browser.surface import Surface, until
 from playwright.sync_api import Page, expect
 
@@ -161,12 +162,15 @@ def test_the_pages_around_the_surface(surface: Surface, app_url: str):
         page.locator(f".strip a[href='#{name}']").click()
         frame = page.frame_locator(f"iframe[title='{name}']")
         frame.get_by_text(word).first.wait_for()
+        page.wait_for_timeout(300)
+        snap(page, f"page-{name}")
     page.locator(".strip a[href='#analysis']").click()
-    page.frame_locator("iframe[title='analysis']").locator(".bk-Figure").first.wait_for()
+    page.frame_locator("iframe[title='analysis']").locator(".bk-Figure").first.wait_for(timeout=60_000)
     page.wait_for_timeout(500)
+    snap(page, "page-analysis")
     page.locator(".strip a[href='#export']").click()
     with page.expect_download() as waiting:
-        page.frame_locator("iframe[title='export']").get_by_text("Download nir").click()
+        page.frame_locator("iframe[title='export']").get_by_text("Download .nir").click()
     assert waiting.value.suggested_filename.endswith(".nir")
     page.locator(".strip a[href='#studio']").click()
     surface.get("canvas").wait_for()

@@ -112,5 +112,6 @@ def _section(title: str, picture: Any) -> Any:
 def _facts(recording: Recording) -> Any:
     n = sum(recording.counters["spikes"].values())
     partial = "" if recording.complete else " (cancelled; this much was recorded)"
-    said = f"{recording.duration:,.0f} ms{partial}, {n:,} spikes, seed {recording.provenance.get('seed', '?')}, {recording.wall_s:.2f} s to run"
+    took = f"built in {recording.build_s + recording.compile_s:.2f} s, run in {recording.wall_s:.2f} s"
+    said = f"{recording.duration:,.0f} ms{partial}, {n:,} spikes, seed {recording.provenance.get('seed', '?')}, {took}"
     return words(f"<p style='margin-bottom: 16px'>{said}</p>")
