@@ -48,7 +48,7 @@ class Session:
     ) -> None:
         from studio.models.catalogue import catalogue as built_in
 
-        self.network, self.file, self.rev = network, file, 0
+        self.network, self.file, self.rev, self.closed = network, file, 0, False
         self._catalogue = catalogue or built_in()
         self._autosave = autosave
         self._lock = threading.RLock()
@@ -106,6 +106,7 @@ class Session:
     def close(self) -> None:
         """Ends the worker and keeps the document."""
         with self._lock:
+            self.closed = True
             self._forget()
             if self._rest is not None:
                 self._rest.cancel()
@@ -218,6 +219,8 @@ class Session:
         self.post(messages.Checked(self._verdict.rev, self._verdict.findings, self._verdict.synapses))
 
     def _rested_later(self, seconds: float) -> None:
+        if self.closed:
+            return
         if self._rest is not None:
             self._rest.cancel()
         self._rest = threading.Timer(seconds, self._rested)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import anywidget
 import traitlets
 
-from studio.network.build import Network
+from studio.network.build import Network, load
 from studio.ui.assets import canvas_file
 from studio.ui.session import Session
 
@@ -40,22 +41,31 @@ class StudioWidget(anywidget.AnyWidget):
         return self.session.recording
 
     def close(self) -> None:
+        """Takes the canvas away; with the last canvas of a network its worker ends."""
         self._detach()
-        self.session.close()
+        if not self.session.attached:
+            self.session.close()
         super().close()
+
+
+# One session a network, for as long as a canvas shows it: a cell that is run again gets the same worker, runs and undo.
+_OPEN: WeakValueDictionary[int, Session] = WeakValueDictionary()
 
 
 def show(net: Any = None, height: int = 560) -> StudioWidget:
     """Shows a network on a canvas in this cell, height in pixels: edits there change `net`, edits of `net` change the canvas.
 
-    `net` is a `Network`, the path of a `*.snn.json` file, or nothing for an empty one.
+    `net` is a `Network`, the path of a `*.snn.json` file, or nothing for an empty one. Raises NotBuilt where the front end is missing.
     """
-    return StudioWidget(Session(*_network(net)), height)
+    canvas_file()
+    network = _network(net)
+    session = _OPEN.get(id(network))
+    if session is None or session.closed or session.network is not network:
+        session = _OPEN[id(network)] = Session(network)
+    return StudioWidget(session, height)
 
 
-def _network(net: Any) -> tuple[Network]:
-    from studio.network.build import load
-
-    if isinstance(net, (str, Path)):
-        return (load(net),)
-    return (Network("Untitled") if net is None else net,)
+def _network(net: Any) -> Network:
+    if net is None:
+        return Network("Untitled")
+    return load(net) if isinstance(net, (str, Path)) else net

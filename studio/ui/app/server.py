@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tornado.ioloop import PeriodicCallback
 from tornado.web import RequestHandler
 
 from studio.ui.app.pages import Pages
@@ -63,7 +64,7 @@ def start(pages: Pages, port: int, address: str = "localhost") -> Any:
         session_token_expiration=86_400,
         http_server_kwargs={"max_buffer_size": UPLOAD_BYTES},
     )
-    server.io_loop.add_callback(lambda: pn.state.schedule_task("sweep", pages.sweep, period="60s"))
+    PeriodicCallback(pages.sweep, 60_000).start()
     return server
 
 
