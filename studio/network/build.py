@@ -30,8 +30,21 @@ from studio.network.inverse import inverse
 from studio.network.locate import locate
 
 __all__ = [
-    "Change", "CircuitBuilder", "Network", "Node", "Projection", "all_to_all", "check", "explicit", "fixed_in_degree",
-    "fixed_out_degree", "fixed_total_number", "load", "one_to_one", "probability", "save",
+    "Change",
+    "CircuitBuilder",
+    "Network",
+    "Node",
+    "Projection",
+    "all_to_all",
+    "check",
+    "explicit",
+    "fixed_in_degree",
+    "fixed_out_degree",
+    "fixed_total_number",
+    "load",
+    "one_to_one",
+    "probability",
+    "save",
 ]
 
 
@@ -132,7 +145,10 @@ class Network(CircuitBuilder):
         if every is not None:
             one["every"] = value(every, f"{path}.every", _no_array)
         recorded = list(self.json.get("run", {}).get("record") or ())
-        self._tried({"command": "set", "path": "/run/record", "value": [*recorded, one], "label": f"Record {what} of {path}"}, f"run.record.{len(recorded)}")
+        self._tried(
+            {"command": "set", "path": "/run/record", "value": [*recorded, one], "label": f"Record {what} of {path}"},
+            f"run.record.{len(recorded)}",
+        )
 
     def set(self, path: str, given: Any) -> None:
         """Set a parameter, start value, weight, delay or size by its path: `set("exc.tau_m", 15)`, `set("cols.exc.tau_m", (15, "ms"))`."""
@@ -146,8 +162,20 @@ class Network(CircuitBuilder):
 
         unknown = [name for name in settings if name not in Run.model_fields or name == "record"]
         if unknown:
-            raise FindingError([Finding("path.param", "error", f"run.{unknown[0]}", f"A run has no setting “{unknown[0]}”.", "There is duration, dt, seed, precision, method.")])
-        commands = [{"command": "set", "path": f"/run/{name}", "value": value(one, f"run.{name}", _no_array)} for name, one in settings.items()]
+            raise FindingError(
+                [
+                    Finding(
+                        "path.param",
+                        "error",
+                        f"run.{unknown[0]}",
+                        f"A run has no setting “{unknown[0]}”.",
+                        "There is duration, dt, seed, precision, method.",
+                    )
+                ]
+            )
+        commands = [
+            {"command": "set", "path": f"/run/{name}", "value": value(one, f"run.{name}", _no_array)} for name, one in settings.items()
+        ]
         self._tried({"command": "batch", "commands": commands, "label": "Set the run"}, "run.")
 
     # --- what comes of it -------------------------------------------------------------------------------------------

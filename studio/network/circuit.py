@@ -33,7 +33,9 @@ class Kept:
 
         def keep(entry: dict[str, Any]) -> dict[str, Any]:
             base = key_from(name, "array")
-            same = next((k for k in (base, *(f"{base}_{n}" for n in range(2, 1000))) if self.data.get(k, {}).get("sha256") == entry["sha256"]), None)
+            same = next(
+                (k for k in (base, *(f"{base}_{n}" for n in range(2, 1000))) if self.data.get(k, {}).get("sha256") == entry["sha256"]), None
+            )
             key = same or unique(base, self.data)
             if same is None:
                 self.data[key] = entry
@@ -66,7 +68,15 @@ class CircuitBuilder:
         """Add a source of spikes or currents."""
         return self._element("source", "source", name, size, model, shape, params)
 
-    def instance(self, name: str, circuit: CircuitBuilder | str, repeat: int = 1, override: Mapping[str, Any] | None = None, *, shape: Iterable[int] | None = None) -> Node:
+    def instance(
+        self,
+        name: str,
+        circuit: CircuitBuilder | str,
+        repeat: int = 1,
+        override: Mapping[str, Any] | None = None,
+        *,
+        shape: Iterable[int] | None = None,
+    ) -> Node:
         """Use a circuit here, `repeat` times; `override` maps inner paths to values."""
         node: dict[str, Any] = {"kind": "instance", "name": name, "of": circuit.key if isinstance(circuit, CircuitBuilder) else circuit}
         if repeat != 1:
@@ -127,7 +137,9 @@ class CircuitBuilder:
         ends = [str(n) for n in ((nodes,) if isinstance(nodes, (Handle, str)) else nodes)]
         key = key_from(name, "port")
         port: dict[str, Any] = {"direction": direction, "to" if direction == "in" else "from": ends}
-        self._network.apply({"command": "add_port", "circuit": self.key, "key": key, "port": port if key == name else {**port, "name": name}})
+        self._network.apply(
+            {"command": "add_port", "circuit": self.key, "key": key, "port": port if key == name else {**port, "name": name}}
+        )
         return key
 
     def remove(self, *handles: Handle) -> None:
@@ -142,13 +154,18 @@ class CircuitBuilder:
         node.json  # noqa: B018 (raises when there is none)
         return node
 
-    def _element(self, kind: str, of: str, name: str, size: int, model: Any, shape: Iterable[int] | None, params: Mapping[str, Any]) -> Node:
+    def _element(
+        self, kind: str, of: str, name: str, size: int, model: Any, shape: Iterable[int] | None, params: Mapping[str, Any]
+    ) -> Node:
         kept = Kept(self._network.json.get("data", {}))
         judge = Judge(self._network.catalogue, kept.data)
         chosen = choice(model, name, kept.under(name))
         known = judge.model(of, chosen["model"], name)
         states = {s.name: s for s in getattr(known, "states", ())}
-        made = {**chosen.get("params", {}), **{k: value(v, f"{name}.{k}", kept.under(f"{name}_{k}")) for k, v in params.items() if v is not None}}
+        made = {
+            **chosen.get("params", {}),
+            **{k: value(v, f"{name}.{k}", kept.under(f"{name}_{k}")) for k, v in params.items() if v is not None},
+        }
         start = {k: made.pop(k) for k in list(made) if k in states and known.param(k) is None}
         size = _whole(size, name)
         judge.params(known, made, name, size)
@@ -182,5 +199,7 @@ _DEFAULT = {"connector": "all_to_all", "kinetics": "delta", "plasticity": "stati
 def _whole(size: Any, where: str) -> int:
     whole = isinstance(size, (int, float, np.number)) and not isinstance(size, bool) and np.isfinite(size) and int(size) == size
     if not whole or size < 1:
-        raise FindingError([Finding("bounds.value", "error", f"{where}.size", f"The size must be a whole number of at least 1, not {size}.")])
+        raise FindingError(
+            [Finding("bounds.value", "error", f"{where}.size", f"The size must be a whole number of at least 1, not {size}.")]
+        )
     return int(size)

@@ -24,18 +24,46 @@ def encode(array: Any) -> dict[str, Any]:
     """The JSON entry of an array; raise FindingError for one of objects, text or complex numbers."""
     given = np.asarray(array)
     if given.dtype.name not in DTYPES:
-        raise FindingError([Finding("text.data", "error", "", f"An array of {given.dtype.name} cannot be kept in a document.", f"Use one of {', '.join(DTYPES)}.")])
+        raise FindingError(
+            [
+                Finding(
+                    "text.data",
+                    "error",
+                    "",
+                    f"An array of {given.dtype.name} cannot be kept in a document.",
+                    f"Use one of {', '.join(DTYPES)}.",
+                )
+            ]
+        )
     raw = _raw(given)
     packed = base64.b64encode(zlib.compress(raw, 6)).decode()
-    return {"dtype": given.dtype.name, "shape": list(given.shape), "encoding": ENCODING, "sha256": hashlib.sha256(raw).hexdigest(), "values": packed}
+    return {
+        "dtype": given.dtype.name,
+        "shape": list(given.shape),
+        "encoding": ENCODING,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "values": packed,
+    }
 
 
 def decode(name: str, entry: Mapping[str, Any]) -> np.ndarray:
     """The read-only array of an entry; raise FindingError where size, hash or bytes are not what the entry says."""
     values = entry.get("values")
     if not isinstance(values, str):
-        raise FindingError([Finding("path.data", "error", f"data.{name}", f"The values of array “{name}” are not here (they stand in “{entry.get('file')}”).", "Open the document from its own folder.")])
-    return _decode(name, str(entry.get("dtype")), tuple(entry.get("shape", ())), str(entry.get("encoding", ENCODING)), str(entry.get("sha256")), values)
+        raise FindingError(
+            [
+                Finding(
+                    "path.data",
+                    "error",
+                    f"data.{name}",
+                    f"The values of array “{name}” are not here (they stand in “{entry.get('file')}”).",
+                    "Open the document from its own folder.",
+                )
+            ]
+        )
+    return _decode(
+        name, str(entry.get("dtype")), tuple(entry.get("shape", ())), str(entry.get("encoding", ENCODING)), str(entry.get("sha256")), values
+    )
 
 
 @lru_cache(maxsize=16)
@@ -66,7 +94,9 @@ def n_bytes(name: str, dtype: str, shape: tuple[int, ...]) -> int:
         raise _broken(name, f"has {len(shape)} dimensions; 16 is the most")
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if size > MAX_BYTES:
-        raise FindingError([Finding("size.data", "error", f"data.{name}", f"Array “{name}” would take {size:,} bytes; an array may take {MAX_BYTES:,}.")])
+        raise FindingError(
+            [Finding("size.data", "error", f"data.{name}", f"Array “{name}” would take {size:,} bytes; an array may take {MAX_BYTES:,}.")]
+        )
     return size
 
 

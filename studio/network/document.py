@@ -246,8 +246,20 @@ def _format_finding(given: Any) -> Finding | None:
         return None
     match = re.fullmatch(r"spike-studio/(\d{1,6})", said) if isinstance(said, str) else None
     if match and int(match[1]) > 1:
-        return Finding("text.newer", "error", "", f"This file was written by a newer studio (format “{said}”; this one reads up to “{FORMAT}”).", "Update the studio to open it.")
-    return Finding("text.format", "error", "", f"This is not a Spike Studio document: its “format” is {_called(said)}.", f"A document begins with \"format\": \"{FORMAT}\".")
+        return Finding(
+            "text.newer",
+            "error",
+            "",
+            f"This file was written by a newer studio (format “{said}”; this one reads up to “{FORMAT}”).",
+            "Update the studio to open it.",
+        )
+    return Finding(
+        "text.format",
+        "error",
+        "",
+        f"This is not a Spike Studio document: its “format” is {_called(said)}.",
+        f'A document begins with "format": "{FORMAT}".',
+    )
 
 
 def _called(given: Any) -> str:
@@ -305,7 +317,12 @@ def unknown_keys(document: Document) -> Iterator[Finding]:
     """A remark for each key that this studio does not know; such keys are kept."""
     for place, part in _parts([], document):
         for key in part.model_extra or {}:
-            yield Finding("text.unknown_key", "info", where([*place, key], document.main), f"“{key}” means nothing to this studio; it is kept as it is.")
+            yield Finding(
+                "text.unknown_key",
+                "info",
+                where([*place, key], document.main),
+                f"“{key}” means nothing to this studio; it is kept as it is.",
+            )
 
 
 def _parts(place: list[str], given: Any) -> Iterator[tuple[list[str], BaseModel]]:

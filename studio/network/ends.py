@@ -50,14 +50,24 @@ def _end(scope: Scope, text: str, direction: Direction, where: str) -> End:
         return End({(0,): (_leaf(scope, steps, direction, where),)}, None)
     node = scope.circuit.nodes.get(first.key)
     if not isinstance(node, Instance):
-        raise _error("path.unknown", where, f"There is no node “{first.key}” for this projection to {'reach' if direction == 'in' else 'come from'}.", did_you_mean(first.key, sorted(scope.circuit.nodes)))
+        raise _error(
+            "path.unknown",
+            where,
+            f"There is no node “{first.key}” for this projection to {'reach' if direction == 'in' else 'come from'}.",
+            did_you_mean(first.key, sorted(scope.circuit.nodes)),
+        )
     if len(steps) != 2 or steps[1].index:
         raise _error("path.port", where, f"“{text}” must name a port of the circuit “{node.of}”.", f"Write {first.key}.PORT.")
     inside = scope.instances[first.key]
     grid = node.shape or ((1, len(inside)) if len(inside) > 1 else None)
     chosen = {_coordinate(k, grid): tuple(port(one, steps[1].key, direction, where)) for k, one in enumerate(inside) if first.takes(k)}
     if inside and not chosen:
-        raise _error("path.unknown", where, f"“{text}” names no copy of “{first.key}”, which has {len(inside)}.", f"Copies are numbered from 0 to {len(inside) - 1}.")
+        raise _error(
+            "path.unknown",
+            where,
+            f"“{text}” names no copy of “{first.key}”, which has {len(inside)}.",
+            f"Copies are numbered from 0 to {len(inside) - 1}.",
+        )
     return End(chosen, grid)
 
 
@@ -75,7 +85,12 @@ def port(scope: Scope, name: str, direction: Direction, where: str) -> list[str]
     found = scope.circuit.ports.get(name)
     if found is None or found.direction != direction:
         fitting = sorted(key for key, one in scope.circuit.ports.items() if one.direction == direction)
-        raise _error("path.port", where, f"Circuit “{scope.key}” has no {'input' if direction == 'in' else 'output'} port “{name}”.", did_you_mean(name, fitting))
+        raise _error(
+            "path.port",
+            where,
+            f"Circuit “{scope.key}” has no {'input' if direction == 'in' else 'output'} port “{name}”.",
+            did_you_mean(name, fitting),
+        )
     out: list[str] = []
     for end in found.inside:
         for leaves in _end(scope, end, direction, f"{scope.key}:{name}").copies.values():
@@ -110,7 +125,12 @@ def _shifted(copies: Offsets, source: End, target: End, grid: Copy, where: str) 
     for copy, offset in product(source.copies, copies.offsets):
         full = (0, *offset) if len(offset) == 1 and len(grid) == 2 and grid[0] == 1 else offset
         if len(full) != len(grid):
-            raise _error("path.copies", where, f"The offset {list(offset)} does not fit the grid of copies {list(grid)}.", f"Give {len(grid)} numbers.")
+            raise _error(
+                "path.copies",
+                where,
+                f"The offset {list(offset)} does not fit the grid of copies {list(grid)}.",
+                f"Give {len(grid)} numbers.",
+            )
         reached = tuple(c + o for c, o in zip(copy, full, strict=True))
         if copies.wrap:
             reached = tuple(r % n for r, n in zip(reached, grid, strict=True))

@@ -42,7 +42,15 @@ def read(path: str | Path) -> tuple[Document | None, tuple[Finding, ...]]:
     try:
         size = file.stat().st_size
         if size > MAX_FILE:
-            return None, (Finding("size.file", "error", "", f"“{file.name}” has {size:,} bytes; a document may have {MAX_FILE:,}.", "Keep large arrays beside it."),)
+            return None, (
+                Finding(
+                    "size.file",
+                    "error",
+                    "",
+                    f"“{file.name}” has {size:,} bytes; a document may have {MAX_FILE:,}.",
+                    "Keep large arrays beside it.",
+                ),
+            )
         if not file.is_file():
             return None, (Finding("path.file", "error", "", f"“{file}” is not a file."),)
         text = file.read_bytes()
@@ -94,9 +102,15 @@ def _parse(text: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
     except UnicodeDecodeError as why:
         return None, (Finding("text.encoding", "error", "", f"The file is not UTF-8 text (byte {why.start})."),)
     except json.JSONDecodeError as why:
-        return None, (Finding("text.json", "error", "", f"The file is not JSON: {_lower(why.msg)} at line {why.lineno}, column {why.colno}."),)
+        return None, (
+            Finding("text.json", "error", "", f"The file is not JSON: {_lower(why.msg)} at line {why.lineno}, column {why.colno}."),
+        )
     except _Duplicate as why:
-        return None, (Finding("text.duplicate", "error", "", f"The key “{str(why)[:60]}” stands twice in one object, so it is not clear which is meant."),)
+        return None, (
+            Finding(
+                "text.duplicate", "error", "", f"The key “{str(why)[:60]}” stands twice in one object, so it is not clear which is meant."
+            ),
+        )
     except RecursionError:
         return None, (Finding("size.depth", "error", "", "Objects and lists are nested too deeply."),)
     except ValueError as why:

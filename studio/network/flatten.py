@@ -35,7 +35,9 @@ def flatten(document: Document, catalogue: Any = None, set: Mapping[str, Any] | 
     return context.flat
 
 
-def build(document: Document, catalogue: Any, settings: Mapping[str, Any] | None = None, start: str | None = None) -> tuple[FlatNetwork | None, Unfolded, list[Finding]]:
+def build(
+    document: Document, catalogue: Any, settings: Mapping[str, Any] | None = None, start: str | None = None
+) -> tuple[FlatNetwork | None, Unfolded, list[Finding]]:
     """As much of the flat network as can be built (wrong values keep their defaults), and everything that is wrong."""
     unfolded = unfold(document, settings, start)
     builder = _Builder(document, catalogue)
@@ -70,7 +72,17 @@ class _Builder:
         """An array of the document; raise FindingError when there is none of that name, or it is broken."""
         entry = self.document.data.get(name)
         if entry is None:
-            raise FindingError([Finding("path.data", "error", "", f"The document has no array “{name}” in its data.", did_you_mean(name, sorted(self.document.data)))])
+            raise FindingError(
+                [
+                    Finding(
+                        "path.data",
+                        "error",
+                        "",
+                        f"The document has no array “{name}” in its data.",
+                        did_you_mean(name, sorted(self.document.data)),
+                    )
+                ]
+            )
         return decode(name, entry.model_dump())
 
     def node(self, leaf: Leaf) -> FlatPopulation | FlatSource | None:
@@ -102,7 +114,9 @@ class _Builder:
         """A model of the catalogue with all its parameters."""
         model = self.catalogue.get(kind, key)
         if model is None:
-            word = {"kinetics": "kinetics", "plasticity": "plasticity rule"}.get(kind, kind + " model" if kind in ("neuron", "source") else kind)
+            word = {"kinetics": "kinetics", "plasticity": "plasticity rule"}.get(
+                kind, kind + " model" if kind in ("neuron", "source") else kind
+            )
             self._say("path.model", where, f"There is no {word} “{key}”.", did_you_mean(key, [m.key for m in self.catalogue.all(kind)]))
             return None
         values, findings = params(model, given, self.array, size)
@@ -112,7 +126,10 @@ class _Builder:
     def projections(self, link: Link, nodes: Mapping[str, FlatPopulation | FlatSource]) -> list[FlatProjection]:
         pairs = [(a, b) for a, b in link.pairs if a in nodes and b in nodes]
         projection = link.projection
-        parts = {p: self.chosen(p, getattr(projection, p).model, link.parts[p], f"{link.where}.{p}", None) for p in ("connector", "kinetics", "plasticity", "device")}
+        parts = {
+            p: self.chosen(p, getattr(projection, p).model, link.parts[p], f"{link.where}.{p}", None)
+            for p in ("connector", "kinetics", "plasticity", "device")
+        }
         connector, kinetics, plasticity, device = parts["connector"], parts["kinetics"], parts["plasticity"], parts["device"]
         if connector is None or kinetics is None or plasticity is None or device is None:
             return []
@@ -127,8 +144,17 @@ class _Builder:
             value = gain if analog else weight
             out.append(
                 FlatProjection(
-                    key, link.path, source, target, connector, None if analog else kinetics, plasticity, device,
-                    1.0 if value is None else value, 1.0 if delay is None else delay, not isinstance(delay, (Drawn, np.ndarray)),
+                    key,
+                    link.path,
+                    source,
+                    target,
+                    connector,
+                    None if analog else kinetics,
+                    plasticity,
+                    device,
+                    1.0 if value is None else value,
+                    1.0 if delay is None else delay,
+                    not isinstance(delay, (Drawn, np.ndarray)),
                 )
             )
         return out

@@ -33,7 +33,13 @@ def value(given: Any, where: str, keep: Keep) -> Any:
     if isinstance(given, (np.ndarray, list, tuple, range)):
         return keep(encode(_array(given, where)))
     text = f"{given!r:.60} cannot stand for a parameter."
-    raise FindingError([Finding("text.value", "error", where, text, "Give a number, (number, \"unit\"), a dict such as {\"normal\": [-50, 1.5]}, or an array.")])
+    raise FindingError(
+        [
+            Finding(
+                "text.value", "error", where, text, 'Give a number, (number, "unit"), a dict such as {"normal": [-50, 1.5]}, or an array.'
+            )
+        ]
+    )
 
 
 def _array(given: Any, where: str) -> np.ndarray:

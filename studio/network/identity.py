@@ -23,7 +23,9 @@ def json_hash(document: dict[str, Any]) -> str:
     """As `model_hash`, of a document's JSON."""
     model = {key: value for key, value in document.items() if key not in _TOP}
     model["circuits"] = {key: _circuit(value) for key, value in document["circuits"].items()}
-    model["data"] = {key: {k: v for k, v in value.items() if k in ("dtype", "shape", "sha256")} for key, value in document.get("data", {}).items()}
+    model["data"] = {
+        key: {k: v for k, v in value.items() if k in ("dtype", "shape", "sha256")} for key, value in document.get("data", {}).items()
+    }
     return hashlib.sha256(to_bytes(model)).hexdigest()
 
 

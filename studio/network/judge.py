@@ -30,7 +30,17 @@ class Judge:
         """A model of the catalogue; raise FindingError for one that nobody knows."""
         found = self.catalogue.get(kind, key)
         if found is None:
-            raise FindingError([Finding("path.model", "error", where, f"There is no {kind} “{key}”.", did_you_mean(key, [m.key for m in self.catalogue.all(kind)]))])
+            raise FindingError(
+                [
+                    Finding(
+                        "path.model",
+                        "error",
+                        where,
+                        f"There is no {kind} “{key}”.",
+                        did_you_mean(key, [m.key for m in self.catalogue.all(kind)]),
+                    )
+                ]
+            )
         return found
 
     def params(self, model: Any, given: Mapping[str, Any], where: str, size: int | None = None) -> None:
@@ -53,7 +63,15 @@ class Judge:
         """A conductance is not negative (drawn ones are judged by `check`)."""
         number = weight.get("value") if isinstance(weight, dict) else weight
         if kinetics.sign == "nonnegative" and isinstance(number, (int, float)) and number < 0:
-            self.findings.append(Finding("bounds.sign", "error", where, f"The weight {number:g} is negative; a conductance cannot be negative.", "Use a positive weight; to inhibit, lower the reversal potential e_rev."))
+            self.findings.append(
+                Finding(
+                    "bounds.sign",
+                    "error",
+                    where,
+                    f"The weight {number:g} is negative; a conductance cannot be negative.",
+                    "Use a positive weight; to inhibit, lower the reversal potential e_rev.",
+                )
+            )
 
     def settle(self) -> None:
         """Raise what was found, if any of it is an error."""
@@ -66,10 +84,24 @@ class Judge:
             return Given(_VALUE.validate_python(value), where)
         except ValidationError as wrong:
             why = wrong.errors(include_url=False)[0]["msg"]
-            self.findings.append(Finding("text.value", "error", where, f"{value!r:.80} is not a value: {why[:1].lower()}{why[1:]}.", "Give a number, a number with a unit, a distribution or an array."))
+            self.findings.append(
+                Finding(
+                    "text.value",
+                    "error",
+                    where,
+                    f"{value!r:.80} is not a value: {why[:1].lower()}{why[1:]}.",
+                    "Give a number, a number with a unit, a distribution or an array.",
+                )
+            )
             return None
 
     def _array(self, name: str) -> np.ndarray:
         if name not in self.data:
-            raise FindingError([Finding("path.data", "error", "", f"The document has no array “{name}” in its data.", did_you_mean(name, sorted(self.data)))])
+            raise FindingError(
+                [
+                    Finding(
+                        "path.data", "error", "", f"The document has no array “{name}” in its data.", did_you_mean(name, sorted(self.data))
+                    )
+                ]
+            )
         return decode(name, self.data[name])

@@ -21,11 +21,22 @@ def locate(document: Document, path: str, value: Any) -> tuple[str, Any]:
     place = ["circuits", document.main]
     circuit = document.circuit
     if first.key in circuit.projections:
-        return _in_projection([*place, "projections", first.key], circuit.projections[first.key].model_dump(by_alias=True, exclude_unset=True), path, rest, value)
+        return _in_projection(
+            [*place, "projections", first.key],
+            circuit.projections[first.key].model_dump(by_alias=True, exclude_unset=True),
+            path,
+            rest,
+            value,
+        )
     node = circuit.nodes.get(first.key)
     if node is None or not rest:
         known = sorted([*circuit.nodes, *circuit.projections])
-        raise _error("path.unknown", path, f"“{path}” names no value.", did_you_mean(first.key, known) if node is None else f"Write {first.key}.PARAMETER.")
+        raise _error(
+            "path.unknown",
+            path,
+            f"“{path}” names no value.",
+            did_you_mean(first.key, known) if node is None else f"Write {first.key}.PARAMETER.",
+        )
     place += ["nodes", first.key]
     if isinstance(node, Instance):
         return _in_instance(place, first, rest), value
@@ -54,7 +65,12 @@ def _in_projection(place: list[str], projection: Mapping[str, Any], path: str, r
         if keys[0] in projection:
             return pointer([*place, keys[0], "params", keys[1]]), value
         return pointer([*place, keys[0]]), {"model": PARTS[keys[0]], "params": {keys[1]: value}}
-    raise _error("path.unknown", path, f"“{path}” names no value of a projection.", "There is weight, delay, gain, and connector, kinetics, plasticity or device with a parameter.")
+    raise _error(
+        "path.unknown",
+        path,
+        f"“{path}” names no value of a projection.",
+        "There is weight, delay, gain, and connector, kinetics, plasticity or device with a parameter.",
+    )
 
 
 def _error(code: str, where: str, text: str, fix: str = "") -> FindingError:

@@ -128,4 +128,14 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 
 
 def _malformed(text: str, why: str) -> FindingError:
-    return FindingError([Finding("path.syntax", "error", text[:100], f"“{text[:100]}” is not a path: {why}.", "A path looks like exc, cols[1].exc.tau_m or exc[0:100].")])
+    return FindingError(
+        [
+            Finding(
+                "path.syntax",
+                "error",
+                text[:100],
+                f"“{text[:100]}” is not a path: {why}.",
+                "A path looks like exc, cols[1].exc.tau_m or exc[0:100].",
+            )
+        ]
+    )

@@ -29,7 +29,9 @@ def plain(given: Any) -> tuple[Any, tuple[Finding, ...]]:
 
 def _copy(given: Any, depth: int, place: str) -> Any:
     if depth > MAX_DEPTH:
-        raise _Refused("size.depth", place.split(".")[1] if "." in place else "", f"Objects and lists are nested deeper than {MAX_DEPTH} levels.")
+        raise _Refused(
+            "size.depth", place.split(".")[1] if "." in place else "", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."
+        )
     if given is None or isinstance(given, bool):
         return given
     if isinstance(given, str):

@@ -22,7 +22,9 @@ EVERY = Param("every", 0.1, "ms", "", low=0.0, low_open=True, high=1e12)
 PRECISIONS = ("single", "double")
 
 
-def run_settings(document: Document, main: Scope | None, nodes: Nodes, projections: tuple[FlatProjection, ...]) -> tuple[RunSettings, list[Finding]]:
+def run_settings(
+    document: Document, main: Scope | None, nodes: Nodes, projections: tuple[FlatProjection, ...]
+) -> tuple[RunSettings, list[Finding]]:
     """Settings with every path of `record` resolved; and what is wrong with them."""
     run, findings = document.run, []
     numbers: dict[str, float] = {}
@@ -33,7 +35,9 @@ def run_settings(document: Document, main: Scope | None, nodes: Nodes, projectio
         if value is not None and not isinstance(value, float):
             findings.append(Finding("bounds.shared", "error", f"run.{param.name}", f"{param.name} is one number.", "Give a single number."))
     if run.precision not in PRECISIONS:
-        findings.append(Finding("text.precision", "error", "run.precision", f"The precision cannot be “{run.precision}”.", "Use single or double."))
+        findings.append(
+            Finding("text.precision", "error", "run.precision", f"The precision cannot be “{run.precision}”.", "Use single or double.")
+        )
     if run.record is None:
         records = [Record(path, "spikes", None, 0.0) for path, node in nodes.items() if isinstance(node, FlatPopulation)]
     else:
@@ -46,7 +50,9 @@ def run_settings(document: Document, main: Scope | None, nodes: Nodes, projectio
     return RunSettings(numbers["duration"], numbers["dt"], run.seed, precision, run.method, tuple(records)), findings
 
 
-def _records(one: Recorded, where: str, main: Scope | None, nodes: Nodes, projections: tuple[FlatProjection, ...], dt: float) -> tuple[list[Record], list[Finding]]:
+def _records(
+    one: Recorded, where: str, main: Scope | None, nodes: Nodes, projections: tuple[FlatProjection, ...], dt: float
+) -> tuple[list[Record], list[Finding]]:
     every = dt
     findings: list[Finding] = []
     if one.every is not None:
@@ -58,7 +64,9 @@ def _records(one: Recorded, where: str, main: Scope | None, nodes: Nodes, projec
         return [], [*findings, *(Finding(f.code, "error", f.where or where, f.text, f.fix) for f in wrong.findings)]
 
 
-def _chosen(one: Recorded, where: str, main: Scope | None, nodes: Nodes, projections: tuple[FlatProjection, ...], every: float) -> list[Record]:
+def _chosen(
+    one: Recorded, where: str, main: Scope | None, nodes: Nodes, projections: tuple[FlatProjection, ...], every: float
+) -> list[Record]:
     try:
         path = parse(one.path)
     except FindingError as wrong:
@@ -73,7 +81,12 @@ def _chosen(one: Recorded, where: str, main: Scope | None, nodes: Nodes, project
         out += [_record(nodes[leaf.path], one, where, index, every) for leaf in leaves if leaf.path in nodes]
     if main and not found:
         known = [*main.leaves, *main.instances, *main.links]
-        _fail("path.unknown", where, f"“{one.path}” names nothing that could be recorded.", did_you_mean(path.steps[0].key, known) if path.steps[0].key not in known else "")
+        _fail(
+            "path.unknown",
+            where,
+            f"“{one.path}” names nothing that could be recorded.",
+            did_you_mean(path.steps[0].key, known) if path.steps[0].key not in known else "",
+        )
     return out
 
 
@@ -93,14 +106,23 @@ def _record(node: FlatPopulation | FlatSource, one: Recorded, where: str, index:
 def _recordable(node: FlatPopulation | FlatSource, one: Recorded, where: str) -> None:
     states = [s.name for s in node.model.states] if isinstance(node, FlatPopulation) else []
     if one.what not in states and "." not in one.what:
-        _fail("path.state", where, f"“{node.path}” ({node.model.key}) has no “{one.what}” to record.", did_you_mean(one.what, ["spikes", *states]))
+        _fail(
+            "path.state",
+            where,
+            f"“{node.path}” ({node.model.key}) has no “{one.what}” to record.",
+            did_you_mean(one.what, ["spikes", *states]),
+        )
 
 
 def neurons(index: tuple[Index, ...], size: int, shape: tuple[int, ...] | None, where: str) -> np.ndarray:
     """The chosen neurons, row-major: one index counts all of them, as many as there are dimensions choose on the grid."""
     sizes: tuple[int, ...] = (size,) if len(index) == 1 else shape or (size,)
     if len(index) != len(sizes):
-        _fail("path.selection", where, f"{len(index)} indices do not fit {'the shape ' + str(list(shape)) if shape else f'{size} neurons without a shape'}.")
+        _fail(
+            "path.selection",
+            where,
+            f"{len(index)} indices do not fit {'the shape ' + str(list(shape)) if shape else f'{size} neurons without a shape'}.",
+        )
     grid = np.arange(size, dtype=np.int64).reshape(sizes)
     ids = np.atleast_1d(grid[tuple(_indices(i, n, where) for i, n in zip(index, sizes, strict=True))]).ravel()
     if not ids.size:

@@ -36,7 +36,9 @@ def params(model: Model, given: Mapping[str, Given], arrays: Arrays, size: int |
         param = model.param(name)
         if param is None:
             known = [p.name for p in model.params]
-            findings.append(Finding("path.param", "error", one.where, f"“{model.key}” has no parameter “{name}”.", did_you_mean(name, known)))
+            findings.append(
+                Finding("path.param", "error", one.where, f"“{model.key}” has no parameter “{name}”.", did_you_mean(name, known))
+            )
             continue
         value, found = resolve(param, one, arrays, size)
         findings += found
@@ -119,7 +121,12 @@ def _reachable(drawn: Drawn, where: str) -> Drawn:
         b = (math.log(high) if high > 0 else math.nan) if log and not math.isinf(high) else high
         possible = a <= b and drawn.a + FAR * drawn.b >= a and drawn.a - FAR * drawn.b <= b
     if not possible:
-        raise _error("bounds.distribution", where, f"No value drawn from {_described(drawn)} would lie between {low:g} and {high:g}.", "Move the distribution or its limits.")
+        raise _error(
+            "bounds.distribution",
+            where,
+            f"No value drawn from {_described(drawn)} would lie between {low:g} and {high:g}.",
+            "Move the distribution or its limits.",
+        )
     return drawn
 
 
@@ -134,7 +141,9 @@ def _allowed(param: Param, value: Value, given: Given) -> None:
         if param.integer:
             raise _error("bounds.whole", given.where, f"{param.name} is a whole number and cannot be drawn.", "Give a single number.")
         return
-    smallest, largest = (float(value.min(initial=math.inf)), float(value.max(initial=-math.inf))) if isinstance(value, np.ndarray) else (value, value)
+    smallest, largest = (
+        (float(value.min(initial=math.inf)), float(value.max(initial=-math.inf))) if isinstance(value, np.ndarray) else (value, value)
+    )
     if isinstance(value, np.ndarray) and not np.isfinite(value).all():
         raise _error("bounds.number", given.where, f"The array for {param.name} holds values that are not finite.")
     if param.low is not None and (smallest < param.low or (param.low_open and smallest == param.low)):
@@ -147,7 +156,12 @@ def _allowed(param: Param, value: Value, given: Given) -> None:
 
 def _outside(param: Param, value: float, given: Given, side: str) -> FindingError:
     unit = f" {param.unit}" if param.unit else ""
-    return _error(f"bounds.{side}", given.where, f"{param.name} = {value:g}{unit} is out of bounds; {allowed_range(param)}.", f"Give a value in that range{', for example ' + format(param.default, 'g') if isinstance(param.default, (int, float)) else ''}.")
+    return _error(
+        f"bounds.{side}",
+        given.where,
+        f"{param.name} = {value:g}{unit} is out of bounds; {allowed_range(param)}.",
+        f"Give a value in that range{', for example ' + format(param.default, 'g') if isinstance(param.default, (int, float)) else ''}.",
+    )
 
 
 def allowed_range(param: Param) -> str:
@@ -163,7 +177,9 @@ def allowed_range(param: Param) -> str:
 
 def _word(param: Param, given: Given) -> str:
     if not isinstance(given.value, str):
-        raise _error("text.value", given.where, f"{param.name} is a word.", f"Use one of {', '.join(param.choices)}." if param.choices else "")
+        raise _error(
+            "text.value", given.where, f"{param.name} is a word.", f"Use one of {', '.join(param.choices)}." if param.choices else ""
+        )
     if param.choices and given.value not in param.choices:
         raise _error("text.value", given.where, f"{param.name} cannot be “{given.value}”.", f"Use one of {', '.join(param.choices)}.")
     return given.value
@@ -175,7 +191,9 @@ def _array(param: Param, given: Given, arrays: Arrays) -> np.ndarray:
         ratio = factor(given.value.unit, param.unit) if given.value.unit is not None else 1.0
         return array if ratio == 1.0 else _read_only(array * ratio)
     if isinstance(given.value, (bool, str)):
-        raise _error("text.value", given.where, f"{param.name} is an array.", "Put it into the document's data and give its name: {\"data\": \"name\"}.")
+        raise _error(
+            "text.value", given.where, f"{param.name} is an array.", 'Put it into the document\'s data and give its name: {"data": "name"}.'
+        )
     return _read_only(np.atleast_1d(np.asarray(in_unit(given.value, param.unit, given.where, arrays), float)))
 
 

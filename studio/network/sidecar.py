@@ -22,7 +22,9 @@ def separate(document: dict[str, Any], path: Path) -> dict[str, Any]:
         return document
     beside = path.with_name(path.name.removesuffix(".json").removesuffix(".snn") + ".h5")
     _write(beside, {entry["sha256"]: decode(name, entry) for name, entry in large.items()})
-    outside = {name: {**{k: v for k, v in entry.items() if k not in ("values", "encoding")}, "file": beside.name} for name, entry in large.items()}
+    outside = {
+        name: {**{k: v for k, v in entry.items() if k not in ("values", "encoding")}, "file": beside.name} for name, entry in large.items()
+    }
     return {**document, "data": {**document["data"], **outside}}
 
 
@@ -49,7 +51,9 @@ def gather(document: dict[str, Any], folder: Path) -> tuple[dict[str, Any], tupl
     inside = {}
     for name, entry in data.items():
         try:
-            inside[name] = _gathered(name, entry, folder) if isinstance(entry, dict) and "file" in entry and "values" not in entry else entry
+            inside[name] = (
+                _gathered(name, entry, folder) if isinstance(entry, dict) and "file" in entry and "values" not in entry else entry
+            )
         except FindingError as wrong:
             findings += wrong.findings
             inside[name] = entry
@@ -58,7 +62,14 @@ def gather(document: dict[str, Any], folder: Path) -> tuple[dict[str, Any], tupl
 
 def _gathered(name: str, entry: dict[str, Any], folder: Path) -> dict[str, Any]:
     given, shape = entry["file"], entry.get("shape")
-    if not isinstance(given, str) or PurePosixPath(given).name != given or given in ("", ".", "..") or "\\" in given or "\0" in given or ":" in given:
+    if (
+        not isinstance(given, str)
+        or PurePosixPath(given).name != given
+        or given in ("", ".", "..")
+        or "\\" in given
+        or "\0" in given
+        or ":" in given
+    ):
         raise _outside(name, f"Array “{name}” stands in “{given}”, which is not a plain file name beside the document.", "path.file")
     if not isinstance(shape, list) or not all(isinstance(n, int) and n >= 0 for n in shape):
         raise _outside(name, f"Array “{name}” has no shape.", "text.data")
@@ -78,7 +89,12 @@ def _read(name: str, file: Path, key: str, entry: dict[str, Any]) -> np.ndarray:
         with h5py.File(file, "r") as source:
             found = source.get(key, getlink=True)
             dataset = source[key] if isinstance(found, h5py.HardLink) else None
-            fits = isinstance(dataset, h5py.Dataset) and list(dataset.shape) == entry["shape"] and dataset.dtype == np.dtype(entry["dtype"]) and not dataset.external
+            fits = (
+                isinstance(dataset, h5py.Dataset)
+                and list(dataset.shape) == entry["shape"]
+                and dataset.dtype == np.dtype(entry["dtype"])
+                and not dataset.external
+            )
             array = np.asarray(dataset[()]) if fits and isinstance(dataset, h5py.Dataset) else None
     except (OSError, KeyError, ValueError, RuntimeError, TypeError):
         array = None

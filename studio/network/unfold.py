@@ -157,7 +157,13 @@ class _Walk:
             except FindingError as wrong:
                 self.findings += [Finding(f.code, "error", place, f.text, f.fix) for f in wrong.findings]
                 continue
-            out.append((sum(isinstance(i, int) for s in path.steps for i in s.index), natural(text), Setting(path, _checked(value), place, len(self.given) + len(out))))
+            out.append(
+                (
+                    sum(isinstance(i, int) for s in path.steps for i in s.index),
+                    natural(text),
+                    Setting(path, _checked(value), place, len(self.given) + len(out)),
+                )
+            )
         out.sort(key=lambda s: s[:2])
         self.given += [setting for _, _, setting in out]
         return [setting for _, _, setting in out]
@@ -166,7 +172,17 @@ class _Walk:
         """One copy of a circuit, and everything inside."""
         if key in stack:
             circle = " > ".join((*stack[stack.index(key) :], key))
-            raise FindingError([Finding("cycle.circuit", "error", key, f"Circuit “{key}” contains itself: {circle}.", "Use another circuit in one of these places.")])
+            raise FindingError(
+                [
+                    Finding(
+                        "cycle.circuit",
+                        "error",
+                        key,
+                        f"Circuit “{key}” contains itself: {circle}.",
+                        "Use another circuit in one of these places.",
+                    )
+                ]
+            )
         circuit = self.document.circuits.get(key)
         if circuit is None:
             return Scope(prefix, key, Circuit())
@@ -186,7 +202,11 @@ class _Walk:
         """Overrides and settings that named nothing."""
         for setting in self.given:
             if setting.origin not in self.used:
-                self.findings.append(Finding("path.unknown", "error", setting.where, f"“{setting.where}” names nothing in this network.", self._nearest(setting)))
+                self.findings.append(
+                    Finding(
+                        "path.unknown", "error", setting.where, f"“{setting.where}” names nothing in this network.", self._nearest(setting)
+                    )
+                )
 
     def where(self, scope_key: str, name: str) -> str:
         """How findings call a member of a circuit."""
@@ -198,7 +218,17 @@ class _Walk:
     def _spend(self, circuit: str, name: str) -> None:
         self._budget -= 1
         if self._budget < 0:
-            raise FindingError([Finding("size.nodes", "error", self.where(circuit, name), f"The network unfolds to more than {MAX_NODES:,} populations and circuits.", "Repeat circuits less often; let a population hold the neurons.")])
+            raise FindingError(
+                [
+                    Finding(
+                        "size.nodes",
+                        "error",
+                        self.where(circuit, name),
+                        f"The network unfolds to more than {MAX_NODES:,} populations and circuits.",
+                        "Repeat circuits less often; let a population hold the neurons.",
+                    )
+                ]
+            )
 
     def _use(self, setting: Setting) -> Given:
         self.used.add(setting.origin)
@@ -207,7 +237,15 @@ class _Walk:
     def _instance(self, scope: Scope, name: str, node: Instance, settings: list[Setting], stack: tuple[str, ...]) -> tuple[Scope, ...]:
         where = self.where(scope.key, name)
         if node.of not in self.document.circuits:
-            self.findings.append(Finding("path.circuit", "error", where, f"There is no circuit “{node.of}”.", did_you_mean(node.of, sorted(self.document.circuits))))
+            self.findings.append(
+                Finding(
+                    "path.circuit",
+                    "error",
+                    where,
+                    f"There is no circuit “{node.of}”.",
+                    did_you_mean(node.of, sorted(self.document.circuits)),
+                )
+            )
             return ()
         repeat = node.repeat
         for setting in settings:
@@ -228,7 +266,9 @@ class _Walk:
         value = given.value
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value) and value >= 1:
             return int(value)
-        self.findings.append(Finding("bounds.value", "error", given.where, f"“{given.where}” must be a whole number of at least 1, not “{value}”."))
+        self.findings.append(
+            Finding("bounds.value", "error", given.where, f"“{given.where}” must be a whole number of at least 1, not “{value}”.")
+        )
         return before
 
     def _leaf(self, scope: Scope, name: str, node: Population | Source, settings: list[Setting]) -> Leaf:
@@ -283,4 +323,3 @@ def _checked(value: Any) -> Any:
         return _VALUE.validate_python(value)
     except ValidationError:
         return str(value)
-

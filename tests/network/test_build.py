@@ -25,8 +25,13 @@ def ei() -> Network:
 def test_the_example_of_the_docs() -> None:
     net = ei()
     assert net.json["circuits"]["main"] == {
-        "nodes": {"exc": {"kind": "population", "name": "exc", "model": "lif", "size": 800, "params": {"tau_m": 20.0}}, "inh": {"kind": "population", "name": "inh", "model": "lif", "size": 200}},
-        "projections": {"p1": {"from": "exc", "to": "inh", "connector": {"model": "probability", "params": {"p": 0.1}}, "weight": 0.4, "delay": 1.5}},
+        "nodes": {
+            "exc": {"kind": "population", "name": "exc", "model": "lif", "size": 800, "params": {"tau_m": 20.0}},
+            "inh": {"kind": "population", "name": "inh", "model": "lif", "size": 200},
+        },
+        "projections": {
+            "p1": {"from": "exc", "to": "inh", "connector": {"model": "probability", "params": {"p": 0.1}}, "weight": 0.4, "delay": 1.5}
+        },
     }
     assert net.document.to_json() == net.json
 
@@ -34,7 +39,12 @@ def test_the_example_of_the_docs() -> None:
 def test_handles_say_what_they_are() -> None:
     net = ei()
     node = net.node("exc")
-    assert (repr(net), repr(node), str(node[0:10]), str(node[3, ...])) == ("<Network “ei”: 2 nodes, 1 projections>", "<population exc: 800 x lif>", "exc[0:10]", "exc[3, *]")
+    assert (repr(net), repr(node), str(node[0:10]), str(node[3, ...])) == (
+        "<Network “ei”: 2 nodes, 1 projections>",
+        "<population exc: 800 x lif>",
+        "exc[0:10]",
+        "exc[3, *]",
+    )
     assert repr(net.connect(node, node, kinetics="alpha")) == "<projection p2: exc -> exc, all_to_all, alpha>"
     assert (node.name, node.size) == ("exc", 800)
     net.remove(node)
@@ -62,7 +72,15 @@ def test_arrays_are_kept_once_and_never_overwrite_another() -> None:
     assert list(flat.projections[0].connector.params["targets"]) == [1, 0]
 
 
-@pytest.mark.parametrize("kinetics", ["exponential", ("exponential", {"tau": 2}), {"model": "exponential", "params": {"tau": (2, "ms")}}, builtin().get("kinetics", "exponential")])
+@pytest.mark.parametrize(
+    "kinetics",
+    [
+        "exponential",
+        ("exponential", {"tau": 2}),
+        {"model": "exponential", "params": {"tau": (2, "ms")}},
+        builtin().get("kinetics", "exponential"),
+    ],
+)
 def test_kinetics_may_be_said_in_several_ways(kinetics: Any) -> None:
     net = ei()
     net.connect("exc", "inh", kinetics=kinetics, weight=(100, "pA"))
@@ -70,7 +88,12 @@ def test_kinetics_may_be_said_in_several_ways(kinetics: Any) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Network], Any], str, str, str]] = {
-    "bounds": (lambda n: n.population("x", 5, tau_m=-1), "bounds.low", "x.tau_m", "tau_m = -1 ms is out of bounds; allowed is more than 0 ms."),
+    "bounds": (
+        lambda n: n.population("x", 5, tau_m=-1),
+        "bounds.low",
+        "x.tau_m",
+        "tau_m = -1 ms is out of bounds; allowed is more than 0 ms.",
+    ),
     "parameter": (lambda n: n.population("x", 5, taum=1), "path.param", "x.taum", "“lif” has no parameter “taum”."),
     "model": (lambda n: n.population("x", 5, "liff"), "path.model", "x", "There is no neuron “liff”."),
     "unit": (lambda n: n.population("x", 5, tau_m=(1, "mV")), "unit.mismatch", "x.tau_m", "“mV” cannot be turned into ms."),
@@ -88,7 +111,12 @@ REFUSED: dict[str, tuple[Callable[[Network], Any], str, str, str]] = {
     "no such target": (lambda n: n.connect("exc", "nope"), "path.unknown", "nope", "There is no node “nope”"),
     "weight unit": (lambda n: n.connect("exc", "inh", weight=(1, "nA")), "unit.mismatch", "exc to inh.weight", "nA"),
     "delay": (lambda n: n.connect("exc", "inh", delay=-1), "bounds.low", "exc to inh.delay", "-1 ms"),
-    "negative conductance": (lambda n: n.connect("exc", "inh", kinetics="conductance_exponential", weight=-1), "bounds.sign", "exc to inh.weight", "negative"),
+    "negative conductance": (
+        lambda n: n.connect("exc", "inh", kinetics="conductance_exponential", weight=-1),
+        "bounds.sign",
+        "exc to inh.weight",
+        "negative",
+    ),
     "connector": (lambda n: n.connect("exc", "inh", 3), "text.value", "connector", "3"),
     "probability": (lambda n: n.connect("exc", "inh", probability(2)), "bounds.high", "exc to inh.connector.p", "p = 2"),
     "set unknown": (lambda n: n.set("exc.tau", 1), "path.param", "exc.tau", "no parameter"),
@@ -104,7 +132,12 @@ REFUSED: dict[str, tuple[Callable[[Network], Any], str, str, str]] = {
     "data": (lambda n: n.data("x", [object()]), "text.data", "", "object"),
     "command": (lambda n: n.apply({"command": "zap"}), "text.command", "", "zap"),
     "patch": (lambda n: n.apply_patch([{"op": "move", "path": "/a", "from": "/b"}]), "path.patch", "", "move"),
-    "patch that breaks the form": (lambda n: n.apply_patch([{"op": "replace", "path": "/circuits/main/nodes/exc/size", "value": -1}]), "bounds.value", "exc.size", "-1"),
+    "patch that breaks the form": (
+        lambda n: n.apply_patch([{"op": "replace", "path": "/circuits/main/nodes/exc/size", "value": -1}]),
+        "bounds.value",
+        "exc.size",
+        "-1",
+    ),
 }
 
 
@@ -125,7 +158,16 @@ def test_set_reaches_nodes_projections_instances_and_single_copies() -> None:
     column = net.circuit("column")
     column.population("a", 1)
     net.instance("cols", column, 2)
-    for path, value in (("exc.tau_m", (15, "ms")), ("exc.size", 9), ("inh.start.v", -61), ("p1.weight", 2), ("p1.kinetics.tau", 3), ("cols.a.tau_m", 4), ("cols[1].a.tau_m", 5), ("cols.repeat", 3)):
+    for path, value in (
+        ("exc.tau_m", (15, "ms")),
+        ("exc.size", 9),
+        ("inh.start.v", -61),
+        ("p1.weight", 2),
+        ("p1.kinetics.tau", 3),
+        ("cols.a.tau_m", 4),
+        ("cols[1].a.tau_m", 5),
+        ("cols.repeat", 3),
+    ):
         if path == "p1.kinetics.tau":
             net.connect("inh", "exc", kinetics="alpha")
             path = "p2.kinetics.tau"
@@ -202,14 +244,16 @@ def test_a_canvas_patch_has_an_inverse_whatever_it_does() -> None:
     net = ei()
     net.record("exc")
     before = net.json
-    net.apply_patch([
-        {"op": "add", "path": "/run/record/-", "value": {"path": "inh"}},
-        {"op": "add", "path": "/run/record/0", "value": {"path": "inh", "what": "v"}},
-        {"op": "remove", "path": "/circuits/main/projections/p1"},
-        {"op": "add", "path": "/name", "value": "new"},
-        {"op": "replace", "path": "/run/record/1/path", "value": "inh"},
-        {"op": "remove", "path": "/run/record/0"},
-    ])
+    net.apply_patch(
+        [
+            {"op": "add", "path": "/run/record/-", "value": {"path": "inh"}},
+            {"op": "add", "path": "/run/record/0", "value": {"path": "inh", "what": "v"}},
+            {"op": "remove", "path": "/circuits/main/projections/p1"},
+            {"op": "add", "path": "/name", "value": "new"},
+            {"op": "replace", "path": "/run/record/1/path", "value": "inh"},
+            {"op": "remove", "path": "/run/record/0"},
+        ]
+    )
     assert net.json != before
     assert net.undo() and net.json == before
 

@@ -15,7 +15,11 @@ from studio.network.document import from_json
 from studio.network.edit import COMMANDS, apply, resolve
 
 FOLDER = Path(__file__).parents[1] / "commands"
-CASES = [(f"{file.stem}: {case['name']}", case) for file in sorted(FOLDER.glob("*.json")) for case in json.loads(file.read_text("utf-8"))["cases"]]
+CASES = [
+    (f"{file.stem}: {case['name']}", case)
+    for file in sorted(FOLDER.glob("*.json"))
+    for case in json.loads(file.read_text("utf-8"))["cases"]
+]
 
 
 def test_the_table_covers_every_command_and_its_refusals() -> None:
@@ -49,14 +53,36 @@ def test_the_table_files_are_canonical() -> None:
         assert file.read_bytes() == to_bytes(json.loads(file.read_text("utf-8"))), file.name
 
 
-@pytest.mark.parametrize("command", [{}, {"command": 3}, {"command": "set"}, {"command": "move", "circuit": "main", "positions": 3}, {"command": "add_node", "circuit": "main", "node": None}, [], None, "set"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        {},
+        {"command": 3},
+        {"command": "set"},
+        {"command": "move", "circuit": "main", "positions": 3},
+        {"command": "add_node", "circuit": "main", "node": None},
+        [],
+        None,
+        "set",
+    ],
+)
 def test_an_incomplete_command_is_refused_in_words(command: Any) -> None:
     document = {"format": "spike-studio/1", "main": "main", "circuits": {"main": {"nodes": {}}}}
     with pytest.raises(FindingError):
         resolve(document, command)
 
 
-@pytest.mark.parametrize("patch", [[{"op": "replace", "path": "/nothing/here", "value": 1}], [{"op": "zap"}], [{"op": "remove", "path": "/x"}], [{}], "x", [{"op": "add", "path": "no", "value": 1}]])
+@pytest.mark.parametrize(
+    "patch",
+    [
+        [{"op": "replace", "path": "/nothing/here", "value": 1}],
+        [{"op": "zap"}],
+        [{"op": "remove", "path": "/x"}],
+        [{}],
+        "x",
+        [{"op": "add", "path": "no", "value": 1}],
+    ],
+)
 def test_a_patch_that_does_not_fit_is_refused_in_words(patch: Any) -> None:
     with pytest.raises(FindingError):
         apply({"a": 1}, patch)

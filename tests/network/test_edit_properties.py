@@ -43,19 +43,62 @@ def commands(draw: st.DrawFn, document: dict[str, Any]) -> dict[str, Any]:
     circuit = draw(st.sampled_from(sorted(circuits)))
     inside = circuits[circuit]
     nodes = sorted(inside.get("nodes", {})) or ["nothing"]
-    ports = [f"{k}.{p}" for k, n in inside.get("nodes", {}).items() if n["kind"] == "instance" for p in circuits.get(n["of"], {}).get("ports", {})]
+    ports = [
+        f"{k}.{p}"
+        for k, n in inside.get("nodes", {}).items()
+        if n["kind"] == "instance"
+        for p in circuits.get(n["of"], {}).get("ports", {})
+    ]
     chosen = draw(st.lists(st.sampled_from(nodes), min_size=1, max_size=3))
     end = st.sampled_from([*nodes, *ports])
-    kind = draw(st.sampled_from(["add", "instance", "connect", "remove", "unlink", "size", "tau", "unset", "rename", "move", "group", "ungroup", "duplicate", "circuit", "uncircuit", "port", "unport", "repeat", "batch"]))
+    kind = draw(
+        st.sampled_from(
+            [
+                "add",
+                "instance",
+                "connect",
+                "remove",
+                "unlink",
+                "size",
+                "tau",
+                "unset",
+                "rename",
+                "move",
+                "group",
+                "ungroup",
+                "duplicate",
+                "circuit",
+                "uncircuit",
+                "port",
+                "unport",
+                "repeat",
+                "batch",
+            ]
+        )
+    )
     made: dict[str, Any] = {
         "add": {"command": "add_node", "node": {"kind": "population", "name": draw(NAMES), "model": "lif", "size": 2}},
-        "instance": {"command": "add_node", "node": {"kind": "instance", "name": draw(NAMES), "of": draw(st.sampled_from(sorted(circuits)))}, "at": {"x": 1, "y": draw(SMALL)}},
+        "instance": {
+            "command": "add_node",
+            "node": {"kind": "instance", "name": draw(NAMES), "of": draw(st.sampled_from(sorted(circuits)))},
+            "at": {"x": 1, "y": draw(SMALL)},
+        },
         "connect": {"command": "connect", "projection": {"from": draw(end), "to": draw(end)}},
         "remove": {"command": "remove", "nodes": chosen},
-        "unlink": {"command": "remove", "projections": draw(st.lists(st.sampled_from(sorted(inside.get("projections", {})) or ["p0"]), max_size=2))},
+        "unlink": {
+            "command": "remove",
+            "projections": draw(st.lists(st.sampled_from(sorted(inside.get("projections", {})) or ["p0"]), max_size=2)),
+        },
         "size": {"command": "set", "path": f"/circuits/{circuit}/nodes/{chosen[0]}/size", "value": draw(SMALL)},
-        "tau": {"command": "set", "path": f"/circuits/{circuit}/nodes/{chosen[0]}/params/tau_m", "value": {"value": draw(SMALL), "unit": "ms"}},
-        "unset": {"command": "unset", "path": draw(st.sampled_from(["/run", "/layout", "/circuits/main/projections/p1", "/main", "/circuits/column/ports"]))},
+        "tau": {
+            "command": "set",
+            "path": f"/circuits/{circuit}/nodes/{chosen[0]}/params/tau_m",
+            "value": {"value": draw(SMALL), "unit": "ms"},
+        },
+        "unset": {
+            "command": "unset",
+            "path": draw(st.sampled_from(["/run", "/layout", "/circuits/main/projections/p1", "/main", "/circuits/column/ports"])),
+        },
         "rename": {"command": "rename", "node": chosen[0], "name": draw(NAMES)},
         "move": {"command": "move", "positions": {key: {"x": draw(SMALL), "y": 0.5} for key in chosen}},
         "group": {"command": "group", "nodes": chosen, "name": draw(NAMES)},
@@ -66,7 +109,13 @@ def commands(draw: st.DrawFn, document: dict[str, Any]) -> dict[str, Any]:
         "port": {"command": "add_port", "key": draw(st.sampled_from(["i", "o", "in"])), "port": {"direction": "in", "to": [draw(end)]}},
         "unport": {"command": "remove_port", "key": draw(st.sampled_from([*sorted(inside.get("ports", {})), "none"]))},
         "repeat": {"command": "set", "path": f"/circuits/{circuit}/nodes/{chosen[0]}/repeat", "value": draw(st.integers(1, 3))},
-        "batch": {"command": "batch", "commands": [{"command": "rename", "circuit": circuit, "node": chosen[0], "name": "x"}, {"command": "remove", "circuit": circuit, "nodes": chosen}]},
+        "batch": {
+            "command": "batch",
+            "commands": [
+                {"command": "rename", "circuit": circuit, "node": chosen[0], "name": "x"},
+                {"command": "remove", "circuit": circuit, "nodes": chosen},
+            ],
+        },
     }[kind]
     return {**made, "circuit": circuit}
 

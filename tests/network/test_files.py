@@ -24,23 +24,69 @@ from studio.network.document import Document, from_json
 from studio.network.files import loads, model_hash, read, write
 
 COLUMNS: dict[str, Any] = {
-    "format": "spike-studio/1", "name": "Two columns", "description": "One column circuit, used twice.", "main": "sheet",
+    "format": "spike-studio/1",
+    "name": "Two columns",
+    "description": "One column circuit, used twice.",
+    "main": "sheet",
     "circuits": {
         "column": {
             "nodes": {
-                "exc": {"kind": "population", "name": "Excitatory", "model": "lif", "size": 800, "shape": [20, 40], "params": {"tau_m": {"value": 20, "unit": "ms"}, "v_th": {"normal": [-50, 1.5], "unit": "mV"}}},
+                "exc": {
+                    "kind": "population",
+                    "name": "Excitatory",
+                    "model": "lif",
+                    "size": 800,
+                    "shape": [20, 40],
+                    "params": {"tau_m": {"value": 20, "unit": "ms"}, "v_th": {"normal": [-50, 1.5], "unit": "mV"}},
+                },
                 "inh": {"kind": "population", "name": "Inhibitory", "model": "lif", "size": 200},
             },
-            "projections": {"p1": {"from": "exc", "to": "inh", "connector": {"model": "probability", "params": {"p": 0.1}}, "kinetics": {"model": "exponential", "params": {"tau": {"value": 2, "unit": "ms"}}}, "weight": {"value": 0.1, "unit": "nA"}, "delay": {"value": 1.5, "unit": "ms"}}},
+            "projections": {
+                "p1": {
+                    "from": "exc",
+                    "to": "inh",
+                    "connector": {"model": "probability", "params": {"p": 0.1}},
+                    "kinetics": {"model": "exponential", "params": {"tau": {"value": 2, "unit": "ms"}}},
+                    "weight": {"value": 0.1, "unit": "nA"},
+                    "delay": {"value": 1.5, "unit": "ms"},
+                }
+            },
             "ports": {"thalamus": {"direction": "in", "to": ["exc"]}, "out": {"direction": "out", "from": ["exc"]}},
         },
         "sheet": {
-            "nodes": {"drive": {"kind": "source", "name": "Thalamus", "model": "poisson", "size": 100, "params": {"rate": {"value": 8, "unit": "Hz"}}}, "cols": {"kind": "instance", "name": "Columns", "of": "column", "repeat": 2, "override": {"exc.tau_m": {"value": 15, "unit": "ms"}}}},
+            "nodes": {
+                "drive": {
+                    "kind": "source",
+                    "name": "Thalamus",
+                    "model": "poisson",
+                    "size": 100,
+                    "params": {"rate": {"value": 8, "unit": "Hz"}},
+                },
+                "cols": {
+                    "kind": "instance",
+                    "name": "Columns",
+                    "of": "column",
+                    "repeat": 2,
+                    "override": {"exc.tau_m": {"value": 15, "unit": "ms"}},
+                },
+            },
             "projections": {"p1": {"from": "drive", "to": "cols.thalamus", "copies": "all"}},
         },
     },
-    "models": {}, "constraints": [], "task": None, "data": {},
-    "run": {"duration": {"value": 1, "unit": "s"}, "dt": {"value": 0.1, "unit": "ms"}, "seed": 1, "precision": "single", "record": [{"path": "cols[*].exc", "what": "spikes"}, {"path": "cols[0].exc[0:10]", "what": "v", "every": {"value": 1, "unit": "ms"}}]},
+    "models": {},
+    "constraints": [],
+    "task": None,
+    "data": {},
+    "run": {
+        "duration": {"value": 1, "unit": "s"},
+        "dt": {"value": 0.1, "unit": "ms"},
+        "seed": 1,
+        "precision": "single",
+        "record": [
+            {"path": "cols[*].exc", "what": "spikes"},
+            {"path": "cols[0].exc[0:10]", "what": "v", "every": {"value": 1, "unit": "ms"}},
+        ],
+    },
     "layout": {"sheet": {"drive": {"x": 0, "y": 0}}},
     "unknown": {"kept": [1, 2.5, None]},
 }
@@ -156,8 +202,14 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "size minus one": (to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "size": -1}}}})), "bounds.value"),
     "size and a half": (to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "size": 1.5}}}})), "text.type"),
     "size true": (to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "size": True}}}})), "text.type"),
-    "a parameter as a list": (to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "params": {"x": [1]}}}}})), "text.type"),
-    "a distribution of words": (to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "params": {"x": {"normal": ["a", "b"]}}}}}})), "text.type"),
+    "a parameter as a list": (
+        to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "params": {"x": [1]}}}}})),
+        "text.type",
+    ),
+    "a distribution of words": (
+        to_bytes(minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "params": {"x": {"normal": ["a", "b"]}}}}}})),
+        "text.type",
+    ),
     "braces in a key": (to_bytes(minimal(circuits={"main": {"nodes": {"{0}{x.__class__}": {"kind": "population"}}}})), "text.type"),
     "a negative seed": (to_bytes(minimal(run={"seed": -1})), "bounds.value"),
     "a huge seed": (to_bytes(minimal(run={"seed": 2**60})), "text.type"),
@@ -182,23 +234,75 @@ def test_what_is_not_a_file_gives_findings(tmp_path: Path) -> None:
 
 CHECKED: dict[str, tuple[dict[str, Any], str]] = {
     "a circuit in itself": (minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "main"}}}}), "cycle.circuit"),
-    "circuits in a circle": (minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b"}}}, "b": {"nodes": {"c": {"kind": "instance", "of": "main"}}}}), "cycle.circuit"),
-    "a circle that main does not use": (minimal(circuits={"main": {}, "b": {"nodes": {"c": {"kind": "instance", "of": "b"}}}}), "cycle.circuit"),
+    "circuits in a circle": (
+        minimal(
+            circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b"}}}, "b": {"nodes": {"c": {"kind": "instance", "of": "main"}}}}
+        ),
+        "cycle.circuit",
+    ),
+    "a circle that main does not use": (
+        minimal(circuits={"main": {}, "b": {"nodes": {"c": {"kind": "instance", "of": "b"}}}}),
+        "cycle.circuit",
+    ),
     "a billion neurons": (minimal(circuits={"main": {"nodes": {"a": {"kind": "population", "size": 10**9}}}}), "size.limit"),
-    "a billion copies": (minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b", "repeat": 10**9}}}, "b": {}}), "size.nodes"),
-    "ten to the ten copies by nesting": (minimal(main="c0", circuits={**{f"c{k}": {"nodes": {"a": {"kind": "instance", "of": f"c{k + 1}", "repeat": 10}}} for k in range(10)}, "c10": {"nodes": {"a": {"kind": "population"}}}}), "size.nodes"),
-    "a zip bomb": (minimal(data={"a": {"dtype": "uint8", "shape": [10], "sha256": "0" * 64, "values": base64.b64encode(zlib.compress(bytes(50_000_000))).decode()}}), "text.data"),
-    "an array larger than it may be": (minimal(data={"a": {"dtype": "float64", "shape": [10**6, 10**6], "sha256": "0" * 64, "values": ""}}), "size.data"),
+    "a billion copies": (
+        minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b", "repeat": 10**9}}}, "b": {}}),
+        "size.nodes",
+    ),
+    "ten to the ten copies by nesting": (
+        minimal(
+            main="c0",
+            circuits={
+                **{f"c{k}": {"nodes": {"a": {"kind": "instance", "of": f"c{k + 1}", "repeat": 10}}} for k in range(10)},
+                "c10": {"nodes": {"a": {"kind": "population"}}},
+            },
+        ),
+        "size.nodes",
+    ),
+    "a zip bomb": (
+        minimal(
+            data={
+                "a": {
+                    "dtype": "uint8",
+                    "shape": [10],
+                    "sha256": "0" * 64,
+                    "values": base64.b64encode(zlib.compress(bytes(50_000_000))).decode(),
+                }
+            }
+        ),
+        "text.data",
+    ),
+    "an array larger than it may be": (
+        minimal(data={"a": {"dtype": "float64", "shape": [10**6, 10**6], "sha256": "0" * 64, "values": ""}}),
+        "size.data",
+    ),
     "an array of objects": (minimal(data={"a": {"dtype": "object", "shape": [1], "sha256": "0" * 64, "values": ""}}), "text.data"),
-    "an array that is not base64": (minimal(data={"a": {"dtype": "uint8", "shape": [1], "sha256": "0" * 64, "values": "***"}}), "text.data"),
+    "an array that is not base64": (
+        minimal(data={"a": {"dtype": "uint8", "shape": [1], "sha256": "0" * 64, "values": "***"}}),
+        "text.data",
+    ),
     "an array of another hash": (minimal(data={"a": {**encode(np.arange(3)), "sha256": "0" * 64}}), "text.data"),
     "an array of another encoding": (minimal(data={"a": {**encode(np.arange(3)), "encoding": "pickle"}}), "text.data"),
     "an array without values": (minimal(data={"a": {"dtype": "uint8", "shape": [1], "sha256": "0" * 64}}), "path.data"),
     "a model as Python": (minimal(models={"evil": "__import__('os').system('x')"}), "text."),
     "a record of nothing": (minimal(run={"record": [{"path": "a.b.c[[["}]}), "path.syntax"),
-    "an override with a malformed path": (minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b", "override": {"..": 1}}}}, "b": {}}), "path.syntax"),
-    "a projection end with a malformed path": (minimal(circuits={"main": {"nodes": {"a": {"kind": "population"}}, "projections": {"p1": {"from": "a[", "to": "a"}}}}), "path.syntax"),
-    "a port onto itself": (minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b"}}, "projections": {"p1": {"from": "a.o", "to": "a.i"}}}, "b": {"ports": {"i": {"direction": "in", "to": ["i"]}, "o": {"direction": "out", "from": ["o.o"]}}}}), "path.port"),
+    "an override with a malformed path": (
+        minimal(circuits={"main": {"nodes": {"a": {"kind": "instance", "of": "b", "override": {"..": 1}}}}, "b": {}}),
+        "path.syntax",
+    ),
+    "a projection end with a malformed path": (
+        minimal(circuits={"main": {"nodes": {"a": {"kind": "population"}}, "projections": {"p1": {"from": "a[", "to": "a"}}}}),
+        "path.syntax",
+    ),
+    "a port onto itself": (
+        minimal(
+            circuits={
+                "main": {"nodes": {"a": {"kind": "instance", "of": "b"}}, "projections": {"p1": {"from": "a.o", "to": "a.i"}}},
+                "b": {"ports": {"i": {"direction": "in", "to": ["i"]}, "o": {"direction": "out", "from": ["o.o"]}}},
+            }
+        ),
+        "path.port",
+    ),
     "dt of zero": (minimal(run={"dt": 0}), "bounds.low"),
     "a task of another form": (minimal(task={"source": [1], "readout": {"x": 1}, "labels": {"data": [1]}, "decode": 5}), "path.task"),
 }
@@ -223,7 +327,11 @@ def test_a_damaged_file_never_raises(data: st.DataObject) -> None:
         check(made)
 
 
-ANY = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=8)
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 @given(st.data())

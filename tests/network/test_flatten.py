@@ -72,7 +72,11 @@ def test_precedence_rises_from_default_to_set() -> None:
         ("cols.exc.size", 9, lambda f: [p.size for p in f.populations] == [9, 2, 9, 2]),
         ("cols.exc.start.v", -60, lambda f: f.populations[0].start == {"v": -60.0}),
         ("cols.repeat", 3, lambda f: len(f.populations) == 6),
-        ("drive.rate", {"uniform": [5, 15], "unit": "kHz"}, lambda f: f.sources[0].source.params["rate"] == Drawn("uniform", 5000.0, 15000.0, 0.0, 1e6)),
+        (
+            "drive.rate",
+            {"uniform": [5, 15], "unit": "kHz"},
+            lambda f: f.sources[0].source.params["rate"] == Drawn("uniform", 5000.0, 15000.0, 0.0, 1e6),
+        ),
     ],
 )
 def test_set_reaches_everything_that_has_a_value(path: str, value: Any, read: Any) -> None:
@@ -84,7 +88,21 @@ def test_a_setting_changes_the_hash_and_the_same_network_has_the_same() -> None:
     assert net.flatten().hash == columns().flatten().hash != net.flatten({"drive.rate": 5}).hash
 
 
-@pytest.mark.parametrize(("path", "value", "code"), [("colz.exc.tau_m", 1, "path.unknown"), ("cols[2].exc.tau_m", 1, "path.unknown"), ("cols.exc.tau", 1, "path.param"), ("cols.exc.tau_m", 0, "bounds.low"), ("cols.exc.tau_m", {"value": 1, "unit": "mV"}, "unit.mismatch"), ("cols.exc.tau_m", {"value": 1, "unit": "lightyear"}, "unit.unknown"), ("cols.exc.tau_m", "fast", "text.value"), ("cols[", 1, "path.syntax"), ("cols.exc.size", 0, "bounds.value"), ("cols.exc.tau_m", {"x": 1}, "text.value")])
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("colz.exc.tau_m", 1, "path.unknown"),
+        ("cols[2].exc.tau_m", 1, "path.unknown"),
+        ("cols.exc.tau", 1, "path.param"),
+        ("cols.exc.tau_m", 0, "bounds.low"),
+        ("cols.exc.tau_m", {"value": 1, "unit": "mV"}, "unit.mismatch"),
+        ("cols.exc.tau_m", {"value": 1, "unit": "lightyear"}, "unit.unknown"),
+        ("cols.exc.tau_m", "fast", "text.value"),
+        ("cols[", 1, "path.syntax"),
+        ("cols.exc.size", 0, "bounds.value"),
+        ("cols.exc.tau_m", {"x": 1}, "text.value"),
+    ],
+)
 def test_a_wrong_setting_is_refused_with_its_path(path: str, value: Any, code: str) -> None:
     with pytest.raises(FindingError) as error:
         columns().flatten({path: value})
@@ -160,7 +178,10 @@ def test_copies_that_cannot_be_paired_are_refused() -> None:
 def test_one_copy_may_be_named_at_an_end() -> None:
     net = columns(3)
     net.connect("cols[2].output", "cols[0].input")
-    assert [(p.source, p.target) for p in net.flatten().projections if p.path == "p2"] == [("cols[2].exc", "cols[0].exc"), ("cols[2].exc", "cols[0].inh")]
+    assert [(p.source, p.target) for p in net.flatten().projections if p.path == "p2"] == [
+        ("cols[2].exc", "cols[0].exc"),
+        ("cols[2].exc", "cols[0].inh"),
+    ]
 
 
 def test_ports_lead_through_several_circuits() -> None:
@@ -178,20 +199,45 @@ def test_recordings_choose_copies_neurons_and_states() -> None:
     column = net.document.circuits["column"]
     assert column.nodes["exc"].kind == "population"
     net.apply({"command": "set", "path": "/circuits/column/nodes/exc/shape", "value": [2, 4]})
-    for path, what in (("cols[*].exc", "spikes"), ("cols[0].exc[0:8:3]", "v"), ("cols[1].exc[1, :]", "v"), ("cols.exc[-1:]", "v"), ("drive[0]", "spikes"), ("cols[1]", "spikes"), ("cols[0].p1", "weight")):
+    for path, what in (
+        ("cols[*].exc", "spikes"),
+        ("cols[0].exc[0:8:3]", "v"),
+        ("cols[1].exc[1, :]", "v"),
+        ("cols.exc[-1:]", "v"),
+        ("drive[0]", "spikes"),
+        ("cols[1]", "spikes"),
+        ("cols[0].p1", "weight"),
+    ):
         net.record(path, what)
     found = [(r.path, r.what, None if r.ids is None else list(r.ids)) for r in net.flatten().run.record]
     assert found == [
-        ("cols[0].exc", "spikes", None), ("cols[1].exc", "spikes", None), ("cols[0].exc", "v", [0, 3, 6]), ("cols[1].exc", "v", [4, 5, 6, 7]),
-        ("cols[0].exc", "v", [7]), ("cols[1].exc", "v", [7]), ("drive", "spikes", [0]), ("cols[1].exc", "spikes", None), ("cols[1].inh", "spikes", None), ("cols[0].p1", "weight", None),
+        ("cols[0].exc", "spikes", None),
+        ("cols[1].exc", "spikes", None),
+        ("cols[0].exc", "v", [0, 3, 6]),
+        ("cols[1].exc", "v", [4, 5, 6, 7]),
+        ("cols[0].exc", "v", [7]),
+        ("cols[1].exc", "v", [7]),
+        ("drive", "spikes", [0]),
+        ("cols[1].exc", "spikes", None),
+        ("cols[1].inh", "spikes", None),
+        ("cols[0].p1", "weight", None),
     ]
 
 
 def test_by_default_the_spikes_of_all_populations_are_recorded() -> None:
-    assert [(r.path, r.what) for r in columns(2).flatten().run.record] == [(f"cols[{k}].{n}", "spikes") for k in range(2) for n in ("exc", "inh")]
+    assert [(r.path, r.what) for r in columns(2).flatten().run.record] == [
+        (f"cols[{k}].{n}", "spikes") for k in range(2) for n in ("exc", "inh")
+    ]
 
 
-@given(n_exc=st.integers(1, 9), n_inh=st.integers(1, 9), n_drive=st.integers(1, 5), repeat=st.integers(1, 4), k=st.integers(1, 4), pairs=st.integers(0, 6))
+@given(
+    n_exc=st.integers(1, 9),
+    n_inh=st.integers(1, 9),
+    n_drive=st.integers(1, 5),
+    repeat=st.integers(1, 4),
+    k=st.integers(1, 4),
+    pairs=st.integers(0, 6),
+)
 @settings(deadline=None)
 def test_flattening_conserves_synapses(n_exc: int, n_inh: int, n_drive: int, repeat: int, k: int, pairs: int) -> None:
     net = Network(catalogue=builtin())
@@ -242,7 +288,9 @@ def test_ungrouping_keeps_what_the_instance_overrides() -> None:
     before = net.flatten()
     net.apply({"command": "ungroup", "circuit": "main", "node": "cols"})
     after = net.flatten()
-    assert [(p.size, dict(p.start), dict(p.neuron.params)) for p in after.populations] == [(p.size, dict(p.start), dict(p.neuron.params)) for p in before.populations]
+    assert [(p.size, dict(p.start), dict(p.neuron.params)) for p in after.populations] == [
+        (p.size, dict(p.start), dict(p.neuron.params)) for p in before.populations
+    ]
     assert sorted(p.weight for p in after.projections) == sorted(p.weight for p in before.projections)
     assert synapses(after) == synapses(before)
 

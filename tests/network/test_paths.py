@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from studio.findings import FindingError
 from studio.network.paths import Path, Slice, Step, did_you_mean, natural, parse
 
-INDEX = st.integers(0, 10**6) | st.just("*") | st.builds(Slice, st.none() | st.integers(-9, 9), st.none() | st.integers(-9, 9), st.none() | st.integers(1, 9))
+INDEX = (
+    st.integers(0, 10**6)
+    | st.just("*")
+    | st.builds(Slice, st.none() | st.integers(-9, 9), st.none() | st.integers(-9, 9), st.none() | st.integers(1, 9))
+)
 STEP = st.builds(Step, st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True), st.lists(INDEX, max_size=3).map(tuple))
 PATH = st.lists(STEP, min_size=1, max_size=4).map(lambda steps: Path(tuple(steps)))
 
@@ -24,7 +28,30 @@ def test_the_paths_of_the_design_print_as_written(text: str) -> None:
     assert str(parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "a[", "a]", "a[]", "a[x]", "a[0:5:0]", "a[1][2]", "a b", "a[1]b", "a.[1]", "ä", "a[1.5]", "a[0:1:2:3]", "a[-1]", "a[99999999999999999999]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        "a.",
+        ".a",
+        "a..b",
+        "a[",
+        "a]",
+        "a[]",
+        "a[x]",
+        "a[0:5:0]",
+        "a[1][2]",
+        "a b",
+        "a[1]b",
+        "a.[1]",
+        "ä",
+        "a[1.5]",
+        "a[0:1:2:3]",
+        "a[-1]",
+        "a[99999999999999999999]",
+    ],
+)
 def test_a_malformed_path_is_refused_in_words(text: str) -> None:
     with pytest.raises(FindingError) as error:
         parse(text)

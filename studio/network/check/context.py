@@ -53,7 +53,9 @@ def unused(document: Document) -> list[str]:
     reached = _reached(document, document.main)
     out: list[str] = []
     for key in document.circuits:
-        inner = {n.of for k, c in document.circuits.items() if k not in reached for n in c.nodes.values() if isinstance(n, Instance) and k != key}
+        inner = {
+            n.of for k, c in document.circuits.items() if k not in reached for n in c.nodes.values() if isinstance(n, Instance) and k != key
+        }
         if key not in reached and key not in inner:
             out.append(key)
             reached |= _reached(document, key)

@@ -12,4 +12,10 @@ def rule(context: Context) -> Iterable[Finding]:
     """`path.ambiguous`: a path could mean either."""
     for name, circuit in context.document.circuits.items():
         for key in sorted(set(circuit.nodes) & set(circuit.projections)):
-            yield Finding("path.ambiguous", "error", context.where(name, key), f"“{key}” is the key of a node and of a projection.", "Give the projection another key.")
+            yield Finding(
+                "path.ambiguous",
+                "error",
+                context.where(name, key),
+                f"“{key}” is the key of a node and of a projection.",
+                "Give the projection another key.",
+            )

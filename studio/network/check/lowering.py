@@ -33,7 +33,13 @@ def _connector(projection: FlatProjection, n_source: int, n_target: int) -> Iter
     form, findings = _lowered(projection.connector.model, projection.connector.params, n_source, n_target, where)
     yield from findings
     if isinstance(form, OneToOne) and n_source != n_target:
-        yield Finding("size.mismatch", "error", where, f"One to one needs equal sizes, not {n_source:,} and {n_target:,}.", "Make both ends the same size, or choose another connector.")
+        yield Finding(
+            "size.mismatch",
+            "error",
+            where,
+            f"One to one needs equal sizes, not {n_source:,} and {n_target:,}.",
+            "Make both ends the same size, or choose another connector.",
+        )
 
 
 def _lowered(model: Any, params: Mapping[str, Any], one: int, other: float, where: str) -> tuple[Any, list[Finding]]:
@@ -47,7 +53,9 @@ def _lowered(model: Any, params: Mapping[str, Any], one: int, other: float, wher
 
 def _typical(source: FlatSource) -> dict[str, Any]:
     """The parameters with a value inside each distribution in its place; the draws themselves belong to a run."""
-    return {name: np.full(source.size, _inside(value)) if isinstance(value, Drawn) else value for name, value in source.source.params.items()}
+    return {
+        name: np.full(source.size, _inside(value)) if isinstance(value, Drawn) else value for name, value in source.source.params.items()
+    }
 
 
 def _inside(drawn: Drawn) -> float:

@@ -16,6 +16,18 @@ def rule(context: Context) -> Iterable[Finding]:
     offered = {m for neuron in context.catalogue.all("neuron") for m in (neuron.method, *neuron.methods)}
     here = {m for p in context.flat.populations for m in (p.model.method, *p.model.methods)}
     if method not in offered:
-        yield Finding("text.method", "error", "run.method", f"There is no method “{method}”.", f"Use one of {', '.join(sorted(offered))}, or leave it out.")
+        yield Finding(
+            "text.method",
+            "error",
+            "run.method",
+            f"There is no method “{method}”.",
+            f"Use one of {', '.join(sorted(offered))}, or leave it out.",
+        )
     elif here and method not in here:
-        yield Finding("text.method", "warning", "run.method", f"No neuron of this network offers “{method}”; each keeps its own.", f"They offer {', '.join(sorted(here))}.")
+        yield Finding(
+            "text.method",
+            "warning",
+            "run.method",
+            f"No neuron of this network offers “{method}”; each keeps its own.",
+            f"They offer {', '.join(sorted(here))}.",
+        )

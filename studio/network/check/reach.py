@@ -25,7 +25,13 @@ def rule(context: Context) -> Iterable[Finding]:
             waiting += onward.get(path, ())
     for population in context.flat.populations:
         if population.path not in reached:
-            yield Finding("path.unreached", "info", population.path, f"Nothing drives “{population.path}”.", "Connect a source to it, or give it a current of its own.")
+            yield Finding(
+                "path.unreached",
+                "info",
+                population.path,
+                f"Nothing drives “{population.path}”.",
+                "Connect a source to it, or give it a current of its own.",
+            )
 
 
 def drives_itself(population: FlatPopulation) -> bool:

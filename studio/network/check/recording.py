@@ -24,11 +24,23 @@ def rule(context: Context) -> Iterable[Finding]:
             n = sizes.get(record.path, 0) if record.ids is None else len(record.ids)
             total += 8.0 * n * context.flat.run.duration / max(record.every, context.flat.run.dt)
     if total > machine_bytes() / 4:
-        yield Finding("size.recording", "warning", "run.record", f"The traces would take {total / 2**30:.3g} GiB.", "Record fewer neurons, or less often (“every”).")
+        yield Finding(
+            "size.recording",
+            "warning",
+            "run.record",
+            f"The traces would take {total / 2**30:.3g} GiB.",
+            "Record fewer neurons, or less often (“every”).",
+        )
 
 
 def _receptor_state(flat: FlatNetwork, record: Record) -> Iterable[Finding]:
     arriving = {p.kinetics.model.key: p.kinetics.model for p in flat.projections if p.target == record.path and p.kinetics is not None}
     known = [f"{key}.{s.name}" for key, model in sorted(arriving.items()) for s in model.states]
     if record.what not in known:
-        yield Finding("path.state", "error", f"{record.path}.{record.what}", f"“{record.path}” has no “{record.what}” to record.", did_you_mean(record.what, known))
+        yield Finding(
+            "path.state",
+            "error",
+            f"{record.path}.{record.what}",
+            f"“{record.path}” has no “{record.what}” to record.",
+            did_you_mean(record.what, known),
+        )

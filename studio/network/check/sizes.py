@@ -50,7 +50,13 @@ def _memory(flat: FlatNetwork, there: int) -> Iterable[Finding]:
     share = f" “{worst}” alone takes {_said(needed[worst])}." if worst else ""
     severity = "error" if total > there else "warning"
     text = f"The network would need about {_said(total)}; this machine has {_said(there)}.{share}"
-    yield Finding("size.memory", severity, next((p.path for p in flat.projections if p.key == worst), ""), text, "Use fewer synapses or smaller populations.")
+    yield Finding(
+        "size.memory",
+        severity,
+        next((p.path for p in flat.projections if p.key == worst), ""),
+        text,
+        "Use fewer synapses or smaller populations.",
+    )
 
 
 def synapses(projection: FlatProjection, sizes: dict[str, int]) -> float:

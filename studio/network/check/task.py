@@ -20,11 +20,19 @@ def rule(context: Context) -> Iterable[Finding]:
     for name, paths in known.items():
         said = task.get(name)
         if said is not None and said not in paths:
-            yield Finding("path.task", "error", f"task.{name}", f"The task's {name} “{said}” does not exist.", did_you_mean(str(said), paths))
+            yield Finding(
+                "path.task", "error", f"task.{name}", f"The task's {name} “{said}” does not exist.", did_you_mean(str(said), paths)
+            )
     labels = task.get("labels")
     array = labels.get("data") if isinstance(labels, dict) else labels
     if array is not None and (not isinstance(array, str) or array not in context.document.data):
-        yield Finding("path.task", "error", "task.labels", f"The labels “{array}” are not in the document's data.", did_you_mean(str(array), sorted(context.document.data)))
+        yield Finding(
+            "path.task",
+            "error",
+            "task.labels",
+            f"The labels “{array}” are not in the document's data.",
+            did_you_mean(str(array), sorted(context.document.data)),
+        )
     decode = task.get("decode")
     if decode is not None and decode not in DECODERS:
         yield Finding("text.task", "error", "task.decode", f"“{decode}” is no way to decode.", f"Use {', '.join(DECODERS)}.")

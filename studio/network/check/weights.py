@@ -25,7 +25,12 @@ def rule(context: Context) -> Iterable[Finding]:
             signs.setdefault(projection.source, {}).setdefault(int(np.sign(projection.weight)), projection.path)
     for source, seen in signs.items():
         if len(seen) == 2 and any(p.path == source for p in context.flat.populations):
-            yield Finding("bounds.sign", "info", source, f"“{source}” excites through {seen[1]} and inhibits through {seen[-1]}; real neurons do one or the other.")
+            yield Finding(
+                "bounds.sign",
+                "info",
+                source,
+                f"“{source}” excites through {seen[1]} and inhibits through {seen[-1]}; real neurons do one or the other.",
+            )
 
 
 def extent(weight: Value) -> tuple[float, float]:
@@ -44,7 +49,7 @@ def _conductance(projection: FlatProjection, low: float) -> Iterable[Finding]:
     if low < 0:
         drawn = isinstance(projection.weight, Drawn)
         text = f"{'A weight drawn from this distribution can be' if drawn else 'The weight'} {low:g} uS{'' if drawn else ' is negative'}; a conductance cannot be negative."
-        fix = "Give the distribution \"min\": 0." if drawn else "Use a positive weight; to inhibit, lower the reversal potential e_rev."
+        fix = 'Give the distribution "min": 0.' if drawn else "Use a positive weight; to inhibit, lower the reversal potential e_rev."
         yield Finding("bounds.sign", "error", f"{projection.path}.weight", text, fix)
 
 

@@ -95,7 +95,9 @@ def apply(document: Json, patch: list[Json]) -> Json:
     try:
         return jsonpatch.apply_patch(copied(document), copied(patch), in_place=True)
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, AttributeError, KeyError, ValueError) as why:
-        raise FindingError([Finding("path.patch", "error", "", f"The change does not fit the document: {why}.", "Reload the document and try again.")]) from None
+        raise FindingError(
+            [Finding("path.patch", "error", "", f"The change does not fit the document: {why}.", "Reload the document and try again.")]
+        ) from None
 
 
 def _run(draft: Draft, command: Json, depth: int) -> str:
@@ -103,7 +105,9 @@ def _run(draft: Draft, command: Json, depth: int) -> str:
     try:
         label = _batch(draft, command, depth) if name == "batch" else _one(name)(draft, command)
     except (KeyError, TypeError, AttributeError) as why:
-        raise FindingError([Finding("text.command", "error", "", f"The command “{name}” is not complete: {why} is missing or of the wrong type.")]) from None
+        raise FindingError(
+            [Finding("text.command", "error", "", f"The command “{name}” is not complete: {why} is missing or of the wrong type.")]
+        ) from None
     return str(command.get("label") or label)
 
 

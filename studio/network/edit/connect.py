@@ -28,7 +28,12 @@ def end_fits(draft: Draft, circuit: str, end: str, direction: str) -> str:
     if node.get("kind") == "instance":
         _port_fits(draft, place(draft, circuit, end), node, port, direction, len(steps))
     elif len(steps) > 1:
-        raise refuse("path.port", place(draft, circuit, end), f"“{key}” is a {node.get('kind')} and has no port “{port}”.", f"Connect “{key}” itself.")
+        raise refuse(
+            "path.port",
+            place(draft, circuit, end),
+            f"“{key}” is a {node.get('kind')} and has no port “{port}”.",
+            f"Connect “{key}” itself.",
+        )
     elif node.get("kind") == "source" and direction == "in":
         raise refuse("path.target", place(draft, circuit, end), f"“{called(node, key)}” is a source; nothing can be connected to it.")
     return called(node, key)
@@ -39,4 +44,9 @@ def _port_fits(draft: Draft, where: str, node: Json, port: str | None, direction
     fitting = sorted(key for key, one in ports.items() if one.get("direction") == direction)
     if n_steps != 2 or port not in fitting:
         said = f"has no {'input' if direction == 'in' else 'output'} port “{port}”" if port else "is a circuit; connect one of its ports"
-        raise refuse("path.port", where, f"“{called(node, where)}” {said}.", f"Use {', '.join(fitting)}." if fitting else f"Add a port to circuit “{node.get('of')}”.")
+        raise refuse(
+            "path.port",
+            where,
+            f"“{called(node, where)}” {said}.",
+            f"Use {', '.join(fitting)}." if fitting else f"Add a port to circuit “{node.get('of')}”.",
+        )

@@ -25,7 +25,9 @@ def pointer(tokens: Tokens) -> str:
 def tokens_of(text: str) -> Tokens:
     """The parts of a JSON Pointer; refuse one that does not begin with `/`."""
     if not isinstance(text, str) or not text.startswith("/"):
-        raise refuse("path.pointer", "", f"“{text}” is not a JSON Pointer below the document.", "Write it like /circuits/main/nodes/exc/size.")
+        raise refuse(
+            "path.pointer", "", f"“{text}” is not a JSON Pointer below the document.", "Write it like /circuits/main/nodes/exc/size."
+        )
     tokens = [t.replace("~1", "/").replace("~0", "~") for t in text[1:].split("/")]
     if "__proto__" in tokens:
         raise refuse("path.pointer", "", "“__proto__” is not a key of a document.")
@@ -81,7 +83,9 @@ class Draft:
                     return self._put_in_list(at, index, tokens[:-1], value)
                 at = at[index]
             else:
-                raise refuse("path.pointer", "", f"“{pointer(tokens)}” leads through “{pointer(tokens[:depth])}”, which holds a plain value.")
+                raise refuse(
+                    "path.pointer", "", f"“{pointer(tokens)}” leads through “{pointer(tokens[:depth])}”, which holds a plain value."
+                )
         raise refuse("path.pointer", "", "The whole document is not set at once.")
 
     def unset(self, tokens: Tokens) -> None:

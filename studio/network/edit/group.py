@@ -28,7 +28,9 @@ def group(draft: Draft, command: Json) -> str:
     outer = circuit_of(draft, circuit)
     inner_key = unique(key_from(name, "circuit"), draft.document["circuits"])
     instance = unique(key_from(name, "node"), taken_in(outer))
-    projections = {k: p for k, p in sorted(outer.get("projections", {}).items()) if head_of(p["from"]) in nodes and head_of(p["to"]) in nodes}
+    projections = {
+        k: p for k, p in sorted(outer.get("projections", {}).items()) if head_of(p["from"]) in nodes and head_of(p["to"]) in nodes
+    }
     ports = _Ports(set(keys), instance)
     crossing = ports.crossing(outer, set(projections))
     draft.set(["circuits", inner_key], {"name": name, "nodes": nodes, "projections": projections, "ports": ports.made})

@@ -45,7 +45,9 @@ def taken_in(circuit: Json) -> set[str]:
 def given(key: Any, taken: Container[str], where: str) -> str:
     """A key that a command brings along; refuse one that is malformed or taken."""
     if not isinstance(key, str) or not KEY.match(key):
-        raise refuse("text.key", where, f"“{key}” cannot be a key.", "A key is a lower-case letter followed by lower-case letters, digits and _.")
+        raise refuse(
+            "text.key", where, f"“{key}” cannot be a key.", "A key is a lower-case letter followed by lower-case letters, digits and _."
+        )
     if key in taken:
         raise refuse("path.taken", where, f"The key “{key}” is taken.", "Leave the key out to get a free one.")
     return key
@@ -68,7 +70,12 @@ def node_of(draft: Draft, circuit: Any, key: Any) -> Json:
     """The node a command speaks of."""
     nodes = circuit_of(draft, circuit).get("nodes", {})
     if not isinstance(key, str) or key not in nodes:
-        raise refuse("path.unknown", place(draft, circuit, key), f"There is no node “{key}” in circuit “{circuit}”.", f"There is {', '.join(sorted(nodes))}." if nodes else "")
+        raise refuse(
+            "path.unknown",
+            place(draft, circuit, key),
+            f"There is no node “{key}” in circuit “{circuit}”.",
+            f"There is {', '.join(sorted(nodes))}." if nodes else "",
+        )
     return nodes[key]
 
 

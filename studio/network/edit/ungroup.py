@@ -29,7 +29,12 @@ def ungroup(draft: Draft, command: Json) -> str:
     if instance.get("kind") != "instance":
         raise refuse("path.kind", place(draft, circuit, key), f"“{called(instance, key)}” is not a circuit.")
     if instance.get("repeat", 1) != 1:
-        raise refuse("size.copies", place(draft, circuit, key), f"“{called(instance, key)}” stands for {instance['repeat']} copies and cannot be ungrouped.", "Set its repeat to 1 first.")
+        raise refuse(
+            "size.copies",
+            place(draft, circuit, key),
+            f"“{called(instance, key)}” stands for {instance['repeat']} copies and cannot be ungrouped.",
+            "Set its repeat to 1 first.",
+        )
     inner = circuit_of(draft, instance.get("of"))
     new = _bring_in(draft, circuit, instance, inner)
     _reconnect(draft, circuit, key, inner, new)
@@ -157,4 +162,9 @@ def _rewrite(draft: Draft, circuit: str, key: str, new: dict[str, str]) -> None:
 def _used(document: Json, circuit: str) -> bool:
     if document.get("main") == circuit:
         return True
-    return any(node.get("of") == circuit for one in document["circuits"].values() for node in one.get("nodes", {}).values() if node.get("kind") == "instance")
+    return any(
+        node.get("of") == circuit
+        for one in document["circuits"].values()
+        for node in one.get("nodes", {}).values()
+        if node.get("kind") == "instance"
+    )
