@@ -25,13 +25,28 @@ export function mountSurface(el: HTMLElement, session: Session, { theme = "auto"
   host.dataset["theme"] = theme;
   Object.assign(host.style, { height: typeof height === "number" ? `${height}px` : height, width: "100%", position: "relative" });
   el.replaceChildren(style, host);
+  const release = keepKeys(host);
   const root = createRoot(host);
   root.render(createElement(Surface, { session }));
   return {
     destroy() {
+      release();
       root.unmount();
       session.destroy();
       el.replaceChildren();
     },
+  };
+}
+
+/** Keeps JupyterLab's notebook shortcuts off keys typed here: Lab asks for this mark on the element that has the focus. Returns how to stop. */
+function keepKeys(host: HTMLElement): () => void {
+  const mark = (event: KeyboardEvent): void => {
+    const path = event.composedPath();
+    if (path.includes(host) && path[0] instanceof Element) path[0].setAttribute("data-lm-suppress-shortcuts", "true");
+  };
+  const kinds = ["keydown", "keyup"] as const;
+  for (const kind of kinds) window.addEventListener(kind, mark, true);
+  return () => {
+    for (const kind of kinds) window.removeEventListener(kind, mark, true);
   };
 }
