@@ -9,9 +9,10 @@ import { Menu, type MenuItem } from "./Menu";
 
 const NOT_HERE = "Not possible in this place: the file belongs to the host.";
 
-/** Hands the network over as a file of its own. */
+/** Hands the network over as a file of its own. Where Python is there it writes it: only Python has the arrays. */
 export function downloadNetwork(session: Session): void {
-  const { document, file } = session.getState();
+  const { document, file, can } = session.getState();
+  if (can.export.some(({ key }) => key === "document")) return session.export("document");
   download(file ?? `${slug(document.name, "network")}.snn.json`, "application/json", toText(document));
 }
 
@@ -24,13 +25,13 @@ export function FileMenu({ root }: { root: () => Node }) {
 function fileItems(session: Session, view: View, can: ReturnType<Session["getState"]>["can"], root: () => Node): MenuItem[][] {
   const open: MenuItem[] = [
     { key: "new", title: "New network", act: () => session.create() },
-    { key: "open", title: "Open …", why: can.open ? undefined : NOT_HERE, act: () => pickFile(root(), (name, text) => session.open(name, text)) },
+    { key: "open", title: "Open …", why: can.open ? undefined : NOT_HERE, act: () => pickFile(root(), (name, content) => session.open(name, content)) },
     { key: "templates", title: "Templates", why: can.templates ? undefined : "No templates in this place.", act: () => view.set({ rail: { tab: "templates", open: true } }) },
   ];
   const keep: MenuItem[] = [
     { key: "save", title: "Save", keys: "Ctrl S", why: can.save ? undefined : "Nothing to save to here: use Download.", act: () => session.save() },
     { key: "download", title: "Download", act: () => downloadNetwork(session) },
   ];
-  const out = can.export.map((format): MenuItem => ({ key: `export-${format.key}`, title: `Export ${format.title}`, keys: format.suffix, act: () => session.export(format.key) }));
+  const out = can.export.filter(({ key }) => key !== "document").map((format): MenuItem => ({ key: `export-${format.key}`, title: `Export ${format.title}`, keys: format.suffix, act: () => session.export(format.key) }));
   return [open, keep, out];
 }
