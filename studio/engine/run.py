@@ -19,8 +19,10 @@ import numpy as np
 from studio.engine.recorder import Recorder
 from studio.engine.recording import Recording
 from studio.engine.simulation import Plan, Simulation
+from studio.engine.wanted import in_document, in_flat
 from studio.findings import Finding, FindingError
-from studio.network.flat import FlatNetwork, Record
+from studio.network.flat import FlatNetwork
+from studio.version import __version__
 
 WATCHED_S, UNWATCHED_S = 0.03, 0.1  # wall time of a batch: how often one can see, or cancel
 NEURONS_PER_THREAD = 2500  # below this a second thread waits more than it works
@@ -75,11 +77,12 @@ def simulate(
 
     `net`: a Network, a Document, a path to a file, or a FlatNetwork. What is None comes from the document's `run`.
     `threads` None: chosen by size. `method` "adaptive": where a neuron offers it. `set`: {"exc.tau_m": 15}.
-    `record`: paths, (path, what), (path, what, every ms) or Record. `slice_steps` cuts slices shorter than they need be (it changes no bit).
+    `record`: paths, (path, what), (path, what, every ms), {"path", "what", "every"} as in the document, or Record.
+    `slice_steps` cuts slices shorter than they need be (it changes no bit).
     Cancelled, or interrupted by Ctrl-C, the run returns what it has, with `complete` False. Raises FindingError for errors of the document,
     RunError where a state stops being a finite number.
     """
-    flat = _settled(flat_network(net, set, catalogue), duration, seed, dt, precision, method, record)
+    flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
     run = flat.run
     plan = Plan(run.dt, run.seed, run.precision, run.method, threads or threads_for(flat), slice_steps)
     simulation = Simulation(flat, plan)
@@ -89,10 +92,16 @@ def simulate(
         simulation.close()
 
 
-def flat_network(net: Any, set: Mapping[str, Any] | None = None, catalogue: Any = None) -> FlatNetwork:
-    """Whatever people call a network, as a flat one."""
+def flat_network(
+    net: Any,
+    set: Mapping[str, Any] | None = None,
+    catalogue: Any = None,
+    record: Iterable[Any] | None = None,
+    dt: float | None = None,
+) -> FlatNetwork:
+    """Whatever people call a network, as a flat one. `record` replaces what the document records; `dt` [ms] is its interval where none is said."""
     if isinstance(net, FlatNetwork):
-        return net
+        return net if record is None else replace(net, run=replace(net.run, record=in_flat(net, record, dt or net.run.dt)))
     from studio.models.catalogue import catalogue as installed
     from studio.network.flatten import flatten
 
@@ -103,7 +112,13 @@ def flat_network(net: Any, set: Mapping[str, Any] | None = None, catalogue: Any 
         if document is None:
             raise FindingError(findings)
         net = document
-    return flatten(getattr(net, "document", net), catalogue or getattr(net, "catalogue", None) or installed(), set or {})
+    document, more = getattr(net, "document", net), ()
+    if dt is not None:
+        document = document.model_copy(update={"run": document.run.model_copy(update={"dt": dt})})
+    if record is not None:
+        document, more = in_document(document, record)
+    flat = flatten(document, catalogue or getattr(net, "catalogue", None) or installed(), set or {})
+    return replace(flat, run=replace(flat.run, record=(*flat.run.record, *more)))
 
 
 def _settled(
@@ -113,13 +128,10 @@ def _settled(
     dt: float | None,
     precision: str | None,
     method: str | None,
-    record: Iterable[Any] | None,
 ) -> FlatNetwork:
     """The network with the run settings of this call."""
     given = {"duration": duration, "seed": seed, "dt": dt, "precision": precision, "method": method}
     run = replace(flat.run, **{k: v for k, v in given.items() if v is not None})
-    if record is not None:
-        run = replace(run, record=tuple(_record(r, run.dt) for r in record))
     wrong = []
     if not run.dt > 0:
         wrong.append(Finding("bounds.dt", "error", "run.dt", f"dt is {run.dt:g} ms; it must be greater than 0."))
@@ -132,14 +144,6 @@ def _settled(
     if wrong:
         raise FindingError(wrong)
     return replace(flat, run=run)
-
-
-def _record(given: Any, dt: float) -> Record:
-    if isinstance(given, Record):
-        return given
-    words = [given] if isinstance(given, str) else list(given)
-    path, what, every = (*words, *("spikes", dt)[len(words) - 1 :])
-    return Record(str(path), str(what), None, float(every))
 
 
 def threads_for(flat: FlatNetwork) -> int:
@@ -221,7 +225,11 @@ def provenance(simulation: Simulation) -> dict[str, Any]:
         "threads": plan.threads,
         "slice_steps": simulation.slice_steps,
         "steering": [],
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in ("spike-studio", "numpy", "numba", "h5py")}},
+        "versions": {
+            "python": platform.python_version(),
+            "spike-studio": __version__,
+            **{name: _version(name) for name in ("numpy", "numba", "h5py")},
+        },
     }
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from engine.networks import fired, mixed, network, population, projection, sourc
 
 from studio.engine.run import Frame, RunError, simulate, threads_for
 from studio.findings import FindingError
+from studio.network.build import Network
 from studio.network.flat import FlatNetwork
+from studio.version import __version__
 
 
 def long() -> FlatNetwork:
@@ -133,3 +136,28 @@ def test_small_networks_stay_on_one_thread() -> None:
 def test_record_by_words() -> None:
     r = simulate(mixed(seed=3), 10.0, record=["a", ("b", "v", 0.5)])
     assert set(r.spikes) == {"a"} and r.traces["b", "v"].values.shape == (20, 70)
+
+
+def test_record_by_words_of_the_document(tmp_path: Path) -> None:
+    """The same in a flat network, a Network, and a file."""
+    wanted = [{"path": "exc[0:10:3]", "what": "v", "every": {"value": 0.5, "unit": "ms"}}, {"path": "exc"}, "x[2]", ("exc", "spikes")]
+    net = Network("n")
+    net.connect(net.source("x", 5), net.population("exc", 20), weight=1.0, delay=1.0)
+    net.save(tmp_path / "n.spike.json")
+    for given in (net, net.document, tmp_path / "n.spike.json", net.flatten()):
+        r = simulate(given, 10.0, record=wanted, seed=1)
+        assert set(r.spikes) == {"exc", "x"} and set(r.spikes["x"].ids.tolist()) <= {2}
+        assert r.traces["exc", "v"].ids.tolist() == [0, 3, 6, 9] and r.traces["exc", "v"].values.shape == (20, 4)
+        assert simulate(given, 10.0, record=["exc", ("exc", "v")], dt=0.5).traces["exc", "v"].values.shape == (20, 20)
+
+
+@pytest.mark.parametrize(
+    "given", [{"what": "v"}, {"path": "a", "wat": "v"}, 3, {"path": "a", "what": 1}, ("a", "v", 1.0, 2.0), {"path": "a", "every": -1.0}]
+)
+def test_what_says_nothing_to_record_is_refused_in_words(given: object) -> None:
+    with pytest.raises(FindingError, match=r"run\.record\.0"):
+        simulate(mixed(), 1.0, record=[given])
+
+
+def test_provenance_names_this_version() -> None:
+    assert simulate(network([population("a", 2)], [], []), 0.1).provenance["versions"]["spike-studio"] == __version__
