@@ -153,8 +153,8 @@ class _Builder:
                     plasticity,
                     device,
                     1.0 if value is None else value,
-                    1.0 if delay is None else delay,
-                    not isinstance(delay, (Drawn, np.ndarray)),
+                    _delay(delay, analog),
+                    not analog and not isinstance(delay, (Drawn, np.ndarray)),
                 )
             )
         return out
@@ -166,3 +166,10 @@ class _Builder:
 
     def _say(self, code: str, where: str, text: str, fix: str = "") -> None:
         self.findings.append(Finding(code, "error", where, text, fix))
+
+
+def _delay(given: Any, analog: bool) -> Any:
+    """The delay [ms]: none for a current, which acts from the step it begins in; 1 ms where nothing is said."""
+    if analog:
+        return 0.0
+    return 1.0 if given is None else given
