@@ -83,7 +83,9 @@ export function drawRunLook(context: Context, box: Box, view: TimeView, look: Ru
   const ahead = box.x + box.width - edge;
   if (look.partial && ahead > 1) {
     hatch(context, { ...box, x: edge, width: ahead }, css(palette.strong, 0.55));
-    if (box.height >= ROOMY) note(context, box, `stopped at ${showTime(look.reached_ms)}`, Math.min(edge + 8, box.x + box.width - 120), palette);
+    if (box.height >= ROOMY) remark(context, box, `stopped at ${showTime(look.reached_ms)} of ${showTime(look.duration_ms)}`, edge + 8, palette);
+  } else if (look.running && look.duration_ms > view.end * 1.001 && box.height >= ROOMY) {
+    remark(context, box, `of ${showTime(look.duration_ms)} \u2192`, Infinity, palette);
   }
   if ((look.running || look.partial) && ahead > 0.5) {
     context.strokeStyle = css(look.running ? palette.ink : palette.quiet, 0.6);
@@ -122,6 +124,11 @@ export function note(context: Context, box: Box, text: string, x: number, palett
   context.stroke();
   context.fillStyle = css(palette.ink, 0.85);
   context.fillText(text, x + 6, box.y + 15);
+}
+
+/** A note that begins at `x`, or as far right as it still fits. */
+function remark(context: Context, box: Box, text: string, x: number, palette: Palette): void {
+  note(context, box, text, Math.min(x, box.x + box.width - context.measureText(text).width - 16), palette);
 }
 
 /** The cursor's line in every plot that shares the view, and words beside it in the one under the pointer. */

@@ -90,6 +90,19 @@ test("zoom keeps the time under the pointer, stays within the run, and remembers
   assert.deepEqual([view.start, view.end, view.mode], [0, 1000, "all"]);
 });
 
+test("the axis follows what is reached of a long run; the whole is a zoom away", () => {
+  const view = new TimeView();
+  const axis = (reached: number, running: boolean): number => (view.setExtent(1e8, reached, running), view.end);
+  assert.deepEqual([axis(10, true), axis(900, true), axis(1001, true), axis(2100, true)], [1000, 1000, 2000, 5000]);
+  assert.ok(Math.abs(axis(2100, false) - 2184) < 1e-6, "stopped: a little beyond its end");
+  view.zoom(1e9, 0);
+  assert.deepEqual([view.start, view.end, view.mode], [0, 1e8, "free"]);
+  view.fit();
+  assert.equal(view.mode, "all");
+  view.setExtent(3000, 3000, false);
+  assert.deepEqual([view.start, view.end], [0, 3000]);
+});
+
 test("a window at the front of a live run follows it; one left behind stays", () => {
   const view = new TimeView();
   view.setExtent(1000, 400);

@@ -49,7 +49,7 @@ export class Raster extends Figure {
   /** How the run stands; see RunLook. */
   setRun(look: RunLook): void {
     this.look = look;
-    this.view.setExtent(look.duration_ms, look.reached_ms);
+    this.view.setExtent(look.duration_ms, look.reached_ms, look.running);
     this.invalidate();
   }
 

@@ -34,7 +34,8 @@ export function timeTicks(start: number, end: number, count: number): { ticks: T
   return { ticks: found, unit: seconds ? "s" : "ms" };
 }
 
-/** A time as people read it: `12.3 ms`, `1.204 s`. */
+/** A time as people read it: `12.3 ms`, `1.204 s`, `27.8 h`. */
 export function showTime(ms: number): string {
+  if (Math.abs(ms) >= 7_200_000) return `${Number((ms / 3_600_000).toFixed(1))} h`;
   return Math.abs(ms) < 1000 ? `${Number(ms.toFixed(2))} ms` : `${Number((ms / 1000).toFixed(3))} s`;
 }

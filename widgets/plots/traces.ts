@@ -37,7 +37,7 @@ export class TracePlot extends Figure {
 
   setRun(look: RunLook): void {
     this.look = look;
-    this.view.setExtent(look.duration_ms, look.reached_ms);
+    this.view.setExtent(look.duration_ms, look.reached_ms, look.running);
     this.invalidate();
   }
 
