@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { boundsText, FREE, inBounds, numberText, partsOf, readTyped, shortNumber, stepOf, stepped, toValue, valueText } from "./values";
+import { bundledCatalogue } from "../../core/bundled";
+import { boundsText, FREE, inBounds, numberText, partsOf, readableTime, readTyped, shortNumber, stepOf, stepped, toValue, valueText } from "./values";
 
 test("what is typed is read with its unit, sign and decimal comma", () => {
   assert.deepEqual(readTyped("20 ms"), { value: 20, unit: "ms" });
@@ -41,4 +42,14 @@ test("steps stay free of binary dust", () => {
   assert.equal(stepped(0.2, stepOf(0.2, false), 10), 0.3);
   assert.equal(stepped(20, stepOf(20, false), -3), 17);
   assert.equal(stepOf(5, true), 1);
+});
+
+test("a long time is read in s, min or h", () => {
+  const read = (value: number, unit = "ms") => Object.values(readableTime(bundledCatalogue(), value, unit));
+  assert.deepEqual(read(1000), [1000, "ms"]);
+  assert.deepEqual(read(90_000), [90_000, "ms"]);
+  assert.deepEqual(read(150_000), [2.5, "min"]);
+  assert.deepEqual(read(100_000), [100, "s"]);
+  assert.deepEqual(read(7_200_000), [2, "h"]);
+  assert.deepEqual(read(5, "s"), [5, "s"]);
 });

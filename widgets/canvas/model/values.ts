@@ -1,8 +1,8 @@
 // Values as the document keeps them (a number, a quantity, a distribution, a reference) and as people read and type them.
 
-import type { ParamEntry } from "../../core/catalogue";
+import type { Catalogue, ParamEntry } from "../../core/catalogue";
 import type { Value } from "../../core/document";
-import { showUnit } from "../../core/units";
+import { convert, showUnit } from "../../core/units";
 
 export type Form = "fixed" | "normal" | "uniform" | "lognormal" | "data" | "word" | "unset";
 
@@ -35,6 +35,14 @@ export function numberText(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential().replace("e+", "e");
   return String(Number(value.toPrecision(12)));
+}
+
+/** A time of many digits in the largest of s, min, h that leaves it a short number; others stay as they are written. */
+export function readableTime(catalogue: Catalogue, value: number, unit: string): { value: number; unit: string } {
+  if (Math.abs(value) < 1e5) return { value, unit };
+  const found = ["h", "min", "s"].map((to) => ({ value: convert(catalogue, value, unit, to) ?? 0, unit: to }));
+  const short = (given: number): boolean => Math.abs(given) >= 1 && given === Number(given.toPrecision(4));
+  return found.find((one) => short(one.value)) ?? found.find((one) => Math.abs(one.value) >= 1) ?? { value, unit };
 }
 
 /** A short reading for labels: three or four digits, a real minus sign, thousands set apart. */

@@ -8,10 +8,11 @@ export function Progress({ className }: { className: string }) {
   if (run.state === "idle") return null;
   const share = run.duration_ms > 0 ? Math.min(1, run.t_ms / run.duration_ms) : 0;
   const live = run.state === "running" || run.state === "preparing";
+  const said = saying(run);
   return (
-    <div className={`progress ${className}`} role={live ? "progressbar" : "status"} aria-valuenow={live ? Math.round(share * 100) : undefined} aria-valuemin={live ? 0 : undefined} aria-valuemax={live ? 100 : undefined} aria-label="Progress" data-testid="progress" data-state={run.state} title={run.text || undefined}>
+    <div className={`progress ${className}`} role={live ? "progressbar" : "status"} aria-valuenow={live ? Math.round(share * 100) : undefined} aria-valuemin={live ? 0 : undefined} aria-valuemax={live ? 100 : undefined} aria-label="Progress" data-testid="progress" data-state={run.state} title={[said, run.text === said ? "" : run.text].filter(Boolean).join("\n")}>
       <i style={{ width: `${live ? share * 100 : 0}%` }} />
-      <span>{saying(run)}</span>
+      <span className="cut">{said}</span>
     </div>
   );
 }
@@ -28,8 +29,9 @@ function saying(run: RunState): string {
 
 const wallText = (seconds: number): string => (seconds < 1 ? `${Math.round(seconds * 1000)}\u202fms` : `${seconds.toFixed(1)}\u202fs`);
 
-/** 250 ms, 1.2 s, 3 min: three digits are enough to see it move. */
+/** 250 ms, 1.2 s, 3 min, 28 h: three digits are enough to see it move. */
 export function timeText(ms: number): string {
-  if (ms >= 120_000) return `${(ms / 60_000).toFixed(1)}\u202fmin`;
+  if (ms >= 7_200_000) return `${Number((ms / 3_600_000).toFixed(1))}\u202fh`;
+  if (ms >= 120_000) return `${Number((ms / 60_000).toFixed(1))}\u202fmin`;
   return ms >= 1000 ? `${Number((ms / 1000).toFixed(2))}\u202fs` : `${Math.round(ms)}\u202fms`;
 }

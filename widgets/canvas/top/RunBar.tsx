@@ -1,9 +1,10 @@
+import { convert } from "../../core/units";
 import { Icon } from "../glyphs/Icon";
 import { NumberField } from "../inspector/NumberField";
 import { setAt } from "../model/pointer";
-import { FREE, partsOf, shortNumber } from "../model/values";
+import { FREE, partsOf, readableTime, shortNumber } from "../model/values";
 import { useSession, useStudio, useView } from "../studio";
-import { Progress } from "./Progress";
+import { Progress, timeText } from "./Progress";
 import { startRun } from "./startRun";
 
 const TIME = { ...FREE, low: 0, low_open: true, unit: "ms" };
@@ -15,10 +16,12 @@ export function RunBar() {
   const run = useSession((state) => state.document.run) ?? {};
   const phase = useSession((state) => state.run.state);
   const can = useSession((state) => state.can);
+  const catalogue = useSession((state) => state.catalogue);
   const errors = useSession((state) => state.findings.filter((finding) => finding.severity === "error").length);
   const narrow = useView((view) => view.width === "narrow");
   const busy = phase === "running" || phase === "preparing";
-  const duration = partsOf(run.duration ?? 1000, "ms");
+  const written = partsOf(run.duration ?? 1000, "ms");
+  const duration = readableTime(catalogue, written.numbers[0] ?? 1000, written.unit);
   const why = !can.run ? can.reason || "Running is not possible here." : errors ? `${errors === 1 ? "An error stands" : `${errors} errors stand`} in the way: see Findings.` : "";
   const explain = (): void => {
     view.say(why);
@@ -30,7 +33,7 @@ export function RunBar() {
         <>
           <label>
             for
-            <NumberField name="duration" title="Simulated time" value={duration.numbers[0] ?? 1000} unit={duration.unit} bounds={TIME} className="duration" onCommit={(value, unit) => void session.dispatch(setAt(["run", "duration"], { value, unit }, "Set duration"))} />
+            <NumberField name="duration" title={`Simulated time: ${timeText(convert(catalogue, duration.value, duration.unit, "ms") ?? 0)}`} value={duration.value} unit={duration.unit} bounds={TIME} className="duration" onCommit={(value, unit) => void session.dispatch(setAt(["run", "duration"], { value, unit }, "Set duration"))} />
           </label>
           <label>
             seed
@@ -43,11 +46,13 @@ export function RunBar() {
           <Icon name="stop" size={14} /> Cancel
         </button>
       ) : (
-        <button type="button" className="btn primary" data-testid="run" aria-disabled={why ? true : undefined} title={why || `Run ${shortNumber(duration.numbers[0] ?? 1000)} ${duration.unit} (Ctrl Enter)`} onClick={() => (why ? explain() : startRun(session))}>
+        <button type="button" className="btn primary" data-testid="run" aria-disabled={why ? true : undefined} title={why || `Run ${shortNumber(duration.value)} ${duration.unit} (Ctrl Enter)`} onClick={() => (why ? explain() : startRun(session))}>
           <Icon name="play" size={14} /> Run
         </button>
       )}
-      <Progress className="beside" />
+      <span className="progress-slot">
+        <Progress className="beside" />
+      </span>
     </div>
   );
 }

@@ -15,7 +15,6 @@ export function TopBar({ root }: { root: () => Node }) {
   const dirty = useSession((state) => state.dirty);
   const undo = useSession((state) => state.undo);
   const redo = useSession((state) => state.redo);
-  const connection = useSession((state) => state.connection);
   const width = useView((state) => state.width);
   const inspector = useView((state) => state.inspector);
   return (
@@ -36,7 +35,7 @@ export function TopBar({ root }: { root: () => Node }) {
       <span className="gap" />
       <RunBar />
       <span className="gap" />
-      {(connection === "lost" || connection === "connecting") && <span className="lost small" role="status">{connection === "lost" ? "Not connected" : "Connecting …"}</span>}
+      <Connected />
       <button type="button" className="btn search" data-testid="search" aria-label="Find anything" title="Find anything (Ctrl K)" onClick={() => view.set({ overlay: "commands" })}>
         <Icon name="search" size={14} />
         <span className="word">Find</span>
@@ -52,5 +51,18 @@ export function TopBar({ root }: { root: () => Node }) {
         </button>
       )}
     </header>
+  );
+}
+
+/** Says so when Python is not there: what is shown then is only to be read. */
+function Connected() {
+  const connection = useSession((state) => state.connection);
+  const reason = useSession((state) => state.can.reason);
+  if (connection === "connecting") return <span className="lost small" role="status">Connecting …</span>;
+  if (connection !== "lost") return null;
+  return (
+    <span className="lost small" role="alert" data-connection="lost" data-testid="connection-lost" title={reason}>
+      <Icon name="warning" size={14} /> Python is gone: read only
+    </span>
   );
 }
