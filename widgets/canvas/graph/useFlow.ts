@@ -109,6 +109,8 @@ export function useFit(stage: RefObject<HTMLDivElement | null>, scene: Scene) {
     const other = ids.size > 0 && ![...ids].some((id) => seen.current.ids.has(id));
     const asked = seen.current.fit !== fit;
     const first = seen.current.ids.size === 0 && ids.size === 1;
+    const drawn = !asked && seen.current.fit >= 0 && (first || !other) && [...ids].some((id) => !seen.current.ids.has(id));
+    if (drawn) touched.current = true; // a hand is at work: what it sees stays where it is
     seen.current = { fit, ids };
     if (!ids.size || (!asked && (!other || first))) return;
     touched.current = false;
