@@ -283,6 +283,27 @@ class FrameHead(Message):
 
 
 @dataclass(frozen=True)
+class TraceHead:
+    """One recorded state of the neurons `ids`, the first of `recorded`; `thinned`: only the peaks of every stretch of time are here."""
+
+    path: str
+    what: str
+    unit: str
+    ids: tuple[int, ...]
+    recorded: int
+    thinned: bool
+
+
+@dataclass(frozen=True)
+class Traces(Message):
+    """What run `run` recorded of states. Each goes with two buffers of float32: times [ms], and values, one row of times a neuron."""
+
+    run: int
+    traces: tuple[TraceHead, ...]
+    type = "traces"
+
+
+@dataclass(frozen=True)
 class Exported(Message):
     """Goes with one buffer, the file's bytes."""
 
@@ -308,4 +329,4 @@ class Notice(Message):
     type = "notice"
 
 
-ToCanvas = Union[Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Exported, Saved, Notice]
+ToCanvas = Union[Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Exported, Saved, Notice]

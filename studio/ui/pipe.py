@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studio.findings import Finding
+from studio.ui.traces import ShownTrace
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What is left of a run: its measures, and the file of its recording."""
+    """What is left of a run: its measures, the file of its recording, and what a canvas shows of recorded states."""
 
     progress: Progress
     duration_ms: float
     file: str
     findings: tuple[Finding, ...] = ()
+    traces: tuple[ShownTrace, ...] = ()

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from studio.findings import Finding
-from studio.ui.messages import Band, FrameHead, Message, RunPhase, RunStatus
+from studio.ui.messages import Band, FrameHead, Message, RunPhase, RunStatus, TraceHead, Traces
 from studio.ui.pipe import Progress, Result, Settings
 from studio.ui.process import Ended, Told, WorkerProcess
 from studio.ui.spikes import LIMIT, VisibleSpikes
+from studio.ui.traces import ShownTrace
 
 PATIENCE_S = 0.15  # how long a cancelled run may take to answer before the canvas is told without it
 KEEPING_S = 10.0  # how long a cancelled run may take to write what it recorded
@@ -49,6 +50,7 @@ class Run:
     shown_ms: float = -1.0
     cancelled: bool = False
     file: Path | None = None
+    traces: tuple[ShownTrace, ...] = ()
 
     @property
     def going(self) -> bool:
@@ -142,6 +144,7 @@ class Runs:
             if run is None:
                 return
             self._post(run.status(), [])
+            self._show_traces(run)
             if run.bands:
                 run.acknowledged = run.sent
                 run.spikes.start_over()
@@ -182,12 +185,14 @@ class Runs:
 
     def _on_done(self, run: Run, state: RunPhase, result: Result) -> None:
         run.state, run.progress, run.findings, run.file = state, result.progress, result.findings, Path(result.file)
+        run.traces = result.traces
         kept = f"at {_ms(run.progress.t_ms)}; what was recorded until then is kept."
         why = f"{result.findings[0].text} It stopped {kept}" if result.findings else f"The run stopped {kept}"
         run.text = {"done": "", "cancelled": f"Cancelled {kept}"}.get(state, why)
         self.last_recorded = run.file
         (self._folder / f"run{run.number - KEPT}.h5").unlink(missing_ok=True)
         self._end(run)
+        self._show_traces(run)
 
     def _on_failed(self, run: Run, text: str, findings: tuple[Finding, ...]) -> None:
         run.state, run.text, run.findings = "failed", text, findings
@@ -219,6 +224,11 @@ class Runs:
         self._post(head, [steps.tobytes(), rows.tobytes()])
         if run.going:
             self._post(run.status(), [])
+
+    def _show_traces(self, run: Run) -> None:
+        if run.traces:
+            heads = tuple(TraceHead(t.path, t.what, t.unit, t.ids, t.recorded, t.thinned) for t in run.traces)
+            self._post(Traces(run.number, heads), [each.tobytes() for t in run.traces for each in (t.times, t.values)])
 
     def _later(self, seconds: float, do: Callable[[Run], None], run: Run) -> None:
         timer = threading.Timer(seconds, do, (run,))

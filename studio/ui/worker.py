@@ -21,6 +21,7 @@ from studio.findings import FindingError
 from studio.ui.bands import bands
 from studio.ui.checker import synapses_of
 from studio.ui.pipe import Progress, Result, Settings
+from studio.ui.traces import shown_traces
 
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
@@ -139,7 +140,8 @@ class Server:
             recording, state, findings = error.recording, "failed", error.findings
         gather.flush(recording.duration)
         recording.save(settings.file)
-        self._connection.send(("done", run, state, Result(_measured(recording, gather), duration, settings.file, findings)))
+        result = Result(_measured(recording, gather), duration, settings.file, findings, shown_traces(recording))
+        self._connection.send(("done", run, state, result))
 
 
 def _measured(recording: Recording, gather: FrameGatherer) -> Progress:

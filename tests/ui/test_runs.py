@@ -13,6 +13,7 @@ import pytest
 from studio.ui.messages import Band, FrameHead, Message, RunStatus
 from studio.ui.pipe import Progress, Result
 from studio.ui.runs import Runs
+from studio.ui.traces import ShownTrace
 
 
 class Scripted:
@@ -163,3 +164,21 @@ def test_old_recordings_go(stage: Stage, tmp_path: Path):
         file.write_bytes(b"x")
         stage.worker.told(("done", number, "done", Result(Progress(1000, 1, {}, {}, 0), 1000, str(file))))
     assert sorted(file.name for file in tmp_path.glob("*.h5")) == ["run3.h5", "run4.h5", "run5.h5"]
+
+
+def test_recorded_states_follow_the_end_of_a_run_and_reach_a_new_view(stage: Stage, tmp_path: Path):
+    times, values = np.array([0.1, 0.2], np.float32), np.array([[1, 2], [3, 4], [5, 6]], np.float32)
+    trace = ShownTrace("exc", "v", "mV", (0, 1, 2), times, values, 40, False)
+    run = stage.begin()
+    result = Result(Progress(1000.0, 1.0, {}, {}, 0), 1000.0, str(tmp_path / "run.h5"), traces=(trace,))
+    stage.worker.told(("done", run, "done", result))
+    head, buffers = stage.posted[-1]
+    assert isinstance(stage.posted[-2][0], RunStatus)
+    one = {"path": "exc", "what": "v", "unit": "mV", "ids": [0, 1, 2], "recorded": 40, "thinned": False}
+    assert head.to_json() == {"type": "traces", "run": run, "traces": [one]}
+    assert [np.frombuffer(b, "<f4").tolist() for b in buffers] == [times.tolist(), [1, 2, 3, 4, 5, 6]]
+    stage.runs.repeat()
+    assert sum(m.type == "traces" for m, _ in stage.posted) == 2
+    stage.begin()
+    stage.runs.repeat()
+    assert sum(m.type == "traces" for m, _ in stage.posted) == 2, "a new run has none yet"

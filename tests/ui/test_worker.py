@@ -163,3 +163,15 @@ def test_no_file_of_a_closed_session_stays():
     assert list(folder.glob("*.h5"))
     session.close()
     assert not folder.exists()
+
+
+def test_a_recorded_voltage_reaches_the_canvas(viewer: Viewer):
+    viewer.session.network.record("exc[0:3]", "v")
+    viewer.run(50)
+    viewer.first(lambda m: m["type"] == "traces")
+    message, buffers = next((m, b) for _, m, b in viewer.came if m["type"] == "traces")
+    (head,) = message["traces"]
+    assert (head["path"], head["what"], head["unit"], head["ids"]) == ("exc", "v", "mV", [0, 1, 2])
+    times, values = (np.frombuffer(b, "<f4") for b in buffers)
+    assert len(values) == 3 * len(times) and times[-1] == pytest.approx(50, abs=1)
+    assert -80 < values.min() < values.max() < -40
