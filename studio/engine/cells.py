@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from studio.engine import kernels as K
@@ -10,7 +12,7 @@ from studio.engine import store
 from studio.engine.connectivity import split
 from studio.engine.kernels import Kernel, Variant, render_kernel
 from studio.engine.native import address
-from studio.engine.parameters import Number, Numbers
+from studio.engine.parameters import Number, Numbers, Receptor, state_names
 from studio.engine.random import path_key
 from studio.models.system import System
 from studio.network.flat import FlatPopulation
@@ -61,9 +63,17 @@ class Cells:
     """One population at work. Arrays live as long as this object; the tables hold their addresses."""
 
     def __init__(
-        self, population: FlatPopulation, system: System, numbers: Numbers, seed: int, precision: str, parts: int, analog: bool
+        self,
+        population: FlatPopulation,
+        system: System,
+        numbers: Numbers,
+        seed: int,
+        precision: str,
+        parts: int,
+        analog: bool,
+        receptors: Sequence[Receptor] = (),
     ) -> None:
-        self.population, self.system, self.numbers = population, system, numbers
+        self.population, self.system, self.numbers, self.receptors = population, system, numbers, receptors
         self.path, self.size = population.path, population.size
         self.parts = split(population.size, parts)
         self.fires = system.threshold is not None
@@ -82,6 +92,10 @@ class Cells:
 
     def _vector(self, name: str, value: Number) -> np.ndarray:
         return np.ascontiguousarray(value, np.int32 if name == K.REFRACTORY_STEPS else self.dtype)
+
+    def named(self, what: str) -> tuple[str, ...]:
+        """The states that `what` of a record means; see `state_names`."""
+        return state_names(self.system, self.receptors, what)
 
     def compile(self) -> int:
         """The address of this population's kernel (compiled, or loaded from the cache)."""

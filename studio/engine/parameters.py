@@ -113,12 +113,15 @@ def source_form(source: FlatSource, seed: int, dt: float) -> SourceForm:
         ) from None
 
 
-def state_name(system: System, what: str) -> str | None:
-    """The system's name of a state as the document writes it: `v`, or `exponential.i_syn` (the first receptor of that kinetics)."""
-    kinetics, dot, own = what.rpartition(".")
-    for s in system.states:
-        if not dot and s.name == what:
-            return s.name
-        if dot and s.owner >= 0 and s.model == own and system.receptors[s.owner].key == kinetics:
-            return s.name
-    return None
+def state_names(system: System, of: Sequence[Receptor], what: str) -> tuple[str, ...]:
+    """The system's states that a record's `what` means: more than one are summed, none is no state.
+
+    `v`: a state of the neuron. `exponential.i_syn`: that state of all receptors of the kinetics. `p1.i_syn`: of the receptor at which
+    the projection `p1` (its path) arrives; projections with equal kinetics share a receptor, so it holds what all of them bring.
+    """
+    name, dot, own = what.rpartition(".")
+    if not dot:
+        return tuple(s.name for s in system.states if s.owner < 0 and s.name == what)
+    fits = {k for k, r in enumerate(of) if r.kinetics.model.key == name}
+    fits = fits or {k for k, r in enumerate(of) if any(key == name or key.startswith(f"{name}[") for key in r.projections)}
+    return tuple(s.name for s in system.states if s.owner in fits and s.model == own)

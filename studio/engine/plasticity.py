@@ -21,9 +21,10 @@ from studio.engine.kernels import FUNCTION_NAMES, PRELUDE, called, literal
 from studio.engine.native import address
 from studio.findings import Finding, FindingError
 from studio.models.language.check import scope
+from studio.models.language.functions import DRAWS
 from studio.models.language.read import read_block, sure
 from studio.models.language.render import Style, render
-from studio.models.language.symbolic import free_names
+from studio.models.language.symbolic import draws, free_names
 from studio.models.language.tree import Block
 from studio.models.spec import Device, Plasticity
 from studio.network.flat import FlatProjection
@@ -63,12 +64,14 @@ class RuleText:
 def rule_block(rule: Plasticity, hook: str) -> Block:
     """A hook of a rule (`on_pre`, `on_post`), as assignments to `w`."""
     names = {p.name for p in rule.params} | {t.name for t in rule.traces} | {"dt"}
-    return sure(read_block(getattr(rule, hook), scope(names, {"w"}, where=f"{rule.key}.{hook}")))
+    return sure(read_block(getattr(rule, hook), scope(names, {"w"}, draws=True, where=f"{rule.key}.{hook}")))
 
 
 def write_block(device: Device) -> Block:
     """What a device makes of the requested change `dw` of its `w`."""
-    return sure(read_block(device.write, scope({p.name for p in device.params} | {"dw", "dt"}, {"w"}, where=f"{device.key}.write")))
+    return sure(
+        read_block(device.write, scope({p.name for p in device.params} | {"dw", "dt"}, {"w"}, draws=True, where=f"{device.key}.write"))
+    )
 
 
 class _Text:
@@ -248,17 +251,7 @@ class Learning:
 
     def __init__(self, projection: FlatProjection, rows: list[Rows], n_source: int, dt: float, precision: str) -> None:
         rule, device = projection.plasticity.model, projection.device.model
-        if rule.every.strip():
-            raise FindingError(
-                [
-                    Finding(
-                        "text.every",
-                        "error",
-                        projection.path,
-                        f"{rule.title} asks for updates at intervals, which the engine does not apply yet.",
-                    )
-                ]
-            )
+        _refuse(projection.path, rule, device)
         self.rule, self.rows, self.n_source = rule, rows, n_source
         self._pointers: dict[int, np.ndarray] = {}
         self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
@@ -313,6 +306,21 @@ class Learning:
         self._pointers[part] = p
         row[L.FORM], row[L.RULE_POINTERS], row[L.RULE_NUMBERS] = L.PLASTIC, address(p), address(self._scalars)
         row[L.ROW_KERNEL], row[L.POST_KERNEL], row[L.FLUSH_KERNEL] = kernels
+
+
+def _refuse(where: str, rule: Plasticity, device: Device) -> None:
+    """Raise FindingError for what a model may say but the kernels here do not do."""
+    found = []
+    if rule.every.strip():
+        text = f"“{rule.title}” asks for updates at intervals, which the engine does not apply yet."
+        found.append(Finding("text.every", "error", f"{where}.plasticity", text, "Choose a rule that acts at spikes."))
+    blocks = {"plasticity": (rule, [*rule_block(rule, "on_pre"), *rule_block(rule, "on_post")]), "device": (device, write_block(device))}
+    for part, (model, block) in blocks.items():
+        if used := sorted({name for a in block for name in draws(a.value) & DRAWS.keys()}):
+            text = f"“{model.title}” draws random numbers ({', '.join(used)}) when a weight changes, which the engine does not do yet."
+            found.append(Finding("text.draw", "error", f"{where}.{part}", text, "Choose a model without draws."))
+    if found:
+        raise FindingError(found)
 
 
 def _scalar(projection: FlatProjection, owner: str, name: str) -> float:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from studio.engine.connectivity import Rows, Synapses
+from studio.engine.parts import Link
 from studio.engine.recording import Info, ProjectionInfo, Recording, Spikes, Trace
-from studio.engine.simulation import Link, Simulation
+from studio.engine.simulation import Simulation
 from studio.engine.spool import Spool
 from studio.findings import Finding, FindingError
-from studio.network.flat import Drawn
+from studio.network.flat import Drawn, FlatProjection
 
 MOST_WEIGHTS = 10_000_000  # synapses of one projection that a recording takes along unasked
 
@@ -108,7 +109,7 @@ class Recorder:
         for tap, (record, spool) in zip(s.taps, self._traces, strict=True):
             values = spool.take()
             times = np.arange(1, len(values) + 1) * tap.every * s.plan.dt
-            out[(record.path, record.what)] = Trace(times, tap.ids, values, tap.state.unit)
+            out[(record.path, record.what)] = Trace(times, tap.ids, values, tap.unit)
         return out
 
 
@@ -140,7 +141,11 @@ def _sign(s: Simulation, link: Link) -> str:
 def _projection(link: Link) -> ProjectionInfo:
     p = link.projection
     nonzero = sum(_nonzero(r) for r in link.rows) if link.learning is None else sum(int(np.count_nonzero(w)) for w in link.learning.weights)
-    return ProjectionInfo(p.key, p.path, p.source, p.target, sum(r.n for r in link.rows), nonzero, link.learning is not None)
+    return ProjectionInfo(p.key, p.path, p.source, p.target, sum(r.n for r in link.rows), nonzero, link.learning is not None, _unit(p))
+
+
+def _unit(p: FlatProjection) -> str:
+    return p.kinetics.model.weight_unit if p.kinetics is not None else ""
 
 
 def _nonzero(rows: Rows) -> int:

@@ -71,6 +71,7 @@ class ProjectionInfo:
     n_synapses: int
     n_nonzero: int
     plastic: bool
+    weight_unit: str = ""  # of the weights in `Recording.weights`
 
 
 @dataclass(frozen=True)

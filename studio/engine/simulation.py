@@ -4,50 +4,23 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from studio.engine import loop as L
 from studio.engine.cells import Cells
-from studio.engine.connectivity import Ends, Rows, Synapses, build, ends, listed
-from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
+from studio.engine.connectivity import Synapses, listed
+from studio.engine.drive import GivenDrive
 from studio.engine.native import address
-from studio.engine.parameters import numbers, receptors, source_form, state_name, system_of
-from studio.engine.plasticity import Learning
+from studio.engine.parts import Drive, Link, Plan, in_order, parts
 from studio.engine.taps import TraceTap
 from studio.findings import Finding, FindingError
-from studio.models.spec import Currents, Events, OneToOne, Rates
-from studio.network.flat import FlatNetwork, FlatProjection, Record
+from studio.network.flat import FlatNetwork, Record
 
 FREE_SLICE = 32  # steps of a slice where nothing is connected
 TRACE_BYTES = 32 << 20  # a trace's buffer between two drains
 BATCH = 8192  # steps a list can index; a batch is at most as long
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to run a network: its settings, and how it is cut. `slice_steps` may only shorten slices."""
-
-    dt: float
-    seed: int
-    precision: str
-    method: str | None
-    threads: int
-    slice_steps: int | None = None
-
-
-@dataclass
-class Link:
-    """One spiking projection at work."""
-
-    projection: FlatProjection
-    rows: list[Rows]
-    receptor: int
-    one_to_one: bool
-    learning: Learning | None
-    zero: bool
 
 
 class Simulation:
@@ -56,11 +29,9 @@ class Simulation:
     def __init__(self, flat: FlatNetwork, plan: Plan) -> None:
         started = time.perf_counter()
         self.flat, self.plan, self.step = flat, plan, 0
-        self.precision = np.dtype(np.float64 if plan.precision == "double" else np.float32)
-        self._forms = {s.path: source_form(s, plan.seed, plan.dt) for s in flat.sources}
-        self._cells = self._make_cells()
-        self._connect()
-        self._make_drives()
+        self.precision = plan.dtype
+        made = parts(flat, plan)
+        self._cells, self._links, self._inputs, self._drives = made.cells, made.links, made.inputs, made.drives
         self._allocate()
         self.build_s = time.perf_counter() - started
         started = time.perf_counter()
@@ -69,74 +40,7 @@ class Simulation:
         self._pool = ThreadPoolExecutor(plan.threads - 1, thread_name_prefix="studio-engine") if plan.threads > 1 else None
         self._early_done = False
 
-    # building
-
-    def _make_cells(self) -> dict[str, Cells]:
-        analog = {p.target for p in self.flat.projections if p.kinetics is None}
-        out = {}
-        self._receptors = {p.path: receptors(self.flat, p.path) for p in self.flat.populations}
-        for p in self.flat.populations:
-            of = self._receptors[p.path]
-            system = system_of(p, of, self.plan.method)
-            made = numbers(system, p, of, self.plan.seed, self.plan.dt)
-            out[p.path] = Cells(p, system, made, self.plan.seed, self.plan.precision, self.plan.threads, p.path in analog)
-        return out
-
-    def _connect(self) -> None:
-        """Draw every projection's synapses, sort projections into spiking links and analog inputs."""
-        self._links: list[Link] = []
-        self._inputs: list[tuple[str, AnalogInput]] = []
-        for p in self.flat.projections:
-            form = self._forms.get(p.source)
-            self._refuse(p, form)
-            ranges = self._cells[p.target].parts
-            rows = build(p, ends(self.flat, p), self.plan.seed, self.plan.dt, self.precision, ranges if p.kinetics else None)
-            if p.kinetics is None:
-                self._inputs.append((p.target, AnalogInput(form, rows[0])))  # type: ignore[arg-type]
-            else:
-                self._links.append(self._link(p, rows, form))
-
-    def _refuse(self, p: FlatProjection, form: Any) -> None:
-        if (p.kinetics is None) != isinstance(form, Currents):
-            raise FindingError(
-                [
-                    Finding(
-                        "path.signal",
-                        "error",
-                        p.path,
-                        "an analog source is attached with a gain and no kinetics; a spiking one needs kinetics.",
-                    )
-                ]
-            )
-
-    def _link(self, p: FlatProjection, rows: list[Rows], form: Any) -> Link:
-        receptor = next(k for k, r in enumerate(self._receptors[p.target]) if p.key in r.projections)
-        plastic = bool(p.plasticity.model.plastic)
-        learning = Learning(p, rows, self._ends(p).n_source, self.plan.dt, self.plan.precision) if plastic else None
-        lowered = p.connector.model.lower(p.connector.params, *self._sizes(p))
-        fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and not plastic and all(r.delays is None for r in rows)
-        zero = all(r.delays is None and r.delay == 0 for r in rows)
-        return Link(p, rows, receptor, fused, learning, zero)
-
-    def _ends(self, p: FlatProjection) -> Ends:
-        return ends(self.flat, p)
-
-    def _sizes(self, p: FlatProjection) -> tuple[int, int]:
-        e = self._ends(p)
-        return e.n_source, e.n_target
-
-    def _make_drives(self) -> None:
-        """Sources in their three forms. A Poisson source keeps a list only where someone walks it."""
-        wanted = {link.projection.source for link in self._links if not link.one_to_one} | {
-            r.path for r in self.flat.run.record if r.what == "spikes"
-        }
-        self._drives: dict[str, PoissonDrive | GivenDrive] = {}
-        for s in self.flat.sources:
-            form = self._forms[s.path]
-            if isinstance(form, Rates):
-                self._drives[s.path] = PoissonDrive(s.path, s.size, form, self.plan.seed, self.plan.dt, self.plan.threads, s.path in wanted)
-            elif isinstance(form, Events):
-                self._drives[s.path] = GivenDrive(s.path, s.size, form)
+    # memory
 
     def _allocate(self) -> None:
         rows = [r for link in self._links for r in link.rows]
@@ -165,55 +69,30 @@ class Simulation:
     # tables for the compiled loop
 
     def _tables(self) -> None:
-        parts = self.plan.threads
-        order = self._order()
+        threads = self.plan.threads
+        order = in_order(self._cells, self._links)
         self._index = {path: k for k, path in enumerate([*self._drives, *order])}
         self._keep: list[np.ndarray] = []
-        self._nodes = np.zeros((parts, len(self._index), L.NODE_COLUMNS), np.int64)
+        self._nodes = np.zeros((threads, len(self._index), L.NODE_COLUMNS), np.int64)
         kernels = {path: cells.compile() for path, cells in self._cells.items()}
-        for part in range(parts):
+        for part in range(threads):
             for path, drive in self._drives.items():
                 drive.write(self._nodes[part, self._index[path]], part)
             for path, cells in self._cells.items():
                 cells.write(self._nodes[part, self._index[path]], part, kernels[path], self._keep)
-        self._projections = np.zeros((parts, len(self._links), L.PROJECTION_COLUMNS), np.int64)
+        self._projections = np.zeros((threads, len(self._links), L.PROJECTION_COLUMNS), np.int64)
         self._weights = np.array([link.rows[0].weight for link in self._links] or [], float)
         for j, link in enumerate(self._links):
             self._link_rows(j, link)
-        self._events = np.zeros((parts, len(self._links)), np.int64)
-        self._updates = np.zeros((parts, len(self._links)), np.int64)
-        self._crowded = np.zeros((parts, len(self._links)), np.int64)
-        self._flags = np.zeros((3, parts), np.int64)
+        self._events = np.zeros((threads, len(self._links)), np.int64)
+        self._updates = np.zeros((threads, len(self._links)), np.int64)
+        self._crowded = np.zeros((threads, len(self._links)), np.int64)
+        self._flags = np.zeros((3, threads), np.int64)
         self._barrier = np.zeros(32, np.int64)
         self._trace_tables()
         self._since = 0
-        for part in range(parts):
+        for part in range(threads):
             self._run(part, 0)  # no step: compiles the loop, or loads it
-
-    def _order(self) -> list[str]:
-        """Populations so that zero-delay projections lead forward; raise FindingError for a loop."""
-        before: dict[str, set[str]] = {path: set() for path in self._cells}
-        for link in self._links:
-            if link.zero and link.projection.source in self._cells:
-                before[link.projection.target].add(link.projection.source)
-        out: list[str] = []
-        while len(out) < len(before):
-            ready = [p for p in before if p not in out and before[p] <= set(out)]
-            if not ready:
-                loop = ", ".join(p for p in before if p not in out)
-                raise FindingError(
-                    [
-                        Finding(
-                            "cycle.delay",
-                            "error",
-                            "",
-                            f"projections without delay form a loop through {loop}.",
-                            "Give one of them a delay of at least one step.",
-                        )
-                    ]
-                )
-            out += ready
-        return out
 
     def _link_rows(self, j: int, link: Link) -> None:
         p = link.projection
@@ -236,32 +115,17 @@ class Simulation:
 
     def _trace_tables(self) -> None:
         wanted = [r for r in self.flat.run.record if r.what not in ("spikes", "weight")]
-        self._traces = [TraceTap(r, self._cells[r.path], self.plan.dt) for r in wanted if self._known(r)]
-        self._trace_rows = np.zeros((self.plan.threads, len(self._traces), L.TRACE_COLUMNS), np.int64)
-        for k, tap in enumerate(self._traces):
+        self._traces = [TraceTap(r, self._cells.get(r.path), self.plan.dt) for r in wanted]
+        self._trace_rows = np.zeros((self.plan.threads, sum(len(t.states) for t in self._traces), L.TRACE_COLUMNS), np.int64)
+        first = 0
+        for tap in self._traces:
             node = self._index[tap.record.path]
             tap.allocate(self.batch_steps)
             for part in range(self.plan.threads):
-                tap.write(self._trace_rows[part, k], part, node)
+                tap.write(self._trace_rows[part, first : first + len(tap.states)], part, node)
                 now = int(self._nodes[part, node, L.SAMPLING])
                 self._nodes[part, node, L.SAMPLING] = int(np.gcd(now, tap.every))
-
-    def _known(self, r: Record) -> bool:
-        cells = self._cells.get(r.path)
-        if cells is None or state_name(cells.system, r.what) is None:
-            names = ", ".join(s.name for s in cells.system.states if s.owner < 0) if cells else "none"
-            raise FindingError(
-                [
-                    Finding(
-                        "path.record",
-                        "error",
-                        r.path,
-                        f"“{r.what}” cannot be recorded here.",
-                        f"States of this population: {names}; of a receptor, write kinetics.state.",
-                    )
-                ]
-            )
-        return True
+            first += len(tap.states)
 
     # running
 
@@ -395,7 +259,7 @@ class Simulation:
         return self._cells
 
     @property
-    def drives(self) -> dict[str, PoissonDrive | GivenDrive]:
+    def drives(self) -> dict[str, Drive]:
         return self._drives
 
     def counters(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -405,8 +269,6 @@ class Simulation:
 
     def synapses(self, link: Link) -> Synapses:
         """A link's synapses with the weights they have now."""
-        from dataclasses import replace
-
         rows = (
             link.rows if link.learning is None else [replace(r, weights=w) for r, w in zip(link.rows, link.learning.weights, strict=True)]
         )

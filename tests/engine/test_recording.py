@@ -130,3 +130,21 @@ def test_what_cannot_be_recorded_is_refused_in_words(path: str, what: str) -> No
     net = network([population("a", 2)], [source("x", 2)], [projection("p", "x", "a")], [Record(path, what, None, 0.1)])
     with pytest.raises(FindingError, match=r"recorded here|to record"):
         simulate(net, 1.0)
+
+
+def test_a_state_of_a_kinetics_is_the_sum_of_its_receptors_and_a_projection_names_one() -> None:
+    times = {"x": np.array([1.0, 3.0]), "y": np.array([2.0])}
+    links = [
+        projection("px", "x", "a", weight=0.3, delay=0.5, kinetics=("exponential", {"tau": 2.0})),
+        projection("py", "y", "a", weight=-0.2, delay=0.5, kinetics=("exponential", {"tau": 5.0})),
+    ]
+    sources = [source(k, 1, "spike_list", times=v) for k, v in times.items()]
+    record = [Record("a", f"{name}.i_syn", None, 0.1) for name in ("exponential", "px", "py")]
+    traces = simulate(network([population("a", 3)], sources, links, record, precision="double"), 10.0).traces
+    both, px, py = (traces["a", r.what].values for r in record)
+    assert px.max() > 0.3 and px.min() == 0.0 and py.min() == -0.2 and py.max() == 0.0
+    assert np.array_equal(both, px + py)
+
+
+def test_projections_say_in_what_their_weights_are(recording: Recording) -> None:
+    assert {k: p.weight_unit for k, p in recording.projections.items()} == {"px": "mV", "py": "nA", "ab": "nA", "aa": "mV", "ba": "nA"}

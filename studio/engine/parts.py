@@ -1,0 +1,139 @@
+"""What a network at work is made of, built from the flat network: cells, links, drives, analog inputs. `simulation` advances them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from studio.engine.cells import Cells
+from studio.engine.connectivity import Rows, build, ends
+from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
+from studio.engine.parameters import Receptor, numbers, receptors, source_form, system_of
+from studio.engine.plasticity import Learning
+from studio.findings import Finding, FindingError
+from studio.models.spec import Currents, Events, OneToOne, Rates
+from studio.network.flat import FlatNetwork, FlatProjection
+
+Drive = PoissonDrive | GivenDrive
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to run a network: its settings, and how it is cut. `slice_steps` may only shorten slices."""
+
+    dt: float
+    seed: int
+    precision: str
+    method: str | None
+    threads: int
+    slice_steps: int | None = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What states, weights and inputs are stored in."""
+        return np.dtype(np.float64 if self.precision == "double" else np.float32)
+
+
+@dataclass
+class Link:
+    """One spiking projection at work."""
+
+    projection: FlatProjection
+    rows: list[Rows]
+    receptor: int
+    one_to_one: bool
+    learning: Learning | None
+    zero: bool
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All of a network: cells and drives by path, links in the order of the projections, analog inputs with their targets."""
+
+    cells: dict[str, Cells]
+    links: list[Link]
+    inputs: list[tuple[str, AnalogInput]]
+    drives: dict[str, Drive]
+
+
+def parts(flat: FlatNetwork, plan: Plan) -> Parts:
+    """Draw every parameter and synapse of a network."""
+    forms = {s.path: source_form(s, plan.seed, plan.dt) for s in flat.sources}
+    of = {p.path: receptors(flat, p.path) for p in flat.populations}
+    cells = _cells(flat, plan, of)
+    links, inputs = _connections(flat, plan, cells, of, forms)
+    return Parts(cells, links, inputs, _drives(flat, plan, links, forms))
+
+
+def _cells(flat: FlatNetwork, plan: Plan, of: Mapping[str, tuple[Receptor, ...]]) -> dict[str, Cells]:
+    analog = {p.target for p in flat.projections if p.kinetics is None}
+    out = {}
+    for p in flat.populations:
+        system = system_of(p, of[p.path], plan.method)
+        made = numbers(system, p, of[p.path], plan.seed, plan.dt)
+        out[p.path] = Cells(p, system, made, plan.seed, plan.precision, plan.threads, p.path in analog, of[p.path])
+    return out
+
+
+def _connections(
+    flat: FlatNetwork, plan: Plan, cells: Mapping[str, Cells], of: Mapping[str, tuple[Receptor, ...]], forms: Mapping[str, Any]
+) -> tuple[list[Link], list[tuple[str, AnalogInput]]]:
+    """Every projection's synapses, as spiking links and analog inputs."""
+    links: list[Link] = []
+    inputs: list[tuple[str, AnalogInput]] = []
+    for p in flat.projections:
+        form = forms.get(p.source)
+        _refuse(p, form)
+        rows = build(p, ends(flat, p), plan.seed, plan.dt, plan.dtype, cells[p.target].parts if p.kinetics else None)
+        if p.kinetics is None:
+            inputs.append((p.target, AnalogInput(form, rows[0])))  # type: ignore[arg-type]
+        else:
+            receptor = next(k for k, r in enumerate(of[p.target]) if p.key in r.projections)
+            links.append(_link(flat, plan, p, rows, receptor, form))
+    return links, inputs
+
+
+def _refuse(p: FlatProjection, form: Any) -> None:
+    if (p.kinetics is None) != isinstance(form, Currents):
+        text = "an analog source is attached with a gain and no kinetics; a spiking one needs kinetics."
+        raise FindingError([Finding("path.signal", "error", p.path, text)])
+
+
+def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], receptor: int, form: Any) -> Link:
+    both = ends(flat, p)
+    learning = Learning(p, rows, both.n_source, plan.dt, plan.precision) if p.plasticity.model.plastic else None
+    lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
+    fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and all(r.delays is None for r in rows)
+    return Link(p, rows, receptor, fused, learning, all(r.delays is None and r.delay == 0 for r in rows))
+
+
+def _drives(flat: FlatNetwork, plan: Plan, links: list[Link], forms: Mapping[str, Any]) -> dict[str, Drive]:
+    """Spiking sources. A Poisson source keeps a list only where someone walks it."""
+    wanted = {link.projection.source for link in links if not link.one_to_one} | {r.path for r in flat.run.record if r.what == "spikes"}
+    out: dict[str, Drive] = {}
+    for s in flat.sources:
+        form = forms[s.path]
+        if isinstance(form, Rates):
+            out[s.path] = PoissonDrive(s.path, s.size, form, plan.seed, plan.dt, plan.threads, s.path in wanted)
+        elif isinstance(form, Events):
+            out[s.path] = GivenDrive(s.path, s.size, form)
+    return out
+
+
+def in_order(cells: Mapping[str, Cells], links: list[Link]) -> list[str]:
+    """Populations so that zero-delay projections lead forward; raise FindingError for a loop."""
+    before: dict[str, set[str]] = {path: set() for path in cells}
+    for link in links:
+        if link.zero and link.projection.source in cells:
+            before[link.projection.target].add(link.projection.source)
+    out: list[str] = []
+    while len(out) < len(before):
+        ready = [p for p in before if p not in out and before[p] <= set(out)]
+        if not ready:
+            text = f"projections without delay form a loop through {', '.join(p for p in before if p not in out)}."
+            raise FindingError([Finding("cycle.delay", "error", "", text, "Give one of them a delay of at least one step.")])
+        out += ready
+    return out
