@@ -4,7 +4,7 @@ import type { GlyphKind } from "./glyphs/Glyph";
 import type { Step } from "./model/places";
 
 export type Theme = "auto" | "light" | "dark";
-export type DockTab = "raster" | "activity" | "findings";
+export type DockTab = "raster" | "activity" | "traces" | "findings";
 export type RailTab = "add" | "outline" | "templates";
 export type Width = "wide" | "medium" | "narrow";
 

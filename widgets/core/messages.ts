@@ -3,7 +3,7 @@
 import type { Catalogue } from "./catalogue";
 import type { Patch } from "./command";
 import type { Finding, Written } from "./document";
-import type { Abilities, Notice, RunPhase, Template } from "./session";
+import type { Abilities, Notice, RecordedState, RunPhase, Template } from "./session";
 import type { Row } from "./spikes";
 
 interface Labels {
@@ -19,6 +19,7 @@ export type FromPython =
   | { type: "findings"; rev: number; findings: Finding[]; synapses: { [path: string]: number } }
   | RunMessage
   | FrameMessage
+  | TracesMessage
   | { type: "exported"; name: string; mime: string; findings: Finding[] }
   | { type: "saved"; file: string | null }
   | { type: "notice"; text: string; severity: Notice["severity"] };
@@ -35,6 +36,7 @@ export interface RunMessage {
   spikes: number;
   rates: { [path: string]: number };
   sparsity: { [path: string]: number };
+  answer?: string;
   findings: Finding[];
   rev: number;
 }
@@ -49,6 +51,13 @@ export interface FrameMessage {
   rows: Row[];
   replace?: boolean;
   thinned?: number;
+}
+
+/** With two buffers of float32 for each trace: times [ms], and values, a row a neuron. */
+export interface TracesMessage {
+  type: "traces";
+  run: string | number;
+  traces: Omit<RecordedState, "times" | "values">[];
 }
 
 export type ToPython =

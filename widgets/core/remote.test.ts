@@ -161,6 +161,19 @@ test("a run is stale after an edit that matters, not after a move, and fresh aga
   assert.equal(session.getState().run.stale, false);
 });
 
+test("recorded states belong to their run and go with the next", () => {
+  const { python, session } = connected();
+  const status = (run: number) => ({ type: "run" as const, run, state: "done" as const, t_ms: 1, duration_ms: 1, wall_s: 1, speed: 1, text: "", spikes: 0, rates: {}, sparsity: {}, findings: [], rev: 0 });
+  const head = { path: "exc", what: "v", unit: "mV", ids: [0, 4], recorded: 9, thinned: true };
+  python.say(status(1));
+  python.say({ type: "traces", run: 1, traces: [head] }, [Float32Array.of(0.5, 1).buffer, Float32Array.of(-65, -64, -70, -71).buffer]);
+  assert.deepEqual(session.getState().traces, [{ ...head, times: Float32Array.of(0.5, 1), values: Float32Array.of(-65, -64, -70, -71) }]);
+  python.say({ type: "traces", run: 0, traces: [] });
+  assert.equal(session.getState().traces.length, 1, "a message of another run changes nothing");
+  python.say(status(2));
+  assert.deepEqual(session.getState().traces, []);
+});
+
 test("an exported file arrives with its bytes", () => {
   const { python, session } = connected();
   const files: string[] = [];

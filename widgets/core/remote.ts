@@ -6,7 +6,7 @@ import { CommandError, type Command, type Edit } from "./command";
 import { complete } from "./complete";
 import { emptyDocument, type Written } from "./document";
 import { applyPatch, resolve } from "./edit";
-import type { FrameMessage, FromPython, RunMessage, ToPython, Transport } from "./messages";
+import type { FrameMessage, FromPython, RunMessage, ToPython, TracesMessage, Transport } from "./messages";
 import type { RunOptions, Session, SessionState } from "./session";
 import { sameModel } from "./stale";
 import { START, Store } from "./store";
@@ -110,6 +110,8 @@ export class RemoteSession extends Store implements Session {
         return this.running(message);
       case "frame":
         return this.framed(message, buffers);
+      case "traces":
+        return this.traced(message, buffers);
       case "exported":
         return this.exported({ name: message.name, mime: message.mime, findings: message.findings, bytes: bytesOf(buffers[0]) });
       case "saved":
@@ -167,6 +169,7 @@ export class RemoteSession extends Store implements Session {
     const before = this.getState().run;
     if (before.run !== message.run) {
       this.spikes.clear();
+      this.update({ traces: [] });
       this.ran = message.rev === this.getState().rev ? this.confirmed : null;
     }
     this.update({ run: { ...message, stale: this.isStale(message.rev) } });
@@ -176,6 +179,11 @@ export class RemoteSession extends Store implements Session {
     if (message.replace) this.spikes.clear();
     this.spikes.add({ ...message, steps: uint32(buffers[0]), ids: uint32(buffers[1]) });
     this.transport.send({ type: "ack", run: message.run, n: message.n });
+  }
+
+  private traced({ run, traces }: TracesMessage, buffers: DataView[]): void {
+    if (run !== this.getState().run.run) return;
+    this.update({ traces: traces.map((trace, k) => ({ ...trace, times: float32(buffers[2 * k]), values: float32(buffers[2 * k + 1]) })) });
   }
 
   private isStale(rev: number): boolean {
@@ -247,4 +255,8 @@ function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> {
 /** Little-endian 32-bit numbers; copied, as a buffer may start anywhere. */
 function uint32(view: DataView | undefined): Uint32Array {
   return new Uint32Array(bytesOf(view).buffer);
+}
+
+function float32(view: DataView | undefined): Float32Array {
+  return new Float32Array(bytesOf(view).buffer);
 }

@@ -43,12 +43,29 @@ export interface RunState {
   /** Biological seconds per wall second so far; 0 when not known. */
   speed: number;
   text: string;
+  /** How the document's task went ("388 of 400 right (97.0 %)"), once it is known. */
+  answer?: string;
   spikes: number;
   rates: { [path: string]: number };
   sparsity: { [path: string]: number };
   findings: Finding[];
   rev: number;
   stale: boolean;
+}
+
+/** One recorded state of a few neurons, after a run: row `j` of `values` (n_ids x n_times) is neuron `ids[j]`. */
+export interface RecordedState {
+  path: string;
+  what: string;
+  unit: string;
+  ids: readonly number[];
+  /** How many neurons were recorded; `ids` are the first of them. */
+  recorded: number;
+  /** Only the peaks of every stretch of time are here. */
+  thinned: boolean;
+  /** [ms], ascending. */
+  times: Float32Array;
+  values: Float32Array;
 }
 
 export interface Notice {
@@ -76,6 +93,8 @@ export interface SessionState {
   file: string | null;
   dirty: boolean;
   run: RunState;
+  /** What the latest run recorded beside spikes; empty until it ends. */
+  traces: readonly RecordedState[];
   notices: readonly Notice[];
 }
 

@@ -36,6 +36,7 @@ export const START: SessionState = {
   file: null,
   dirty: false,
   run: IDLE,
+  traces: [],
   notices: [],
 };
 

@@ -12,6 +12,8 @@ export interface Palette {
   quiet: Rgb;
   warning: Rgb;
   bands: { [kind in Row["kind"]]: Rgb };
+  /** Single neurons beside one another: none of these means anything else. */
+  lines: readonly Rgb[];
 }
 
 // the same values as studio/views/palette.py, for a plot that stands outside the surface: [CSS variable, light, dark]
@@ -26,6 +28,10 @@ const ROLES = {
   inhibitory: ["--inh", "#c2440c", "#ff9159"],
   source: ["--src", "#0b7a63", "#3cc6a5"],
   population: ["--mix", "#5b5e69", "#a5a8b3"],
+  line1: ["--trace-1", "#6b3fb5", "#bb9af7"],
+  line2: ["--trace-2", "#767000", "#cdc44f"],
+  line3: ["--trace-3", "#b0246f", "#f58cc0"],
+  line4: ["--trace-4", "#33415c", "#c3cbe0"],
 } as const;
 
 /** Reads the palette at `probe`, an element without style of its own inside the plot. */
@@ -43,6 +49,7 @@ export function paletteAt(probe: HTMLElement): Palette {
     quiet: read("quiet"),
     warning: read("warning"),
     bands: { excitatory: read("excitatory"), inhibitory: read("inhibitory"), source: read("source"), population: read("population") },
+    lines: [read("line1"), read("line2"), read("line3"), read("line4")],
   };
 }
 

@@ -1,6 +1,6 @@
 // A few lines over time: states of single neurons. Small enough for the inspector, or full width under a raster.
 
-import { drawCursor, drawEmpty, drawRunLook, drawTimeAxis, drawValueAxis, NO_RUN, timeX, type RunLook } from "./axes";
+import { cut, drawCursor, drawEmpty, drawRunLook, drawTimeAxis, drawValueAxis, line, NO_RUN, timeX, type RunLook } from "./axes";
 import { Figure, type Box } from "./figure";
 import { addGestures } from "./gestures";
 import { css, type Rgb } from "./palette";
@@ -14,6 +14,8 @@ export interface Trace {
   values: Float64Array | Float32Array;
   unit: string;
 }
+
+const LEGEND = 16;
 
 export class TracePlot extends Figure {
   readonly view: TimeView;
@@ -64,37 +66,58 @@ export class TracePlot extends Figure {
     picture.clip();
     this.traces.forEach((trace, k) => {
       picture.strokeStyle = css(this.colour(k));
-      picture.setLineDash(k < 4 ? [] : [4, 3]);
+      picture.setLineDash(k < palette.lines.length ? [] : [4, 3]);
       picture.beginPath();
-      for (const [n, time] of trace.times.entries()) if (time >= this.view.start - this.view.span && time <= this.view.end + this.view.span) picture.lineTo(timeX(box, this.view, time), y(trace.values[n]!));
+      const [first, last] = [firstTime(trace.times, this.view.start) - 1, firstTime(trace.times, this.view.end)];
+      for (let n = Math.max(first, 0); n <= Math.min(last, trace.times.length - 1); n++) picture.lineTo(timeX(box, this.view, trace.times[n]!), y(trace.values[n]!));
       picture.stroke();
     });
     picture.restore();
+    picture.setLineDash([]);
     this.drawLegend(box);
   }
 
+  /** A stroke and a name for each line, left of the values. */
   private drawLegend(box: Box): void {
     if (box.x <= 40) return;
-    this.traces.slice(0, Math.floor(box.height / 14)).forEach((trace, k) => {
-      this.picture.fillStyle = css(this.colour(k));
-      this.picture.fillText(`${trace.name}, ${trace.unit}`, 8, box.y + 6 + 14 * k);
+    const { picture, palette } = this;
+    this.traces.slice(0, Math.max(1, Math.floor(box.height / LEGEND))).forEach((trace, k) => {
+      const y = box.y + 8 + LEGEND * k;
+      picture.strokeStyle = css(this.colour(k));
+      picture.lineWidth = 1.5;
+      picture.setLineDash(k < palette.lines.length ? [] : [4, 3]);
+      line(picture, 12, y, 26, y);
+      picture.fillStyle = css(palette.ink);
+      picture.fillText(cut(picture, trace.name, box.x - 76), 32, y);
     });
+    picture.setLineDash([]);
+    picture.lineWidth = 1;
   }
 
   private colour(k: number): Rgb {
-    const { excitatory, inhibitory, source, population } = this.palette.bands;
-    return [excitatory, inhibitory, source, population][k % 4]!;
+    return this.palette.lines[k % this.palette.lines.length]!;
   }
 
   private words(): string | null {
     const { cursor } = this.view;
     if (cursor === null) return null;
     const parts = this.traces.slice(0, 3).flatMap(({ name, times, values, unit }) => {
-      const n = times.findIndex((time) => time >= cursor);
-      return n < 0 ? [] : [`${name} ${Number(values[n]!.toPrecision(5))} ${unit}`];
+      const n = firstTime(times, cursor);
+      return n >= times.length ? [] : [`${name} ${Number(values[n]!.toPrecision(5))} ${unit}`];
     });
     return [showTime(cursor), ...parts].join("   ");
   }
+}
+
+/** The index of the first time at or after `at`; their number where there is none. */
+export function firstTime(times: Trace["times"], at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function rangeOf(traces: readonly Trace[]): [number, number] {

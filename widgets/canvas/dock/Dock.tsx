@@ -10,14 +10,14 @@ import { Plots } from "./Plots";
 
 const LOW = 96;
 
-/** What happened and what is wrong: raster, activity, findings. Folds away, and is as high as one likes. */
+/** What happened and what is wrong: raster, activity, traces, findings. Folds away, and is as high as one likes. */
 export function Dock() {
   const { view } = useStudio();
   const dock = useView((state) => state.dock);
   const findings = useSession((state) => state.findings);
   const severity = worst(findings);
   const set = (change: Partial<typeof dock>): void => view.set({ dock: { ...view.get().dock, ...change } });
-  const tabs: [DockTab, string][] = [["raster", "Raster"], ["activity", "Activity & sparsity"], ["findings", "Findings"]];
+  const tabs: [DockTab, string][] = [["raster", "Raster"], ["activity", "Activity & sparsity"], ["traces", "Traces"], ["findings", "Findings"]];
   return (
     <section className="dock" aria-label="Dock" data-open={dock.open} style={{ height: dock.open ? dock.height : 33 }}>
       {dock.open && <Grabber height={dock.height} onChange={(height) => set({ height })} />}

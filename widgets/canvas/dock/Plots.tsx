@@ -9,8 +9,9 @@ import type { DockTab } from "../view";
 import { ActivityPane } from "./ActivityPane";
 import { RasterPane } from "./RasterPane";
 import { Readouts } from "./Readouts";
+import { TracesPane } from "./TracesPane";
 
-/** The plots of the latest run beside its numbers; both plots share one time axis. */
+/** The plots of the latest run beside its numbers; all plots share one time axis. */
 export function Plots({ tab }: { tab: DockTab }) {
   const run = useSession((state) => state.run);
   const [time] = useState(() => new TimeView());
@@ -20,7 +21,9 @@ export function Plots({ tab }: { tab: DockTab }) {
       <Readouts />
       <div className="plot-side">
         <Standing run={run} />
-        {tab === "raster" ? <RasterPane time={time} look={look} /> : <ActivityPane time={time} look={look} />}
+        {tab === "raster" && <RasterPane time={time} look={look} />}
+        {tab === "activity" && <ActivityPane time={time} look={look} />}
+        {tab === "traces" && <TracesPane time={time} look={look} />}
       </div>
     </div>
   );

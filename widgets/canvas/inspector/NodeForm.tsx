@@ -10,6 +10,7 @@ import { Links } from "./Links";
 import { ModelChooser } from "./ModelChooser";
 import { NumberField } from "./NumberField";
 import { Params } from "./Params";
+import { RecordStates } from "./RecordStates";
 import { Row } from "./Row";
 import { RowFindings } from "./RowFindings";
 import { Section } from "./Section";
@@ -51,6 +52,11 @@ export function NodeForm({ id, node }: { id: string; node: PopulationNode | Sour
       <Section title="Parameters" side={<SetCount values={node.params ?? {}} />}>
         <Params key={`${circuit}/${id}`} entry={entry} values={node.params ?? {}} at={[[...at, "params"]]} where={id} />
       </Section>
+      {node.kind === "population" && (
+        <Section title="Record" side={<span className="quiet small">drawn under Traces</span>}>
+          <RecordStates path={pathText(trail, id)} node={node} />
+        </Section>
+      )}
       <Links id={id} />
       <Section title="Notes" folded={!node.description}>
         <Description at={at} text={node.description ?? ""} />

@@ -24,7 +24,7 @@ function saying(run: RunState): string {
   const spikes = `${shortNumber(run.spikes)} spikes`;
   if (run.state === "cancelled") return `Cancelled at ${time} · ${spikes}`;
   if (run.state === "failed") return run.text || "The run failed";
-  return `${timeText(run.t_ms)} in ${wallText(run.wall_s)} · ${spikes}`;
+  return [`${timeText(run.t_ms)} in ${wallText(run.wall_s)}`, spikes, run.answer].filter(Boolean).join(" · ");
 }
 
 const wallText = (seconds: number): string => (seconds < 1 ? `${Math.round(seconds * 1000)}\u202fms` : `${seconds.toFixed(1)}\u202fs`);
