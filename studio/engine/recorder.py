@@ -124,11 +124,14 @@ def infos(s: Simulation) -> list[Info]:
 def sign_of(s: Simulation, path: str) -> str:
     """Excitatory or inhibitory, where all that a node sends says the same."""
     signs = {_sign(s, link) for link in s.links if link.projection.source == path}
-    return signs.pop() if len(signs) == 1 else ""
+    sign = signs.pop() if len(signs) == 1 else ""
+    return "" if sign == "mixed" else sign
 
 
 def _sign(s: Simulation, link: Link) -> str:
     p = link.projection
+    if isinstance(p.weight, np.ndarray) and p.weight.size and p.weight.min() < 0.0 < p.weight.max():
+        return "mixed"
     weight = p.weight.a if isinstance(p.weight, Drawn) else float(np.mean(p.weight)) if np.size(p.weight) else 0.0
     if p.kinetics is not None and p.kinetics.model.sign == "nonnegative":
         reversal, rest = p.kinetics.params.get("e_rev"), s.cells[p.target].population.neuron.params.get("v_rest", -65.0)

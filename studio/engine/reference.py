@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -211,7 +212,7 @@ class _Rule:
     def arrivals(self, step: int) -> None:
         """Post spikes that reach synapses in this step."""
         for s, at in self.agenda.pop(step, []):
-            post = next(v for when, v in self.post[int(self.targets[s])] if when == at)
+            post = next(v for when, v in reversed(self.post[int(self.targets[s])]) if when == at)
             self._apply(self.on_post, s, {**self._pre_traces(int(self.sources[s]), step), **post})
 
     def crossed(self, s: int, step: int) -> float:
@@ -246,6 +247,12 @@ class _Rule:
             new = Interpreter().run(self.write, {**self.p.device.params, "dt": self.dt, "w": old, "dw": new - old})["w"]
         self.weights[s] = new
         self.updates += 1
+
+
+@lru_cache(maxsize=4096)
+def _levels(mean: float) -> list[int]:
+    """The words above which a Poisson count of this mean is at least 1, 2, ..."""
+    return [int(cut) for cut in cuts(np.array([mean]))[:, 0]]
 
 
 def run(flat: FlatNetwork, steps: int, keep_states: bool = False) -> Result:
@@ -359,10 +366,10 @@ class _Reference:
             return 0
         hz = form.hz[frame, element if form.hz.shape[1] > 1 else 0]
         pieces = max(1, int(np.ceil(float(np.max(form.hz, initial=0.0)) * self.dt / 1000.0 / LARGEST_MEAN)))
-        levels = cuts(np.array([max(hz, 0.0) * self.dt / 1000.0 / pieces]))[:, 0]
+        levels = _levels(max(float(hz), 0.0) * self.dt / 1000.0 / pieces)
         key = random.stream(random.path_key(self.seed, path, "counts"), random.COUNT)
         words = [int(random.bits(np.uint64(random.subkey(key, step, piece)), np.uint32(element))) for piece in range(pieces)]
-        return sum(int(word > cut) for word in words for cut in levels) if hz > 0 else 0
+        return sum(word > cut for word in words for cut in levels) if hz > 0 else 0
 
     def _advance(self, path: str, step: int) -> list[tuple[int, int]]:
         neurons = self.neurons[path]

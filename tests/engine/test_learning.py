@@ -32,15 +32,15 @@ def busy(silent: bool, device: tuple = ("ideal", {}), **run: object) -> FlatNetw
 
 @pytest.mark.parametrize("silent", [True, False])
 @pytest.mark.parametrize("device", [("ideal", {}), ("soft_bounds", {"w_min": 0.0, "w_max": 2.0})])
-@pytest.mark.parametrize("threads", [1, 2])
-def test_histories_overflow_into_flushes_that_change_no_bit(silent: bool, device: tuple, threads: int) -> None:
+def test_histories_overflow_into_flushes_that_change_no_bit(silent: bool, device: tuple) -> None:
     net = busy(silent, device, seed=2)
     definition = reference.run(net, 1200)
-    r = simulate(net, 120.0, threads=threads)
-    assert fired(r, "c") == definition.spikes["c"]
     assert max(np.bincount([i for _, i in definition.spikes["c"]])) > 200, "each history must overflow at least once"
-    assert np.array_equal(r.weights["learn"].weights, definition.weights["learn"])
     assert np.ptp(definition.weights["learn"]) > 0.01
+    for threads in (1, 2):
+        r = simulate(net, 120.0, threads=threads)
+        assert fired(r, "c") == definition.spikes["c"]
+        assert np.array_equal(r.weights["learn"].weights, definition.weights["learn"])
 
 
 def test_a_history_is_flushed_when_it_fills(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,3 +161,13 @@ def test_what_says_nothing_to_record_is_refused_in_words(given: object) -> None:
 
 def test_provenance_names_this_version() -> None:
     assert simulate(network([population("a", 2)], [], []), 0.1).provenance["versions"]["spike-studio"] == __version__
+
+
+def test_a_network_with_a_model_of_its_own_runs() -> None:
+    net = Network("Own")
+    own = {"kind": "neuron", "params": {"tau": {"default": 10, "unit": "ms"}}, "states": {"v": {"start": 0, "unit": "mV"}}}
+    equations = {"equations": "dv/dt = (20 - v)/tau", "threshold": "v >= 10", "reset": "v = 0"}
+    net.apply({"command": "set", "path": "/models/ramp", "value": own | equations})
+    net.population("cell", 1, "ramp")
+    times = simulate(net, 50).spikes["cell"].times
+    assert times[0] == pytest.approx(10 * np.log(2), abs=0.1)
