@@ -83,6 +83,7 @@ class Catalogue:
         """This catalogue with a document's own models (its `models` section, as text), and what is wrong with them.
 
         A model with an error is left out. A key that the catalogue already has, in any kind, is an error: a document cannot change what a name means.
+        The very same model, taken again, is none.
         """
         if not document_models:
             return self, ()
@@ -110,6 +111,8 @@ class Catalogue:
         fresh: list[Model] = []
         findings: list[Finding] = []
         for model in models:
+            if self.get(model.kind, model.key) == model:
+                continue
             if model.key in taken:
                 text = f"“{model.key}” is already the key of a {taken[model.key]}."
                 findings.append(Finding("path.duplicate", "error", where.format(model.key), text, f"Call it {model.key}_2."))

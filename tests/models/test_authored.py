@@ -45,6 +45,14 @@ def test_a_neuron_written_into_a_document_joins_like_a_built_in() -> None:
     assert builtin().get("neuron", "mine") is None
 
 
+def test_a_documents_models_taken_twice_are_there_once() -> None:
+    once, _ = builtin().with_models({"mine": own()})
+    twice, findings = once.with_models({"mine": own()})
+    assert not errors(findings) and twice.models == once.models
+    _, findings = once.with_models({"mine": own(threshold="v > 2")})
+    assert [f.code for f in errors(findings)] == ["path.duplicate"]
+
+
 def test_every_kind_that_can_be_text_is_read() -> None:
     catalogue, findings = builtin().with_models(
         {
