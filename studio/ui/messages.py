@@ -248,7 +248,7 @@ class Checked(Message):
 
 @dataclass(frozen=True)
 class RunStatus(Message):
-    """How the run stands. `speed`: biological seconds per second of wall time."""
+    """How the run stands. `speed`: biological seconds per second of wall time; `answer`: how the document's task went."""
 
     run: int
     state: RunPhase
@@ -262,6 +262,7 @@ class RunStatus(Message):
     sparsity: Mapping[str, float]
     findings: tuple[Finding, ...]
     rev: int
+    answer: str = ""
     type = "run"
 
 

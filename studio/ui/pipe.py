@@ -31,10 +31,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What is left of a run: its measures, the file of its recording, and what a canvas shows of recorded states."""
+    """What is left of a run: its measures, the file of its recording, what a canvas shows of recorded states, and how its task went."""
 
     progress: Progress
     duration_ms: float
     file: str
     findings: tuple[Finding, ...] = ()
     traces: tuple[ShownTrace, ...] = ()
+    answer: str = ""

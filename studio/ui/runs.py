@@ -51,6 +51,7 @@ class Run:
     cancelled: bool = False
     file: Path | None = None
     traces: tuple[ShownTrace, ...] = ()
+    answer: str = ""
 
     @property
     def going(self) -> bool:
@@ -72,6 +73,7 @@ class Run:
             p.sparsity,
             self.findings,
             self.rev,
+            self.answer,
         )
 
     def _said(self) -> str:
@@ -185,7 +187,7 @@ class Runs:
 
     def _on_done(self, run: Run, state: RunPhase, result: Result) -> None:
         run.state, run.progress, run.findings, run.file = state, result.progress, result.findings, Path(result.file)
-        run.traces = result.traces
+        run.traces, run.answer = result.traces, result.answer
         kept = f"at {_ms(run.progress.t_ms)}; what was recorded until then is kept."
         why = f"{result.findings[0].text} It stopped {kept}" if result.findings else f"The run stopped {kept}"
         run.text = {"done": "", "cancelled": f"Cancelled {kept}"}.get(state, why)

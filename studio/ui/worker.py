@@ -12,12 +12,16 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import replace
 from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from studio.findings import FindingError
+from studio.models.catalogue import catalogue
+from studio.network.files import loads
+from studio.network.flatten import flatten
 from studio.ui.bands import bands
 from studio.ui.checker import synapses_of
 from studio.ui.pipe import Progress, Result, Settings
@@ -26,6 +30,7 @@ from studio.ui.traces import shown_traces
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
     from studio.engine.run import Frame
+    from studio.network.document import Document
     from studio.network.flat import FlatNetwork
     from studio.ui.messages import Band
 
@@ -129,7 +134,8 @@ class Server:
         from studio.engine.run import RunError, simulate
 
         cancel = self._cancels[run]
-        network = _flat(document)
+        read = _read(document)
+        network = flatten(read, catalogue())
         gather = FrameGatherer(run, network, self._connection)
         duration = network.run.duration if settings.duration_ms is None else settings.duration_ms
         self._connection.send(("started", run, gather.bands, network.run.dt, duration))
@@ -139,8 +145,9 @@ class Server:
         except RunError as error:
             recording, state, findings = error.recording, "failed", error.findings
         gather.flush(recording.duration)
+        recording, answer = _answered(recording, read)
         recording.save(settings.file)
-        result = Result(_measured(recording, gather), duration, settings.file, findings, shown_traces(recording))
+        result = Result(_measured(recording, gather), duration, settings.file, findings, shown_traces(recording), answer)
         self._connection.send(("done", run, state, result))
 
 
@@ -152,15 +159,25 @@ def _measured(recording: Recording, gather: FrameGatherer) -> Progress:
     return Progress(recording.duration, last.wall_s, {**last.rates, **rates(recording)}, activation_sparsity(recording), last.spikes)
 
 
-def _flat(document: bytes) -> FlatNetwork:
-    from studio.models.catalogue import catalogue
-    from studio.network.files import loads
-    from studio.network.flatten import flatten
+def _answered(recording: Recording, document: Document) -> tuple[Recording, str]:
+    """The recording with how the document's task went, and that in words: empty without a task, or when no pattern was shown to its end."""
+    from studio.analysis.task import task_accuracy
 
+    try:
+        answer = task_accuracy(recording, document)
+    except FindingError as error:
+        return recording, str(error.findings[0])
+    if answer is None:
+        return recording, ""
+    kept = {**recording.provenance, "task": {"accuracy": answer.accuracy, "n": answer.n}}
+    return replace(recording, provenance=kept), f"{round(answer.accuracy * answer.n):,} of {answer.n:,} right ({answer.accuracy:.1%})"
+
+
+def _read(document: bytes) -> Document:
     read, findings = loads(document)
     if read is None:
         raise FindingError(findings)
-    return flatten(read, catalogue())
+    return read
 
 
 def _prepare(document: bytes) -> None:
@@ -168,7 +185,7 @@ def _prepare(document: bytes) -> None:
     from studio.engine.run import simulate
 
     try:
-        network = _flat(document)
+        network = flatten(_read(document), catalogue())
         if sum(synapses_of(network).values()) <= PREPARED_SYNAPSES:
             simulate(network, network.run.dt)
     except FindingError:

@@ -113,5 +113,7 @@ def _facts(recording: Recording) -> Any:
     n = sum(recording.counters["spikes"].values())
     partial = "" if recording.complete else " (cancelled; this much was recorded)"
     took = f"built in {recording.build_s + recording.compile_s:.2f} s, run in {recording.wall_s:.2f} s"
-    said = f"{recording.duration:,.0f} ms{partial}, {n:,} spikes, seed {recording.provenance.get('seed', '?')}, {took}"
+    task = recording.provenance.get("task")
+    right = f", {task['accuracy']:.1%} of {task['n']:,} right" if task else ""
+    said = f"{recording.duration:,.0f} ms{partial}, {n:,} spikes{right}, seed {recording.provenance.get('seed', '?')}, {took}"
     return words(f"<p style='margin-bottom: 16px'>{said}</p>")

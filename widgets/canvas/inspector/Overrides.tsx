@@ -23,12 +23,12 @@ export function Overrides({ at, node, id }: { at: Keys; node: InstanceNode; id: 
   return (
     <>
       {Object.entries(override).map(([path, value]) => {
-        const inner = known.get(path.replace(/\[[^\]]*\]/g, ""));
+        const inner = known.get(withoutCopies(path));
         const reset = (): void => void session.dispatch(unsetAt([...at, path], `Reset ${path}`));
         if (!inner) return <p key={path} className="small quiet">{path}: not in the circuit <button type="button" className="btn small" onClick={reset}>Remove</button></p>;
         return (
           <div key={path}>
-            <div className="quiet small under">{inner.label}</div>
+            <div className="quiet small under">{copyOf(path)}{inner.label}</div>
             <ParamRow param={inner.param} name={path} value={value} where={`${id}.${path}`} onChange={(next) => void session.dispatch(setAt([...at, path], next, `Set ${path}`))} onReset={reset} />
           </div>
         );
@@ -51,6 +51,14 @@ export function Overrides({ at, node, id }: { at: Keys; node: InstanceNode; id: 
     if (inner) session.dispatch(setAt([...at, path], inner.value ?? inner.param.default ?? 0, `Set ${path}`));
   }
 }
+
+/** `[1].exc.tau_m`, a parameter of one copy, is `exc.tau_m` in the circuit. */
+const withoutCopies = (path: string): string => path.replace(/\[[^\]]*\]/g, "").replace(/^\./, "");
+
+const copyOf = (path: string): string => {
+  const copy = /^\[([^\]]*)\]/.exec(path);
+  return copy ? `Copy ${copy[1]}: ` : "";
+};
 
 function innerParams(document: Document, of: string, catalogue: Catalogue, prefix = "", depth = 0): Inner[] {
   if (depth > 4) return [];
