@@ -83,7 +83,6 @@ export function drawRunLook(context: Context, box: Box, view: TimeView, look: Ru
   const ahead = box.x + box.width - edge;
   if (look.partial && ahead > 1) {
     hatch(context, { ...box, x: edge, width: ahead }, css(palette.strong, 0.55));
-    if (box.height >= ROOMY) remark(context, box, `stopped at ${showTime(look.reached_ms)} of ${showTime(look.duration_ms)}`, edge + 8, palette);
   } else if (look.running && look.duration_ms > view.end * 1.001 && box.height >= ROOMY) {
     remark(context, box, `of ${showTime(look.duration_ms)} \u2192`, Infinity, palette);
   }

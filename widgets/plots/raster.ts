@@ -70,7 +70,7 @@ export class Raster extends Figure {
     this.drawBands(box);
     drawTimeAxis(picture, box, this.view, palette);
     if (spikes.length) drawRunLook(picture, box, this.view, this.look, palette);
-    if (spikes.thinned > 1) note(picture, box, `1 spike in ${spikes.thinned} is shown`, box.x + box.width - 130, palette);
+    if (spikes.thinned > 1) note(picture, box, `1 spike in ${spikes.thinned} is shown`, box.x + 6, palette);
     this.describe();
   }
 

@@ -77,18 +77,22 @@ export class TracePlot extends Figure {
     this.drawLegend(box);
   }
 
-  /** A stroke and a name for each line, left of the values. */
+  /** A stroke and a name for each line, left of the values; in two columns where one is too short. */
   private drawLegend(box: Box): void {
     if (box.x <= 40) return;
     const { picture, palette } = this;
-    this.traces.slice(0, Math.max(1, Math.floor(box.height / LEGEND))).forEach((trace, k) => {
-      const y = box.y + 8 + LEGEND * k;
+    const rows = Math.max(1, Math.floor(box.height / LEGEND));
+    const columns = this.traces.length > rows ? 2 : 1;
+    const wide = (box.x - 44) / columns;
+    this.traces.slice(0, rows * columns).forEach((trace, k) => {
+      const x = 12 + Math.floor(k / rows) * wide;
+      const y = box.y + 8 + LEGEND * (k % rows);
       picture.strokeStyle = css(this.colour(k));
       picture.lineWidth = 1.5;
       picture.setLineDash(k < palette.lines.length ? [] : [4, 3]);
-      line(picture, 12, y, 26, y);
+      line(picture, x, y, x + 10, y);
       picture.fillStyle = css(palette.ink);
-      picture.fillText(cut(picture, trace.name, box.x - 76), 32, y);
+      picture.fillText(cut(picture, trace.name, wide - 16), x + 14, y);
     });
     picture.setLineDash([]);
     picture.lineWidth = 1;

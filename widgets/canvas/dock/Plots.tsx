@@ -37,7 +37,7 @@ function lookOf(run: RunState): RunLook {
 
 /** An old picture says that it is old; a cut one says where it was cut. */
 function Standing({ run }: { run: RunState }) {
-  const words = [run.stale && "The network has changed since this run", run.state === "cancelled" && `Cancelled at ${timeText(run.t_ms)}`, run.state === "failed" && `Failed at ${timeText(run.t_ms)}: ${run.text}`].filter(Boolean);
+  const words = [run.stale && "The network has changed since this run", run.state === "cancelled" && `Cancelled at ${timeText(run.t_ms)} of ${timeText(run.duration_ms)}`, run.state === "failed" && `Failed at ${timeText(run.t_ms)}: ${run.text}`].filter(Boolean);
   if (!words.length) return null;
   return <p className="standing" role="status" data-testid="run-standing">{words.join(" · ")}</p>;
 }

@@ -51,7 +51,7 @@ function linesOf({ ids, what, unit, times, values }: RecordedState): Trace[] {
 /** What is not drawn of what was recorded. */
 function shownOf({ ids, recorded, thinned }: RecordedState): string {
   const some = recorded > ids.length ? `first ${ids.length} of ${recorded.toLocaleString("en")} neurons` : "";
-  return [some, thinned ? "peaks of a longer recording" : ""].filter(Boolean).join(", ");
+  return [some, thinned ? "thinned, peaks kept" : ""].filter(Boolean).join(", ");
 }
 
 function NoTraces({ running }: { running: boolean }) {

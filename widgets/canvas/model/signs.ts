@@ -33,7 +33,7 @@ function thresholdOf(node: Node | undefined, catalogue: Catalogue): number {
   return param({ model: node.model, params: node.params }, entry, "threshold", catalogue) ?? -50;
 }
 
-/** Excitatory or inhibitory: by the weight's sign, or by the reversal potential where weights carry no sign. */
+/** Excitatory or inhibitory (or “mixed”, where weights are an array): by the weight's sign, or by the reversal potential where weights carry no sign. */
 export function projectionSign(document: Document, circuit: string, projection: Projection, catalogue: Catalogue): Sign {
   const kinetics = kineticsOf(projection, catalogue);
   if (kinetics?.sign === "nonnegative") {
@@ -42,8 +42,11 @@ export function projectionSign(document: Document, circuit: string, projection: 
   }
   const analog = nodeOf(document, circuit, nodeKey(projection.from));
   const weight = isAnalog(analog, catalogue) ? projection.gain : projection.weight;
+  if (isArray(weight)) return "mixed"; // the canvas never receives arrays, and cannot know
   return (middle(weight, kinetics?.weight_unit ?? "", catalogue) ?? 1) < 0 ? "inhibitory" : "excitatory";
 }
+
+const isArray = (value: Value | undefined): boolean => typeof value === "object" && value !== null && "data" in value;
 
 export function isAnalog(node: Node | undefined, catalogue: Catalogue): boolean {
   return node?.kind === "source" && entryOf(catalogue, "source", node.model)?.signal === "analog";
@@ -57,7 +60,7 @@ export function nodeSign(document: Document, circuitKey: string, key: string, ca
   if (node?.kind === "instance") return "none";
   const signs = new Set(outgoing(circuit, key).map((p) => projectionSign(document, circuitKey, p, catalogue)));
   if (signs.size === 0) return "none";
-  return signs.size === 2 ? "mixed" : [...signs][0]!;
+  return signs.size > 1 ? "mixed" : [...signs][0]!;
 }
 
 function outgoing(circuit: Circuit, key: string): Projection[] {

@@ -22,9 +22,9 @@ function saying(run: RunState): string {
   if (run.state === "preparing") return run.text || "Preparing …";
   if (run.state === "running") return `${time}${run.speed ? ` · ${shortNumber(Number(run.speed.toPrecision(2)))} × real time` : ""}`;
   const spikes = `${shortNumber(run.spikes)} spikes`;
-  if (run.state === "cancelled") return `Cancelled at ${time} · ${spikes}`;
+  if (run.state === "cancelled") return `Cancelled at ${timeText(run.t_ms)} · ${spikes}`;
   if (run.state === "failed") return run.text || "The run failed";
-  return [`${timeText(run.t_ms)} in ${wallText(run.wall_s)}`, spikes, run.answer].filter(Boolean).join(" · ");
+  return [run.answer, `${timeText(run.t_ms)} in ${wallText(run.wall_s)}`, spikes].filter(Boolean).join(" · ");
 }
 
 const wallText = (seconds: number): string => (seconds < 1 ? `${Math.round(seconds * 1000)}\u202fms` : `${seconds.toFixed(1)}\u202fs`);
@@ -33,5 +33,5 @@ const wallText = (seconds: number): string => (seconds < 1 ? `${Math.round(secon
 export function timeText(ms: number): string {
   if (ms >= 7_200_000) return `${Number((ms / 3_600_000).toFixed(1))}\u202fh`;
   if (ms >= 120_000) return `${Number((ms / 60_000).toFixed(1))}\u202fmin`;
-  return ms >= 1000 ? `${Number((ms / 1000).toFixed(2))}\u202fs` : `${Math.round(ms)}\u202fms`;
+  return ms >= 1000 ? `${Number((ms / 1000).toPrecision(3))}\u202fs` : `${Math.round(ms)}\u202fms`;
 }
