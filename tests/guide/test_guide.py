@@ -70,3 +70,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_keys_of_the_canvas_are_on_the_page_about_drawing() -> None:
+    shown = (DOCS.parent / "widgets" / "canvas" / "overlay" / "Help.tsx").read_text(encoding="utf-8")
+    rows = re.findall(r'\["([^"]+)", "([^"]+)"\]', shown)
+    assert len(rows) > 15
+    page = (DOCS / "guide" / "drawing.md").read_text(encoding="utf-8")
+    cells = {key.strip() for line in page.splitlines() if line.startswith("| ") for key in re.split("[;,]", line.split("|")[2])}
+    missing = [f"{what}: {keys}" for what, keys in rows if not {key.strip() for key in keys.split(",")} <= cells]
+    assert not missing, f"docs/guide/drawing.md does not have {missing}"
