@@ -1,7 +1,7 @@
 import type { ParamEntry } from "../../core/catalogue";
 import type { Value } from "../../core/document";
 import { setAt, unsetAt } from "../model/pointer";
-import { FREE } from "../model/values";
+import { FREE, partsOf, readableTime } from "../model/values";
 import { useSession, useStudio } from "../studio";
 import { NumberField } from "./NumberField";
 import { ParamRow } from "./ParamRow";
@@ -16,10 +16,13 @@ const SEED = { ...FREE, low: 0, integer: true };
 export function RunSettings() {
   const { session } = useStudio();
   const run = useSession((state) => state.document.run) ?? {};
+  const catalogue = useSession((state) => state.catalogue);
+  const { form, numbers, unit } = partsOf(run.duration, "ms");
+  const duration = form === "fixed" ? readableTime(catalogue, numbers[0]!, unit) : run.duration;
   const row = (label: string, param: ParamEntry, value: Value | undefined) => <ParamRow label={label} name={`run.${param.name}`} param={param} value={value} where={`run.${param.name}`} onChange={(next) => void session.dispatch(setAt(["run", param.name], next, `Set ${param.name}`))} onReset={() => void session.dispatch(unsetAt(["run", param.name], `Reset ${param.name}`))} />;
   return (
     <>
-      {row("Duration", DURATION, run.duration)}
+      {row("Duration", DURATION, duration)}
       {row("Time step", DT, run.dt)}
       <Row label="Seed" title="The same seed gives the same spikes">
         <NumberField name="run.seed" value={run.seed ?? 1} bounds={SEED} onCommit={(seed) => void session.dispatch(setAt(["run", "seed"], seed, "Set seed"))} />
