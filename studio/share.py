@@ -9,6 +9,7 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
 SUFFIX = ".snn.json"
+GENTLEST = "first_spike"  # where a newcomer begins
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,10 @@ def folder(name: str) -> Path:
 
 
 def templates(where: Path | None = None) -> tuple[Template, ...]:
-    """Every template, sorted by name; a file that cannot be read is listed with that as its description."""
+    """Every template, the gentlest first, the others by name; a file that cannot be read is listed with that as its description."""
     where = folder("templates") if where is None else where
-    return tuple(_template(path) for path in sorted(where.glob(f"*{SUFFIX}")))
+    found = (_template(path) for path in where.glob(f"*{SUFFIX}"))
+    return tuple(sorted(found, key=lambda template: (template.name != GENTLEST, template.name)))
 
 
 def _template(path: Path) -> Template:
