@@ -111,7 +111,9 @@ def test_the_installed_studio_says_its_version(installed: Path) -> None:
 
 def test_the_installed_studio_runs_each_way_into_a_template(installed: Path, root: Path) -> None:
     names = studio(installed, "templates", "--names").split()
-    assert names[0] == "first_spike" and sorted(names) == sorted(p.name.removesuffix(".snn.json") for p in (root / "templates").glob("*.snn.json"))
+    assert names[0] == "first_spike" and sorted(names) == sorted(
+        p.name.removesuffix(".snn.json") for p in (root / "templates").glob("*.snn.json")
+    )
     first = next(name for name in names if "first" in name)
     summary = json.loads(studio(installed, "run", first, "--duration", "200", "--out", "out", "--json"))
     assert summary["spikes"] > 0

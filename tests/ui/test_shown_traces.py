@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from studio.engine.recording import Recording, Trace
 from studio.ui.traces import NEURONS, POINTS, shown_traces, thin
 
