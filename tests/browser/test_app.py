@@ -161,7 +161,7 @@ def test_the_pages_around_the_surface(surface: Surface, app_url: str):
     for name, word in {"analysis": "Spikes", "findings": "Findings", "library": "Library", "export": "Export"}.items():
         page.locator(f".strip a[href='#{name}']").click()
         frame = page.frame_locator(f"iframe[title='{name}']")
-        frame.get_by_text(word).first.wait_for()
+        frame.get_by_text(word).first.wait_for(timeout=60_000)  # plotting is loaded at the first look
         page.wait_for_timeout(300)
         snap(page, f"page-{name}")
     page.locator(".strip a[href='#analysis']").click()
