@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from studio.engine.native import call_kernel, view, wait_for_all
+from studio.engine.native import call_kernel, inner, view, wait_for_all
 from studio.engine.random import U64, bits, subkey
 
 # columns of the node table
@@ -32,7 +32,7 @@ WORDS = 2048  # random words drawn at a time
 CHECK_EVERY = 64  # steps between looks for values that are not finite
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def emit(node, step, steps, row):  # type: ignore[no-untyped-def]
     """Poisson counts of one source's part: one hash against a table of the cumulative distribution, per element and step."""
     n = node[SIZE]
@@ -56,7 +56,7 @@ def emit(node, step, steps, row):  # type: ignore[no-untyped-def]
         offsets[row + k + 1] = at
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def count_words(node, key, low, dense):  # type: ignore[no-untyped-def]
     """Add to `dense` how many levels of its table each element's random word exceeds."""
     words = view(node[SCRATCH], dense.shape[0], np.uint32)
@@ -74,7 +74,7 @@ def count_words(node, key, low, dense):  # type: ignore[no-untyped-def]
                 dense[i] += np.int32(words[i] > cuts[i])
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def sample(traces, index, end, start, like):  # type: ignore[no-untyped-def]
     """Copy the traces of one node that are due at the end of step `end` - 1."""
     for t in range(traces.shape[0]):
@@ -89,7 +89,7 @@ def sample(traces, index, end, start, like):  # type: ignore[no-untyped-def]
                 out[i] = state[ids[i]]
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def advance(node, index, traces, step, steps, row, start, like):  # type: ignore[no-untyped-def]
     """One population's part through a slice; its spikes are appended to its list, by step and neuron."""
     n, done = node[SIZE], 0
@@ -107,7 +107,7 @@ def advance(node, index, traces, step, steps, row, start, like):  # type: ignore
         collect(node, steps, row)
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def collect(node, steps, row):  # type: ignore[no-untyped-def]
     """Turn the slice's masks into lists; eight neurons are looked at together."""
     n = node[SIZE]
@@ -127,7 +127,7 @@ def collect(node, steps, row):  # type: ignore[no-untyped-def]
         offsets[row + k + 1] = at
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def add_rows(ids, counts, many, first, last, starts, targets, weights, weight, ring):  # type: ignore[no-untyped-def]
     """Rows of one delay: one slot for all. `weights` empty: one weight for all."""
     events = 0
@@ -148,7 +148,7 @@ def add_rows(ids, counts, many, first, last, starts, targets, weights, weight, r
     return events
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def add_delayed(ids, counts, many, first, last, starts, targets, weights, weight, delays, rings, slots, stride, step):  # type: ignore[no-untyped-def]
     """Rows with a delay per synapse, sorted by it."""
     events = 0
@@ -168,7 +168,7 @@ def add_delayed(ids, counts, many, first, last, starts, targets, weights, weight
     return events
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def deliver_sparse(p, ids, counts, many, first, last, weight, step, like):  # type: ignore[no-untyped-def]
     """One projection, one emission step, one list of sources."""
     starts = view(p[STARTS], np.int64(ids[last - 1]) + 2, np.int64)
@@ -194,7 +194,7 @@ def deliver_sparse(p, ids, counts, many, first, last, weight, step, like):  # ty
     )
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def deliver_dense(p, source, weight, row_in_slice, step, like):  # type: ignore[no-untyped-def]
     """A one-to-one projection from a Poisson source: counts times weight, added to a whole slot."""
     n = source[SIZE]
@@ -215,7 +215,7 @@ def deliver_dense(p, source, weight, row_in_slice, step, like):  # type: ignore[
     return events
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def deliver(nodes, part, p, weight, updates, step, row, row_in_slice, like):  # type: ignore[no-untyped-def]
     """All spikes of one step through one projection onto this part. Returns how many synapses they crossed.
 
@@ -243,11 +243,11 @@ def deliver(nodes, part, p, weight, updates, step, row, row_in_slice, like):  # 
             for e in range(first, last):
                 count = np.int64(counts[e]) if many else 1
                 events += (starts[ids[e] + 1] - starts[ids[e]]) * count
-                updates[0] += call_kernel(p[ROW_KERNEL], p[RULE_POINTERS], p[RULE_NUMBERS], np.int64(ids[e]), count, step, 0, 0)
+                updates[0] += call_kernel(p[ROW_KERNEL], p[RULE_POINTERS], p[RULE_NUMBERS], np.int64(ids[e]), count, step, 0, 0)  # pyright: ignore[reportCallIssue]
     return events
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def remember(nodes, part, projections, step, steps, row, crowded):  # type: ignore[no-untyped-def]
     """Append this slice's spikes of plastic projections' targets to their histories."""
     for j in range(projections.shape[0]):
@@ -261,12 +261,12 @@ def remember(nodes, part, projections, step, steps, row, crowded):  # type: igno
         ids = view(node[IDS], node[CAPACITY], np.uint32)
         for k in range(steps):
             for e in range(offsets[row + k], offsets[row + k + 1]):
-                crowded[j] |= call_kernel(
+                crowded[j] |= call_kernel(  # pyright: ignore[reportCallIssue]
                     p[POST_KERNEL], p[RULE_POINTERS], p[RULE_NUMBERS], np.int64(ids[e]) - node[LOW], step + k, 0, 0, 0
                 )
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def all_finite(node, like):  # type: ignore[no-untyped-def]
     """Whether every state of one population's part is a finite number."""
     wrong = 0
@@ -334,7 +334,7 @@ def run_part(part, nodes, projections, weights, traces, events, updates, crowded
     return step
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def wants_to_stop(mine, row, slice_steps):  # type: ignore[no-untyped-def]
     """1 where a list of this part has no room for the worst case of the next slice."""
     for index in range(mine.shape[0]):

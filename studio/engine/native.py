@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, njit, types  # pyright: ignore[reportPrivateImportUsage]
-from numba.core import cgutils
+from numba import njit, types  # pyright: ignore[reportPrivateImportUsage]
 from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
 
 # kernel(pointers: int64*, numbers: double*, five integers whose meaning the kernel says) -> int64
 KERNEL_SIGNATURE = types.int64(
@@ -23,14 +23,24 @@ _I64 = ir.IntType(64)
 _SPINS = 4000  # looks at the barrier before giving the core away: about 10 microseconds
 
 
-@intrinsic
-def pointer(typingctx: Any, address: Any) -> Any:
-    """An address as a void pointer, for `carray`."""
+def _view(typingctx: Any, address: Any, n: Any, dtype: Any) -> Any:
+    """The `n` values of `dtype` at `address`, as an array that owns nothing. One instruction each, where `carray` is a function to compile."""
+    array = types.Array(dtype.dtype, 1, "C")
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.inttoptr(args[0], cgutils.voidptr_t)
+        element = context.get_data_type(array.dtype)
+        size = context.get_constant(types.intp, context.get_abi_sizeof(element))
+        out = make_array(array)(context, builder)
+        data = builder.inttoptr(args[0], element.as_pointer())
+        populate_array(out, data=data, shape=[args[1]], strides=[size], itemsize=size, meminfo=None)
+        return out._getvalue()
 
-    return types.voidptr(types.int64), generate
+    return array(types.int64, types.int64, dtype), generate
+
+
+view: Any = intrinsic(_view)
+_ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner: Any = njit(nogil=True, error_model="numpy", **_ALONE)  # for functions that compiled code alone calls: nothing to unbox
 
 
 @intrinsic
@@ -69,13 +79,7 @@ def atomic_load(typingctx: Any, address: Any) -> Any:
 _give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
 
 
-@njit(inline="always")
-def view(address, n, dtype):  # type: ignore[no-untyped-def]
-    """The `n` values of `dtype` at `address`, as an array."""
-    return carray(pointer(address), (n,), dtype)  # pyright: ignore[reportCallIssue]
-
-
-@njit(nogil=True, error_model="numpy")
+@inner
 def wait_for_all(barrier, n):  # type: ignore[no-untyped-def]
     """Return when `n` threads have called this. `barrier`: address of two int64 (how many came, which round).
 
