@@ -51,6 +51,7 @@ class Session:
         self.network, self.file, self.rev, self.closed = network, file, 0, False
         self._catalogue = catalogue or built_in()
         self._autosave = autosave
+        self._keeping = threading.Lock()
         self._lock = threading.RLock()
         self._sends: list[Send] = []
         self._answering: messages.Edit | None = None
@@ -232,8 +233,11 @@ class Session:
         self.runs.prepare(exports.content(self.document))
 
     def _keep(self) -> None:
-        if self._autosave is not None and (self.rev > 0 or self._autosave.kept_at == 0):
-            self._autosave.keep(self.document)
+        if self._autosave is None:
+            return
+        with self._keeping:  # so that an older document never lands after a newer one
+            if self.rev > 0 or self._autosave.kept_at == 0:
+                self._autosave.keep(self.document)
 
     @property
     def _folder(self) -> Path:

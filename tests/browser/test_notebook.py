@@ -86,6 +86,7 @@ def test_show_is_in_step_with_the_network_both_ways_and_runs(page: Page, lab: La
     assert int(re.sub(r"\D", "", printed(page, 3, "spikes"))) > 100
 
     surface.get("undo").click()
+    until(lambda: surface.get("inspector").get_by_test_id("field-size").input_value() == "50", what="the size before, on the canvas")
     execute(page, 1)
     until(lambda: "'exc': 50" in printed(page, 1, "sizes"), what="the size before, in Python")
 
@@ -98,6 +99,7 @@ def test_the_keys_of_the_canvas_stay_in_it_and_the_saved_notebook_stays_small(pa
         page.keyboard.press(key)
     assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
     assert page.locator(".jp-Notebook .jp-CodeCell").count() == len(CELLS)
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    until(lambda: 'execution_count": 1' in notebook.read_text(), what="the saved notebook")
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.content.widgets[0].model.executionCount !== null", timeout=60_000)
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+    until(lambda: re.search(r'execution_count": \d', notebook.read_text()), what="the saved notebook")
     assert notebook.stat().st_size < 10_000

@@ -36,7 +36,7 @@ def source_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def unpacked(source_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(source_archive) as archive:
-        archive.extractall(out, filter="data")
+        archive.extractall(out, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # Python 3.11.4 and later
     return next(out.iterdir())
 
 
