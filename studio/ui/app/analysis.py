@@ -52,7 +52,7 @@ class Pictures:
 
 
 class Painters:
-    """HoloViews and Datashader, loaded and compiled in a thread: it takes seconds, and the page's server must go on."""
+    """HoloViews and the views, loaded in a thread: it takes seconds, and the page's server must go on."""
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
@@ -68,13 +68,11 @@ class Painters:
 
     def _load(self) -> None:
         import holoviews as hv
-        import numpy as np
-        import pandas as pd
-        from holoviews.operation.datashader import rasterize
+
+        from studio import views  # noqa: F401 (loaded while nobody waits)
 
         hv.extension("bokeh")  # pyright: ignore[reportCallIssue]
-        points = hv.Points(pd.DataFrame({"x": np.arange(3.0), "y": np.arange(3.0)}), ["x", "y"])
-        hv.render(rasterize(points, dynamic=False, width=8, height=8), backend="bokeh")
+        hv.render(hv.Points([(0.0, 0.0), (1.0, 1.0)]), backend="bokeh")
 
 
 PAINTERS = Painters()
