@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from studio.network.document import Document
     from studio.network.flat import FlatNetwork
 
+SETTINGS = ("duration", "dt", "seed", "precision", "method", "weights", "connectivity")
+
 
 def with_run(document: Document, args: Namespace) -> Document:
     """The document with the run settings that were given; its parameters stay as they are."""
-    given = {name: value for name in ("duration", "dt", "seed", "precision", "method") if (value := getattr(args, name)) is not None}
+    given = {name: value for name in SETTINGS if (value := getattr(args, name)) is not None}
     return _changed(document, given) if given else document
 
 

@@ -28,6 +28,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="seed of every random draw (default: what the document says)")
     parser.add_argument("--threads", type=_whole(1), metavar="N", help="how many threads compute; results do not depend on it")
     parser.add_argument("--precision", choices=["single", "double"], help="of the state variables (default: what the document says)")
+    parser.add_argument("--weights", choices=["float32", "table256"], help="how drawn weights are kept (default: what the document says)")
+    parser.add_argument("--connectivity", choices=["stored", "procedural"], help="synapses in memory, or drawn again at every spike")
     parser.add_argument("--method", choices=["adaptive"], help="solver for the neurons that offer it")
     parser.add_argument(
         "--set",

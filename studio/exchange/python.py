@@ -225,7 +225,7 @@ class _Script:
 
     def settings(self) -> None:
         run = self.target.get("run", {})
-        chosen = {k: self.value(v) for k, v in run.items() if k in ("duration", "dt", "seed", "precision", "method") and v is not None}
+        chosen = {k: self.value(v) for k, v in run.items() if k in ("duration", "dt", "seed", "precision", "method", "weights", "connectivity") and v is not None}
         self.lines.append("")
         if chosen:
             self.call(Code("net", self.net), "run", [], chosen)

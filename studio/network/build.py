@@ -157,7 +157,7 @@ class Network(CircuitBuilder):
         self._tried({"command": "set", "path": place, "value": made, "label": f"Set {path}"}, path, commands=kept.commands)
 
     def run(self, **settings: Any) -> None:
-        """Settings of a run: duration [ms], dt [ms], seed, precision, method."""
+        """Settings of a run: duration [ms], dt [ms], seed, precision, method, weights, connectivity."""
         from studio.network.document import Run
 
         unknown = [name for name in settings if name not in Run.model_fields or name == "record"]
@@ -169,7 +169,7 @@ class Network(CircuitBuilder):
                         "error",
                         f"run.{unknown[0]}",
                         f"A run has no setting “{unknown[0]}”.",
-                        "There is duration, dt, seed, precision, method.",
+                        "There is duration, dt, seed, precision, method, weights, connectivity.",
                     )
                 ]
             )

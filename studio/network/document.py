@@ -165,13 +165,19 @@ class Recorded(Part):
 
 
 class Run(Part):
-    """How long, how fine, with which seed, and what is recorded (None: the spikes of all populations)."""
+    """How long, how fine, with which seed, and what is recorded (None: the spikes of all populations).
+
+    `weights` "table256" lets a run keep 256 values for each distribution of weights. `connectivity` "procedural" lets it draw synapses
+    again whenever their source fires, where the connector can, instead of storing them.
+    """
 
     duration: Value = 1000
     dt: Value = 0.1
     seed: Annotated[StrictInt, Field(ge=0, le=2**53 - 1)] = 1
     precision: StrictStr = "single"
     method: StrictStr | None = None
+    weights: StrictStr = "float32"
+    connectivity: StrictStr = "stored"
     record: tuple[Recorded, ...] | None = None
 
 

@@ -108,6 +108,8 @@ class RunSettings:
     precision: str = "single"
     method: str | None = None  # None: each neuron's own; "adaptive" where it is offered
     record: tuple[Record, ...] = ()
+    weights: str = "float32"  # or "table256": distributions of weights as 256 values
+    connectivity: str = "stored"  # or "procedural": drawn again when a source fires, where the connector can
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ Nodes = Mapping[str, FlatPopulation | FlatSource]
 DURATION = Param("duration", 1000.0, "ms", "", low=0.0, high=1e12)
 DT = Param("dt", 0.1, "ms", "", low=0.0, high=1000.0, low_open=True)
 EVERY = Param("every", 0.1, "ms", "", low=0.0, low_open=True, high=1e12)
-PRECISIONS = ("single", "double")
+# settings of a run that are one word of a few
+WORDS = {"precision": ("single", "double"), "weights": ("float32", "table256"), "connectivity": ("stored", "procedural")}
 
 
 def run_settings(
@@ -34,10 +35,9 @@ def run_settings(
         numbers[param.name] = value if isinstance(value, float) else float(param.default or 0.0)
         if value is not None and not isinstance(value, float):
             findings.append(Finding("bounds.shared", "error", f"run.{param.name}", f"{param.name} is one number.", "Give a single number."))
-    if run.precision not in PRECISIONS:
-        findings.append(
-            Finding("text.precision", "error", "run.precision", f"The precision cannot be “{run.precision}”.", "Use single or double.")
-        )
+    for name, words in WORDS.items():
+        if (said := getattr(run, name)) not in words:
+            findings.append(Finding(f"text.{name}", "error", f"run.{name}", f"{name} cannot be “{said}”.", f"Use {' or '.join(words)}."))
     if run.record is None:
         records = [Record(path, "spikes", None, 0.0) for path, node in nodes.items() if isinstance(node, FlatPopulation)]
     else:
@@ -46,8 +46,8 @@ def run_settings(
             made, found = _records(one, f"run.record.{k}", main, nodes, projections, numbers["dt"])
             records += made
             findings += found
-    precision = run.precision if run.precision in PRECISIONS else "single"
-    return RunSettings(numbers["duration"], numbers["dt"], run.seed, precision, run.method, tuple(records)), findings
+    chosen = {name: said if (said := getattr(run, name)) in words else words[0] for name, words in WORDS.items()}
+    return RunSettings(**numbers, seed=run.seed, method=run.method, record=tuple(records), **chosen), findings
 
 
 def _records(

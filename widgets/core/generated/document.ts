@@ -122,13 +122,18 @@ export interface Recorded {
   every?: Value | null;
 }
 
-/** How long, how fine, with which seed, and what is recorded (None: the spikes of all populations). */
+/** How long, how fine, with which seed, and what is recorded (None: the spikes of all populations).
+
+`weights` "table256" lets a run keep 256 values for each distribution of weights. `connectivity` "procedural" lets it draw synapses
+again whenever their source fires, where the connector can, instead of storing them. */
 export interface Run {
   duration?: Value;
   dt?: Value;
   seed?: number;
   precision?: string;
   method?: string | null;
+  weights?: string;
+  connectivity?: string;
   record?: Recorded[] | null;
 }
 
