@@ -133,5 +133,5 @@ class Cells:
         keep += [pointers, states]
         row[L.KIND], row[L.KERNEL], row[L.POINTERS], row[L.NUMBERS] = L.POPULATION, kernel, address(pointers), address(self._scalars)
         row[L.SIZE], row[L.LOW], row[L.FIRES], row[L.MASK] = high - low, low, self.fires, address(self.masks[part])
-        row[L.STATES], row[L.N_STATES] = address(states), len(self.states)
+        row[L.STATES], row[L.N_STATES], row[L.WIDTH] = address(states), len(self.states), self.dtype.itemsize
         self.lists.table(row, part)

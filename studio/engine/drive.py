@@ -22,6 +22,7 @@ def cuts(means: np.ndarray) -> np.ndarray:
     while True:
         row = np.minimum(np.ceil(total * 2.0**32) - 1.0, 2.0**32 - 1).astype(np.uint32)
         if bool(np.all(row == 2**32 - 1)) or k > 200:
+            rows += [np.full(len(means), 2**32 - 1, np.uint32)] * (-len(rows) % L.LEVELS_AT_ONCE)  # no word exceeds these
             return np.array(rows, np.uint32).reshape(len(rows), len(means))
         rows.append(row)
         k += 1

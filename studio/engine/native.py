@@ -76,6 +76,37 @@ def atomic_load(typingctx: Any, address: Any) -> Any:
     return types.int64(types.int64), generate
 
 
+@intrinsic
+def clock(typingctx: Any) -> Any:
+    """The processor's time stamp counter (its ticks are not seconds; see `Simulation.profile`)."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        function = builder.module.declare_intrinsic("llvm.readcyclecounter", (), ir.FunctionType(_I64, []))
+        return builder.call(function, [])
+
+    return types.int64(), generate
+
+
+@intrinsic
+def prefetch(typingctx: Any, address: Any) -> Any:
+    """Ask for the cache line at an address, which need not be one of ours."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        i32, place = ir.IntType(32), ir.IntType(8).as_pointer()
+        function = builder.module.declare_intrinsic("llvm.prefetch", (place,), ir.FunctionType(ir.VoidType(), [place, i32, i32, i32]))
+        builder.call(function, [builder.inttoptr(args[0], place), i32(0), i32(3), i32(1)])  # to read, keep close, data
+        return context.get_constant(types.int64, 0)
+
+    return types.int64(types.int64), generate
+
+
+@inner
+def prefetch_bytes(address, n):  # type: ignore[no-untyped-def]
+    """Ask for the `n` bytes at an address, line by line."""
+    for line in range(0, n, 64):
+        prefetch(address + line)  # pyright: ignore[reportCallIssue]
+
+
 _give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
 
 

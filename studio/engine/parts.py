@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.engine.cells import Cells
 from studio.engine.connectivity import Rows, build, ends
+from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.parameters import Receptor, numbers, receptors, source_form, system_of
 from studio.engine.plasticity import Learning
@@ -30,6 +31,7 @@ class Plan:
     method: str | None
     threads: int
     slice_steps: int | None = None
+    profile: bool = False
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -46,6 +48,7 @@ class Link:
     receptor: int
     one_to_one: bool
     learning: Learning | None
+    delivery: Delivery | None
     zero: bool
 
 
@@ -107,7 +110,8 @@ def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], re
     learning = Learning(p, rows, both.n_source, plan.dt, plan.precision) if p.plasticity.model.plastic else None
     lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
     fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and all(r.delays is None for r in rows)
-    return Link(p, rows, receptor, fused, learning, all(r.delays is None and r.delay == 0 for r in rows))
+    delivery = None if learning else Delivery(rows, plan.precision, fused)
+    return Link(p, rows, receptor, fused, learning, delivery, all(r.delays is None and r.delay == 0 for r in rows))
 
 
 def _drives(flat: FlatNetwork, plan: Plan, links: list[Link], forms: Mapping[str, Any]) -> dict[str, Drive]:

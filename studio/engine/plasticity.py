@@ -49,8 +49,9 @@ NEVER = -(1 << 40)  # the step of a spike that never was
     MARGIN,
     N_SOURCE,
     N_TARGET,
+    UPDATES,
     HEADER,
-) = range(18)
+) = range(19)
 
 
 @dataclass(frozen=True)
@@ -153,15 +154,22 @@ def render_rule(rule: Plasticity, device: Device, precision: str, target_width: 
         yield "ring[(step + d) % p[SLOTS] * p[STRIDE] + t] += w"
 
     lines = [f"F = np.{'float64' if precision == 'double' else 'float32'}", PRELUDE, _CONSTANTS]
-    lines += ["@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')", "def row(p_, n_, source, count, step, a_, b_):", *views]
-    lines += ["    updates, last, since = 0, lasts[source], max(lasts[source], flushed[0])"]
-    lines += [f"    b_{t.name} = x_{t.name}[source]" for t in pre]
-    lines += ["    for again in range(count):", "        for s in range(starts[source], starts[source + 1]):"]
-    lines += [f"            {line}" for line in (*synapse("step"), *arrival())]
-    lines += [f"        b_{t.name} = b_{t.name} * math.exp(-((step - last) * dt) / {tau[t.name]}) + 1.0" for t in pre]
-    lines += ["        last, since = step, step"]
-    lines += [f"    x_{t.name}[source] = b_{t.name}" for t in pre]
-    lines += ["    lasts[source] = last", "    return updates", ""]
+    lines += ["@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')", "def deliver(p_, n_, ids_, counts_, n, step, unused):", *views]
+    lines += [
+        "    ids, many = view(ids_, n, np.uint32), view(counts_, n, np.int32)",
+        "    updates, events = 0, 0",
+        "    for e in range(n):",
+    ]
+    lines += ["        source, count = np.int64(ids[e]), np.int64(many[e]) if counts_ != 0 else 1"]
+    lines += ["        events += (starts[source + 1] - starts[source]) * count"]
+    lines += ["        last, since = lasts[source], max(lasts[source], flushed[0])"]
+    lines += [f"        b_{t.name} = x_{t.name}[source]" for t in pre]
+    lines += ["        for again in range(count):", "            for s in range(starts[source], starts[source + 1]):"]
+    lines += [f"                {line}" for line in (*synapse("step"), *arrival())]
+    lines += [f"            b_{t.name} = b_{t.name} * math.exp(-((step - last) * dt) / {tau[t.name]}) + 1.0" for t in pre]
+    lines += ["            last, since = step, step"]
+    lines += [f"        x_{t.name}[source] = b_{t.name}" for t in pre]
+    lines += ["        lasts[source] = last", "    updated[0] += updates", "    return events", ""]
     lines += ["@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')", "def flush(p_, n_, until, a_, b_, c_, d_):", *views]
     lines += [
         "    updates = 0",
@@ -171,10 +179,10 @@ def render_rule(rule: Plasticity, device: Device, precision: str, target_width: 
     lines += [f"        b_{t.name} = x_{t.name}[source]" for t in pre]
     lines += ["        for s in range(starts[source], starts[source + 1]):"]
     lines += [f"            {line}" for line in (*synapse("until"), "weights[s] = w")]
-    lines += ["    flushed[0] = until", "    return updates", ""]
+    lines += ["    flushed[0] = until", "    updated[0] += updates", "    return updates", ""]
     lines += [
         "@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')",
-        "def post(p_, n_, t, step, a_, b_, c_):",
+        "def post(p_, n_, ids_, n_fired, step, low, unused):",
         *views,
         *_post(post, tau),
     ]
@@ -202,6 +210,7 @@ _CONSTANTS = "\n".join(
         "MARGIN",
         "N_SOURCE",
         "N_TARGET",
+        "UPDATES",
     )
 )
 
@@ -229,21 +238,25 @@ def _views(pre: list, post: list, precision: str, target_width: int, delay_width
         "    length, wrap = p[LENGTH], p[LENGTH] - 1",
         "    history = view(p[HISTORY], p[N_TARGET] * length, np.int64)",
         "    counts = view(p[COUNT], p[N_TARGET], np.int64)",
-        "    flushed = view(p[FLUSHED], 1, np.int64)",
+        "    flushed, updated = view(p[FLUSHED], 1, np.int64), view(p[UPDATES], 1, np.int64)",
         *[f"    {name} = view(p[{HEADER + k}], {size}, np.float64)" for k, (name, size) in enumerate(places)],
     ]
 
 
 def _post(post: list, tau: Mapping[str, str]) -> Iterator[str]:  # type: ignore[type-arg]
-    """Append to the history of target `t`; returns 1 when what is still needed could soon be overwritten."""
-    yield "    n = counts[t]"
-    yield "    here, before = t * length + (n & wrap), t * length + ((n - 1) & wrap)"
-    yield "    history[here] = step"
+    """Append to the histories of the targets that fired; returns 1 when what is still needed could soon be overwritten."""
+    yield "    ids, crowded = view(ids_, n_fired, np.uint32), 0"
+    yield "    for e in range(n_fired):"
+    yield "        t = np.int64(ids[e]) - low"
+    yield "        n = counts[t]"
+    yield "        here, before = t * length + (n & wrap), t * length + ((n - 1) & wrap)"
+    yield "        history[here] = step"
     for trace in post:
-        yield f"    h_{trace.name}[here] = (h_{trace.name}[before] + 1.0) * math.exp(-((step - history[before]) * dt) / {tau[trace.name]}) if n > 0 else 0.0"
-    yield "    counts[t] = n + 1"
-    yield "    soon = n + 2 - length + p[MARGIN]"
-    yield "    return 1 if soon >= 0 and history[t * length + (soon & wrap)] >= flushed[0] - p[LONGEST] else 0"
+        yield f"        h_{trace.name}[here] = (h_{trace.name}[before] + 1.0) * math.exp(-((step - history[before]) * dt) / {tau[trace.name]}) if n > 0 else 0.0"
+    yield "        counts[t] = n + 1"
+    yield "        soon = n + 2 - length + p[MARGIN]"
+    yield "        crowded |= 1 if soon >= 0 and history[t * length + (soon & wrap)] >= flushed[0] - p[LONGEST] else 0"
+    yield "    return crowded"
 
 
 class Learning:
@@ -263,7 +276,7 @@ class Learning:
     def compile(self) -> tuple[int, int, int]:
         """The addresses of the three kernels."""
         module = store.load(self.text.source)
-        return module.row.address, module.post.address, module.flush.address
+        return module.deliver.address, module.post.address, module.flush.address
 
     def allocate(self, slice_steps: int, longest: int) -> None:
         """Histories long enough that one flush always makes room for a slice in which every neuron fires every step."""
@@ -287,7 +300,9 @@ class Learning:
         tables = self._pointers[part].ctypes.data_as(as_long), self._scalars.ctypes.data_as(as_double)
         return int(kernel(*tables, until, 0, 0, 0, 0))
 
-    def write(self, row: np.ndarray, part: int, kernels: tuple[int, int, int], ring: np.ndarray, keep: list[np.ndarray]) -> None:
+    def write(
+        self, row: np.ndarray, part: int, kernels: tuple[int, int, int], ring: np.ndarray, updates: np.ndarray, keep: list[np.ndarray]
+    ) -> None:
         """Fill the rule's columns of a projection's row, and its pointer table."""
         r = self.rows[part]
         p = np.zeros(HEADER + len(self.rule.traces), np.int64)
@@ -299,12 +314,13 @@ class Learning:
             address(self.counts[part]),
             self.length,
         )
+        p[UPDATES] = address(updates)
         p[FLUSHED], p[LONGEST], p[MARGIN] = address(self.flushed[part]), self.longest, self.margin
         p[N_SOURCE], p[N_TARGET] = self.n_source, r.high - r.low
         p[HEADER:] = [address(a) for a in (*self.pre[part], *self.post[part])]
         keep.append(p)
         self._pointers[part] = p
-        row[L.FORM], row[L.RULE_POINTERS], row[L.RULE_NUMBERS] = L.PLASTIC, address(p), address(self._scalars)
+        row[L.FORM], row[L.ROW_POINTERS], row[L.ROW_NUMBERS] = L.LISTED_SPIKES, address(p), address(self._scalars)
         row[L.ROW_KERNEL], row[L.POST_KERNEL], row[L.FLUSH_KERNEL] = kernels
 
 

@@ -81,12 +81,12 @@ class Simulation:
             for path, cells in self._cells.items():
                 cells.write(self._nodes[part, self._index[path]], part, kernels[path], self._keep)
         self._projections = np.zeros((threads, len(self._links), L.PROJECTION_COLUMNS), np.int64)
-        self._weights = np.array([link.rows[0].weight for link in self._links] or [], float)
-        for j, link in enumerate(self._links):
-            self._link_rows(j, link)
         self._events = np.zeros((threads, len(self._links)), np.int64)
         self._updates = np.zeros((threads, len(self._links)), np.int64)
         self._crowded = np.zeros((threads, len(self._links)), np.int64)
+        for j, link in enumerate(self._links):
+            self._link_rows(j, link)
+        self._ticks = np.zeros((threads, -(-(len(self._index) + len(self._links) + L.ELSE + 1) // 16) * 16), np.int64)
         self._flags = np.zeros((3, threads), np.int64)
         self._barrier = np.zeros(32, np.int64)
         self._trace_tables()
@@ -96,20 +96,17 @@ class Simulation:
 
     def _link_rows(self, j: int, link: Link) -> None:
         p = link.projection
-        kernels = link.learning.compile() if link.learning else None
-        cells = self._cells[p.target]
-        for part, rows in enumerate(link.rows):
+        ring = self._cells[p.target].rings[link.receptor]
+        learning, delivery = link.learning, link.delivery
+        kernels = learning.compile() if learning else None
+        kernel = delivery.compile() if delivery else 0
+        for part in range(self.plan.threads):
             row = self._projections[part, j]
-            ring = cells.rings[link.receptor][part]
-            targets, delays = rows.targets, rows.delays
-            row[L.SOURCE], row[L.TARGET] = self._index[p.source], self._index[p.target]
-            row[L.FORM] = L.ONE_TO_ONE if link.one_to_one else L.SPARSE
-            row[L.STARTS], row[L.TARGETS], row[L.TARGET_WIDTH] = address(rows.starts), address(targets), targets.itemsize
-            row[L.DELAY], row[L.DELAYS], row[L.DELAY_WIDTH] = rows.delay, address(delays), 0 if delays is None else delays.itemsize
-            row[L.WEIGHTS] = address(rows.weights)
-            row[L.RING], row[L.SLOTS], row[L.STRIDE], row[L.ZERO] = address(ring), ring.shape[0], ring.shape[1], link.zero
-            if link.learning and kernels:
-                link.learning.write(row, part, kernels, ring, self._keep)
+            row[L.SOURCE], row[L.TARGET], row[L.ZERO] = self._index[p.source], self._index[p.target], link.zero
+            if learning and kernels:
+                learning.write(row, part, kernels, ring[part], self._updates[part, j : j + 1], self._keep)
+            elif delivery:
+                delivery.write(row, part, kernel, ring[part], self._keep)
 
     # traces
 
@@ -155,24 +152,25 @@ class Simulation:
         return reached - self._since
 
     def _run(self, part: int, end: int) -> int:
-        like = np.zeros(1, self.precision)
         return int(
             L.run_part(
                 part,
+                0,
+                self.plan.threads,
                 self._nodes,
                 self._projections,
-                self._weights,
                 self._trace_rows,
                 self._events,
-                self._updates,
                 self._crowded,
                 self._flags,
+                self._ticks,
                 address(self._barrier),
-                like,
+                0,
                 self.step,
                 end,
                 self.slice_steps,
                 self.zero,
+                self.plan.profile,
             )
         )
 
@@ -184,9 +182,8 @@ class Simulation:
             return
         for drive in given:
             drive.begin([], -1, 1)
-        like = np.zeros(1, self.precision)
         for part in range(self.plan.threads):
-            L.deliver_early(part, self._nodes, self._projections, self._weights, self._events, self._updates, like, -1)
+            L.deliver_early(part, part, self._nodes, self._projections, self._events, -1)
 
     def _set_inputs(self) -> None:
         totals = {path: np.zeros(self._cells[path].size) for path, _ in self._inputs}
@@ -231,10 +228,10 @@ class Simulation:
 
     def finish(self) -> None:
         """Apply what plastic synapses have pending, and let the threads go."""
-        for j, link in enumerate(self._links):
+        for link in self._links:
             if link.learning:
                 for part in range(self.plan.threads):
-                    self._updates[part, j] += link.learning.flush(part, self.step - 1)
+                    link.learning.flush(part, self.step - 1)
         self.close()
 
     def close(self) -> None:

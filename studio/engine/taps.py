@@ -34,6 +34,7 @@ class TraceTap:
             values = self.cells.states[name]
             row[L.T_NODE], row[L.T_STATE], row[L.T_N] = node, address(values) + low * values.itemsize, len(self._local[part])
             row[L.T_IDS], row[L.T_EVERY], row[L.T_OUT] = address(self._local[part]), self.every, address(out[part])
+            row[L.T_WIDTH] = values.itemsize
 
     def rows(self, start: int, end: int) -> np.ndarray:
         """What the steps from `start` to `end` gave, (n_times, n_ids); summed where several receptors are meant."""
