@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("first_spike", "brunel", "cortical_columns", "synaptic_competition", "digits")
+NAMES = ("first_spike", "brunel", "cortical_columns", "synaptic_competition", "digits", "cuba", "brunel_stdp", "microcircuit")
 
 
 def make(name: str) -> Any:
