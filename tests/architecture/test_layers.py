@@ -20,13 +20,13 @@ DESCRIBING = {"numpy", "pydantic", "pydantic_core", "annotated_types", "typing_e
 ALLOWED = {
     "models": DESCRIBING,
     "network": DESCRIBING | {"h5py"},
-    "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs"},
+    "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "mpi4py"},
     "analysis": {"numpy"},
     "views": {"numpy", "holoviews", "datashader", "bokeh", "pandas", "xarray", "colorcet", "param", "panel", "numba"},
     "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
     "cli": {"tqdm"},
 }
-LAZILY = {"network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas"}, "exchange": {"nir"}}
+LAZILY = {"network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas", "mpi4py"}, "exchange": {"nir"}}
 
 
 def room(path: Path) -> str:
