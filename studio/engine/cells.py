@@ -97,6 +97,13 @@ class Cells:
         """The states that `what` of a record means; see `state_names`."""
         return state_names(self.system, self.receptors, what)
 
+    def steer(self, population: FlatPopulation, receptors: Sequence[Receptor], scalars: np.ndarray, vectors: Sequence[np.ndarray]) -> None:
+        """Take other numbers, written where the kernel reads them; not while it runs."""
+        self.population, self.receptors = population, receptors
+        self._scalars[:] = scalars
+        for own, new in zip(self._vectors, vectors, strict=True):
+            own[:] = new
+
     def compile(self) -> int:
         """The address of this population's kernel (compiled, or loaded from the cache)."""
         return int(store.load(self.kernel.source).kernel.address)

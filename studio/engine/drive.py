@@ -45,11 +45,16 @@ class PoissonDrive:
     """A Rates source: its parts emit counts, kept for a slice as an array and, where asked for, as a list."""
 
     def __init__(self, path: str, size: int, form: Rates, seed: int, dt: float, parts: int, listed: bool) -> None:
-        self.path, self.size, self.form, self.dt, self.listed = path, size, form, dt, listed
+        self.path, self.size, self.dt, self.listed = path, size, dt, listed
         self.parts = split(size, parts)
-        self.boundaries = np.asarray(form.starts, np.int64)
         self._key = stream(path_key(seed, path, "counts"), COUNT)
-        self._largest = max(float(np.max(form.hz, initial=0.0)) * dt / 1000.0, 0.0)
+        self.steer(form)
+
+    def steer(self, form: Rates) -> None:
+        """Take other rates, from the next batch on."""
+        self.form = form
+        self.boundaries = np.asarray(form.starts, np.int64)
+        self._largest = max(float(np.max(form.hz, initial=0.0)) * self.dt / 1000.0, 0.0)
         self.pieces = max(1, int(np.ceil(self._largest / LARGEST_MEAN)))
 
     def allocate(self, slice_steps: int, batch_steps: int) -> None:
@@ -76,6 +81,7 @@ class PoissonDrive:
         for row, table in zip(rows, self._tables, strict=True):
             silent = not means.any()
             row[L.TABLE], row[L.LEVELS], row[L.SHARED] = address(table), 0 if silent else len(table), len(means) == 1
+            row[L.PIECES] = self.pieces
 
 
 class GivenDrive:
@@ -119,7 +125,13 @@ class AnalogInput:
         self.targets = rows.targets.astype(np.int64)
         self.gains = np.full(rows.n, rows.weight) if rows.weights is None else rows.weights.astype(float)
         self.delays = np.full(rows.n, rows.delay, np.int64) if rows.delays is None else rows.delays.astype(np.int64)
-        self.boundaries = np.unique(self.starts[:, None] + np.unique(self.delays)) if rows.n else np.zeros(0, np.int64)
+        self.steer(form)
+
+    def steer(self, form: Currents) -> None:
+        """Take other currents, from the next batch on."""
+        self.starts = np.asarray(form.starts, np.int64)
+        self.values = np.asarray(form.values, float)
+        self.boundaries = np.unique(self.starts[:, None] + np.unique(self.delays)) if len(self.delays) else np.zeros(0, np.int64)
 
     def add(self, into: np.ndarray, step: int) -> None:
         """Add the current of `step` to double-precision `into`, synapse by synapse."""

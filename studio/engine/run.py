@@ -19,6 +19,7 @@ import numpy as np
 from studio.engine.recorder import Recorder
 from studio.engine.recording import Recording
 from studio.engine.simulation import Plan, Simulation
+from studio.engine.steering import Steering, steering
 from studio.engine.wanted import in_document, in_flat
 from studio.findings import Finding, FindingError
 from studio.network.flat import FlatNetwork
@@ -70,6 +71,7 @@ def simulate(
     set: Mapping[str, Any] | None = None,
     watch: Callable[[Frame], None] | None = None,
     cancel: Cancel | None = None,
+    steer: Steering | Iterable[Any] | None = None,
     catalogue: Any = None,
     slice_steps: int | None = None,
 ) -> Recording:
@@ -78,6 +80,7 @@ def simulate(
     `net`: a Network, a Document, a path to a file, or a FlatNetwork. What is None comes from the document's `run`.
     `threads` None: chosen by size. `method` "adaptive": where a neuron offers it. `set`: {"exc.tau_m": 15}.
     `record`: paths, (path, what), (path, what, every ms), {"path", "what", "every"} as in the document, or Record.
+    `steer`: [(320.0, "exc.tau_m", 15)], times in ms; the log of another recording; or a Steering, which takes changes while it runs.
     `slice_steps` cuts slices shorter than they need be (it changes no bit).
     Cancelled, or interrupted by Ctrl-C, the run returns what it has, with `complete` False. Raises FindingError for errors of the document,
     RunError where a state stops being a finite number.
@@ -85,9 +88,11 @@ def simulate(
     flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
     run = flat.run
     plan = Plan(run.dt, run.seed, run.precision, run.method, threads or threads_for(flat), slice_steps)
+    handle, changes = steering(steer)
     simulation = Simulation(flat, plan)
     try:
-        return _run(simulation, int(round(run.duration / run.dt)), watch, cancel)
+        handle.begin(simulation, changes)
+        return _run(simulation, int(round(run.duration / run.dt)), watch, cancel, handle)
     finally:
         simulation.close()
 
@@ -152,7 +157,7 @@ def threads_for(flat: FlatNetwork) -> int:
     return max(1, min(cores, sum(p.size for p in flat.populations) // NEURONS_PER_THREAD))
 
 
-def _run(simulation: Simulation, total: int, watch: Callable[[Frame], None] | None, cancel: Cancel | None) -> Recording:
+def _run(simulation: Simulation, total: int, watch: Callable[[Frame], None] | None, cancel: Cancel | None, handle: Steering) -> Recording:
     recorder = Recorder(simulation)
     started = time.perf_counter()
     target = WATCHED_S if watch else UNWATCHED_S
@@ -161,11 +166,14 @@ def _run(simulation: Simulation, total: int, watch: Callable[[Frame], None] | No
     with interrupts() as interrupted:
         while simulation.step < total and not stopped:
             begun = time.perf_counter()
+            handle.apply(simulation.step)
             try:
-                done = simulation.advance(min(want, total - simulation.step))
+                done = simulation.advance(min(want, total - simulation.step, handle.room(simulation.step)))
             except FindingError as problem:
                 recorder.take()
-                raise RunError(problem.findings, recorder.finish("failed", provenance(simulation), time.perf_counter() - started)) from None
+                raise RunError(
+                    problem.findings, recorder.finish("failed", provenance(simulation, handle), time.perf_counter() - started)
+                ) from None
             news = recorder.take()
             took = time.perf_counter() - begun
             want = _next_batch(want, done, took, target, simulation.slice_steps)
@@ -174,7 +182,7 @@ def _run(simulation: Simulation, total: int, watch: Callable[[Frame], None] | No
             stopped = "cancelled" if cancel is not None and cancel.is_set() else "interrupted" if interrupted.is_set() else ""
     if simulation.step >= total:
         stopped = ""
-    return recorder.finish(stopped, provenance(simulation), time.perf_counter() - started)
+    return recorder.finish(stopped, provenance(simulation, handle), time.perf_counter() - started)
 
 
 def _next_batch(want: int, done: int, took: float, target: float, slice_steps: int) -> int:
@@ -210,7 +218,7 @@ def interrupts() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def provenance(simulation: Simulation) -> dict[str, Any]:
+def provenance(simulation: Simulation, handle: Steering) -> dict[str, Any]:
     """What made a recording: enough to make it again."""
     plan, flat = simulation.plan, simulation.flat
     return {
@@ -224,7 +232,7 @@ def provenance(simulation: Simulation) -> dict[str, Any]:
         "weights": "float64" if plan.precision == "double" else "float32",
         "threads": plan.threads,
         "slice_steps": simulation.slice_steps,
-        "steering": [],
+        "steering": [dict(entry) for entry in handle.log],
         "versions": {
             "python": platform.python_version(),
             "spike-studio": __version__,

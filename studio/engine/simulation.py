@@ -11,7 +11,7 @@ import numpy as np
 from studio.engine import loop as L
 from studio.engine.cells import Cells
 from studio.engine.connectivity import Synapses, listed
-from studio.engine.drive import GivenDrive
+from studio.engine.drive import AnalogInput, GivenDrive
 from studio.engine.native import address
 from studio.engine.parts import Drive, Link, Plan, in_order, parts
 from studio.engine.taps import TraceTap
@@ -38,7 +38,7 @@ class Simulation:
         self._tables()
         self.compile_s = time.perf_counter() - started
         self._pool = ThreadPoolExecutor(plan.threads - 1, thread_name_prefix="studio-engine") if plan.threads > 1 else None
-        self._early_done = False
+        self._early_done, self.loop_s = False, 0.0
 
     # memory
 
@@ -141,11 +141,12 @@ class Simulation:
         for path, drive in self._drives.items():
             drive.begin(list(self._nodes[:, self._index[path]]), self.step, steps)
         self._flags[:] = 0
-        end = self.step + steps
+        end, started = self.step + steps, time.perf_counter()
         others = [self._pool.submit(self._run, part, end) for part in range(1, self.plan.threads)] if self._pool else []
         reached = self._run(0, end)
         for other in others:
             other.result()
+        self.loop_s += time.perf_counter() - started
         self._since, self.step = self.step, reached
         if self._flags[2].any():
             raise FindingError([self._bad_value()])
@@ -239,6 +240,21 @@ class Simulation:
             self._pool.shutdown()
             self._pool = None
 
+    def profile(self) -> list[tuple[str, str, float]]:
+        """Where the loop's time went, if the plan asks for it: (category, path, seconds), the mean over the threads.
+
+        All ticks of a thread together are the time spent in the loop. The path is that of a node or the key of a projection.
+        """
+        scale = self.loop_s / np.maximum(self._ticks.sum(axis=1, keepdims=True), 1)
+        seconds = (self._ticks * scale).mean(axis=0)
+        out = [("input" if path in self._drives else "update", path, seconds[k]) for path, k in self._index.items()]
+        for j, link in enumerate(self._links):
+            out.append(("plasticity" if link.learning else "delivery", link.projection.key, seconds[len(self._index) + j]))
+        rest = seconds[len(seconds) - L.ELSE - 1 :]
+        places = ("plasticity", L.REMEMBERING), ("recording", L.COLLECTING), ("recording", L.SAMPLES), ("update", L.CHECKING)
+        places += ("waiting", L.WAITING), ("exchange", L.EXCHANGING)
+        return [(c, p, float(s)) for c, p, s in out] + [(category, "", float(rest[place])) for category, place in places]
+
     @property
     def taps(self) -> list[TraceTap]:
         return self._traces
@@ -258,6 +274,11 @@ class Simulation:
     @property
     def drives(self) -> dict[str, Drive]:
         return self._drives
+
+    def inputs(self, source: str) -> list[AnalogInput]:
+        """The currents that come from one analog source."""
+        analog = [p for p in self.flat.projections if p.kinetics is None]
+        return [a for p, (_, a) in zip(analog, self._inputs, strict=True) if p.source == source]
 
     def counters(self) -> tuple[dict[str, int], dict[str, int]]:
         """Synaptic events and weight updates by projection key."""
