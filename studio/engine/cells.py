@@ -9,7 +9,6 @@ import numpy as np
 from studio.engine import kernels as K
 from studio.engine import loop as L
 from studio.engine import store
-from studio.engine.connectivity import split
 from studio.engine.kernels import Kernel, Variant, render_kernel
 from studio.engine.native import address
 from studio.engine.parameters import Number, Numbers, Receptor, state_names
@@ -69,13 +68,13 @@ class Cells:
         numbers: Numbers,
         seed: int,
         precision: str,
-        parts: int,
+        parts: Sequence[tuple[int, int]],
         analog: bool,
         receptors: Sequence[Receptor] = (),
     ) -> None:
         self.population, self.system, self.numbers, self.receptors = population, system, numbers, receptors
         self.path, self.size = population.path, population.size
-        self.parts = split(population.size, parts)
+        self.parts = list(parts)
         self.fires = system.threshold is not None
         self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
         arrays = frozenset(k for k, v in numbers.values.items() if isinstance(v, np.ndarray))

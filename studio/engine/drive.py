@@ -6,7 +6,7 @@ import numpy as np
 
 from studio.engine import loop as L
 from studio.engine.cells import Lists
-from studio.engine.connectivity import Rows, split
+from studio.engine.connectivity import Rows
 from studio.engine.native import address
 from studio.engine.random import COUNT, path_key, stream
 from studio.models.spec import Currents, Events, Rates
@@ -44,9 +44,9 @@ def whole(form: Events) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 class PoissonDrive:
     """A Rates source: its parts emit counts, kept for a slice as an array and, where asked for, as a list."""
 
-    def __init__(self, path: str, size: int, form: Rates, seed: int, dt: float, parts: int, listed: bool) -> None:
+    def __init__(self, path: str, size: int, form: Rates, seed: int, dt: float, parts: list[tuple[int, int]], listed: bool) -> None:
         self.path, self.size, self.dt, self.listed = path, size, dt, listed
-        self.parts = split(size, parts)
+        self.parts = parts
         self._key = stream(path_key(seed, path, "counts"), COUNT)
         self.steer(form)
 

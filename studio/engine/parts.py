@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.engine.cells import Cells
-from studio.engine.connectivity import Rows, build, ends
+from studio.engine.connectivity import Rows, build, ends, split
 from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.parameters import Receptor, numbers, receptors, source_form, system_of
@@ -23,7 +23,7 @@ Drive = PoissonDrive | GivenDrive
 
 @dataclass(frozen=True)
 class Plan:
-    """How to run a network: its settings, and how it is cut. `slice_steps` may only shorten slices."""
+    """How to run a network: its settings, and how it is cut. `slice_steps` may only shorten slices. This process is `rank` of `ranks`."""
 
     dt: float
     seed: int
@@ -32,11 +32,17 @@ class Plan:
     threads: int
     slice_steps: int | None = None
     profile: bool = False
+    rank: int = 0
+    ranks: int = 1
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """What states, weights and inputs are stored in."""
         return np.dtype(np.float64 if self.precision == "double" else np.float32)
+
+    def ranges(self, size: int) -> list[tuple[int, int]]:
+        """The ranges of `size` elements that this process's threads hold."""
+        return split(size, self.ranks * self.threads)[self.rank * self.threads : (self.rank + 1) * self.threads]
 
 
 @dataclass
@@ -77,7 +83,7 @@ def _cells(flat: FlatNetwork, plan: Plan, of: Mapping[str, tuple[Receptor, ...]]
     for p in flat.populations:
         system = system_of(p, of[p.path], plan.method)
         made = numbers(system, p, of[p.path], plan.seed, plan.dt)
-        out[p.path] = Cells(p, system, made, plan.seed, plan.precision, plan.threads, p.path in analog, of[p.path])
+        out[p.path] = Cells(p, system, made, plan.seed, plan.precision, plan.ranges(p.size), p.path in analog, of[p.path])
     return out
 
 
@@ -121,7 +127,7 @@ def _drives(flat: FlatNetwork, plan: Plan, links: list[Link], forms: Mapping[str
     for s in flat.sources:
         form = forms[s.path]
         if isinstance(form, Rates):
-            out[s.path] = PoissonDrive(s.path, s.size, form, plan.seed, plan.dt, plan.threads, s.path in wanted)
+            out[s.path] = PoissonDrive(s.path, s.size, form, plan.seed, plan.dt, plan.ranges(s.size), s.path in wanted)
         elif isinstance(form, Events):
             out[s.path] = GivenDrive(s.path, s.size, form)
     return out

@@ -130,56 +130,54 @@ def _rounded(n: int) -> int:
 class Exchange:
     """What the compiled loop calls between two of its barriers, in each process's first part.
 
-    `table`: the node table, (rows, nodes, columns): one row for each other process, and in the place of this one its own parts.
-    `sent`: the nodes whose spikes others may need; `counted`: those among them that list counts.
+    `table`: the node table (parts of all processes, nodes, columns); the spikes of another process are put into the row of its first part.
+    `flags`: those of the loop (3, parts of all processes). `sent`: the nodes whose spikes others may need; `counted`: those that list counts.
     """
 
-    def __init__(self, group: Group, table: np.ndarray, parts: int, sent: Sequence[int], counted: Sequence[int], slice_steps: int) -> None:
-        self.group, self.table, self.slice_steps = group, table, slice_steps
-        self.first, self.last = group.rank, group.rank + parts
-        self._others = [(r, r if r < group.rank else r + parts - 1) for r in range(group.size) if r != group.rank]
+    def __init__(
+        self, group: Group, table: np.ndarray, flags: np.ndarray, sent: Sequence[int], counted: Sequence[int], slice_steps: int
+    ) -> None:
+        self.group, self.table, self.flags, self.slice_steps = group, table, flags, slice_steps
+        here = len(table) // group.size
+        self.first, self.last = group.rank * here, (group.rank + 1) * here
+        self._others = [(r, r * here) for r in range(group.size) if r != group.rank]
         self._sent = sorted(sent)
         for _, part in self._others:
             table[part, list(counted), L.COUNTS] = 1
         self._channels: dict[tuple[int, int], Channel] = {}
-        self._said = np.zeros(2, np.int64)
         self._callback = CALLED_AS(self._called)
         self.problem: BaseException | None = None
         self.calls = 0
         self.words = 0
 
     @property
-    def pointers(self) -> int:
-        """The address of two int64: whether this process wants to stop, and has a bad value. After a call: whether any has."""
-        return address(self._said)
-
-    @property
     def kernel(self) -> int:
-        """The address that the loop calls: (pointers, numbers, step, row, steps, first node, node after the last)."""
+        """The address that the loop calls: (0, 0, step, steps, row, turn, 0)."""
         return int(ctypes.cast(self._callback, ctypes.c_void_p).value or 0)
 
-    def _called(self, pointers: int, numbers: int, step: int, row: int, steps: int, low: int, high: int) -> int:
+    def _called(self, pointers: int, numbers: int, step: int, steps: int, row: int, turn: int, unused: int) -> int:
         try:
-            self.meet(row, steps, low, high)
+            self.meet(steps, row, turn)
         except BaseException as broken:  # nothing may leave a call that compiled code made; `Simulation.advance` raises it
             self.problem = broken
-            self._said[:] = 1, 0
+            self.flags[turn, self.first] = 1
             return 1
         return 0
 
-    def meet(self, row: int, steps: int, low: int, high: int) -> None:
-        """Exchange what nodes [low, high) did in the slice of `steps` steps that begins at `row` of the batch."""
+    def meet(self, steps: int, row: int, turn: int) -> None:
+        """Exchange what happened in the slice of `steps` steps that begins at `row` of the batch, and the flags of this `turn`."""
+        low, high = 0, self.table.shape[1]
         channel = self._channels.get((low, high))
         if channel is None:
             channel = Channel(self.group, [i for i in self._sent if low <= i < high], self.slice_steps)
             self._channels[low, high] = channel
-        channel.send(self.table, self.first, self.last, row, steps, int(self._said[0] * STOP + self._said[1] * BAD))
-        said = 0
+        mine = self.flags[:, self.first : self.last]
+        said = (STOP if mine[turn].any() else 0) | (BAD if mine[2].any() else 0)
+        channel.send(self.table, self.first, self.last, row, steps, said)
         for rank, part in self._others:
             message, offsets = channel.messages[rank], channel.offsets[rank]
             unpack(message, self.table, part, channel.nodes, row, steps, offsets, address(offsets))
-            said |= int(message[SAID])
-        self._said[0] |= said & STOP
-        self._said[1] |= (said & BAD) >> 1
+            self.flags[turn, part] = int(message[SAID]) & STOP
+            self.flags[2, part] = int(message[SAID]) & BAD
         self.calls += 1
         self.words += int(channel.messages[self.group.rank][LENGTH])
