@@ -171,6 +171,14 @@ def together(group: Group, act: Callable[[], T]) -> T:
     return done  # type: ignore[return-value]
 
 
+def agreed(group: Group, want: int, stopped: str) -> tuple[int, str]:
+    """How many steps the next batch has (rank 0 says), and why the run ends if one process was asked to end it."""
+    if group.size == 1:
+        return want, stopped
+    said = group.all((want, stopped))
+    return said[0][0], next((why for _, why in said if why), "")
+
+
 @contextmanager
 def bound(group: Group, *agreed: type[BaseException]) -> Iterator[None]:
     """What one process alone cannot survive ends all of them, with a sentence, so that none waits for ever. `agreed`: what all raise."""

@@ -14,8 +14,10 @@ from studio.engine.connectivity import Synapses, listed
 from studio.engine.drive import AnalogInput, GivenDrive
 from studio.engine.native import address
 from studio.engine.parts import Drive, Link, Plan, in_order, parts
+from studio.engine.ranks import AgreedError, Alone, Group, together
+from studio.engine.ranks_exchange import Exchange
 from studio.engine.taps import TraceTap
-from studio.findings import Finding, FindingError
+from studio.findings import Finding
 from studio.network.flat import FlatNetwork, Record
 
 FREE_SLICE = 32  # steps of a slice where nothing is connected
@@ -24,13 +26,18 @@ BATCH = 8192  # steps a list can index; a batch is at most as long
 
 
 class Simulation:
-    """A built network. `advance(steps)` moves it; `drain()` gives what happened since the last call."""
+    """A built network. `advance(steps)` moves it; `drain()` gives what happened since the last call.
 
-    def __init__(self, flat: FlatNetwork, plan: Plan) -> None:
+    Of several processes (`group`) each builds and advances its own parts; all make the same calls.
+    """
+
+    def __init__(self, flat: FlatNetwork, plan: Plan, group: Group | None = None) -> None:
         started = time.perf_counter()
-        self.flat, self.plan, self.step = flat, plan, 0
+        self.group = group or Alone()
+        self.flat, self.step = flat, 0
+        self.plan = plan = replace(plan, rank=self.group.rank, ranks=self.group.size)
         self.precision = plan.dtype
-        made = parts(flat, plan)
+        made = together(self.group, lambda: parts(flat, plan))
         self._cells, self._links, self._inputs, self._drives = made.cells, made.links, made.inputs, made.drives
         self._allocate()
         self.build_s = time.perf_counter() - started
@@ -44,7 +51,7 @@ class Simulation:
 
     def _allocate(self) -> None:
         rows = [r for link in self._links for r in link.rows]
-        shortest = min((r.shortest for r in rows if r.shortest > 0), default=FREE_SLICE)
+        shortest = min(self.group.all(min((r.shortest for r in rows if r.shortest > 0), default=FREE_SLICE)))
         self.zero = any(link.zero for link in self._links)
         self.slice_steps = 1 if self.zero else max(1, min(shortest, self.plan.slice_steps or shortest, 256))
         longest = dict.fromkeys(self._cells, 0)
@@ -73,13 +80,15 @@ class Simulation:
         order = in_order(self._cells, self._links)
         self._index = {path: k for k, path in enumerate([*self._drives, *order])}
         self._keep: list[np.ndarray] = []
-        self._nodes = np.zeros((threads, len(self._index), L.NODE_COLUMNS), np.int64)
+        self._nodes = np.zeros((self.plan.ranks * threads, len(self._index), L.NODE_COLUMNS), np.int64)
+        self._first = self.plan.rank * threads
+        self._own = self._nodes[self._first : self._first + threads]
         kernels = {path: cells.compile() for path, cells in self._cells.items()}
         for part in range(threads):
             for path, drive in self._drives.items():
-                drive.write(self._nodes[part, self._index[path]], part)
+                drive.write(self._own[part, self._index[path]], part)
             for path, cells in self._cells.items():
-                cells.write(self._nodes[part, self._index[path]], part, kernels[path], self._keep)
+                cells.write(self._own[part, self._index[path]], part, kernels[path], self._keep)
         self._projections = np.zeros((threads, len(self._links), L.PROJECTION_COLUMNS), np.int64)
         self._events = np.zeros((threads, len(self._links)), np.int64)
         self._updates = np.zeros((threads, len(self._links)), np.int64)
@@ -87,12 +96,20 @@ class Simulation:
         for j, link in enumerate(self._links):
             self._link_rows(j, link)
         self._ticks = np.zeros((threads, -(-(len(self._index) + len(self._links) + L.ELSE + 1) // 16) * 16), np.int64)
-        self._flags = np.zeros((3, threads), np.int64)
+        self._flags = np.zeros((3, self.plan.ranks * threads), np.int64)
         self._barrier = np.zeros(32, np.int64)
+        self._exchange = self._meeting() if self.group.size > 1 else None
         self._trace_tables()
         self._since = 0
         for part in range(threads):
             self._run(part, 0)  # no step: compiles the loop, or loads it
+
+    def _meeting(self) -> Exchange:
+        """What is exchanged with the other processes: the spikes of every node whose list someone walks; all know what was given."""
+        heard = {link.projection.source for link in self._links if not link.one_to_one}
+        sent = [self._index[path] for path in self._index if path in heard and not isinstance(self._drives.get(path), GivenDrive)]
+        counted = [k for k in sent if self._own[0, k, L.COUNTS] != 0]
+        return Exchange(self.group, self._nodes, self._flags, sent, counted, self.slice_steps)
 
     def _link_rows(self, j: int, link: Link) -> None:
         p = link.projection
@@ -120,8 +137,8 @@ class Simulation:
             tap.allocate(self.batch_steps)
             for part in range(self.plan.threads):
                 tap.write(self._trace_rows[part, first : first + len(tap.states)], part, node)
-                now = int(self._nodes[part, node, L.SAMPLING])
-                self._nodes[part, node, L.SAMPLING] = int(np.gcd(now, tap.every))
+                now = int(self._own[part, node, L.SAMPLING])
+                self._own[part, node, L.SAMPLING] = int(np.gcd(now, tap.every))
             first += len(tap.states)
 
     # running
@@ -139,7 +156,7 @@ class Simulation:
             self._deliver_early()
         self._set_inputs()
         for path, drive in self._drives.items():
-            drive.begin(list(self._nodes[:, self._index[path]]), self.step, steps)
+            drive.begin(list(self._own[:, self._index[path]]), self.step, steps)
         self._flags[:] = 0
         end, started = self.step + steps, time.perf_counter()
         others = [self._pool.submit(self._run, part, end) for part in range(1, self.plan.threads)] if self._pool else []
@@ -148,15 +165,17 @@ class Simulation:
             other.result()
         self.loop_s += time.perf_counter() - started
         self._since, self.step = self.step, reached
+        if self._exchange and self._exchange.problem:
+            raise self._exchange.problem
         if self._flags[2].any():
-            raise FindingError([self._bad_value()])
+            raise AgreedError([self._bad_value()])
         return reached - self._since
 
     def _run(self, part: int, end: int) -> int:
         return int(
             L.run_part(
-                part,
-                0,
+                self._first + part,
+                self._first,
                 self.plan.threads,
                 self._nodes,
                 self._projections,
@@ -166,7 +185,7 @@ class Simulation:
                 self._flags,
                 self._ticks,
                 address(self._barrier),
-                0,
+                self._exchange.kernel if self._exchange else 0,
                 self.step,
                 end,
                 self.slice_steps,
@@ -184,7 +203,7 @@ class Simulation:
         for drive in given:
             drive.begin([], -1, 1)
         for part in range(self.plan.threads):
-            L.deliver_early(part, part, self._nodes, self._projections, self._events, -1)
+            L.deliver_early(self._first + part, part, self._nodes, self._projections, self._events, -1)
 
     def _set_inputs(self) -> None:
         totals = {path: np.zeros(self._cells[path].size) for path, _ in self._inputs}
@@ -194,19 +213,23 @@ class Simulation:
             self._cells[path].analog[:] = total
 
     def _bad_value(self) -> Finding:
-        for path, cells in self._cells.items():
-            for name, values in cells.states.items():
-                bad = np.flatnonzero(~np.isfinite(values))
-                if len(bad):
-                    text = f"{name} of neuron {bad[0]} is {values[bad[0]]} at {self.step * self.plan.dt:g} ms."
-                    return Finding(
-                        "bounds.finite",
-                        "error",
-                        f"{path}[{bad[0]}]",
-                        text,
-                        "Look for very large weights or currents, or choose a smaller dt.",
-                    )
-        return Finding("bounds.finite", "error", "", f"a state is not a finite number before {self.step * self.plan.dt:g} ms.")
+        """The first state of any process that is not a finite number."""
+        found = [bad for bad in self.group.all(self._own_bad_value()) if bad]
+        if not found:
+            return Finding("bounds.finite", "error", "", f"a state is not a finite number before {self.step * self.plan.dt:g} ms.")
+        place, neuron, value = min(found)
+        path, name = [(path, name) for path, cells in self._cells.items() for name in cells.states][place]
+        text = f"{name} of neuron {neuron} is {value} at {self.step * self.plan.dt:g} ms."
+        fix = "Look for very large weights or currents, or choose a smaller dt."
+        return Finding("bounds.finite", "error", f"{path}[{neuron}]", text, fix)
+
+    def _own_bad_value(self) -> tuple[int, int, str] | None:
+        """The first state of this process that is not finite: its place among all states, the neuron, the value."""
+        for place, values in enumerate(values for cells in self._cells.values() for values in cells.states.values()):
+            bad = np.flatnonzero(~np.isfinite(values))
+            if len(bad):
+                return place, int(bad[0]), str(values[bad[0]])
+        return None
 
     # results
 

@@ -19,7 +19,8 @@ class TraceTap:
         self.every = max(1, int(round(record.every / dt)))
         self.states = self.cells.named(record.what)
         self.unit = self.cells.system.state(self.states[0]).unit
-        self.ids = np.arange(self.cells.size) if record.ids is None else np.unique(np.asarray(record.ids, np.int64))
+        ids = np.arange(self.cells.size) if record.ids is None else np.unique(np.asarray(record.ids, np.int64))
+        self.ids = ids[(ids >= self.cells.parts[0][0]) & (ids < self.cells.parts[-1][1])]  # those of this process
         self._local = [np.ascontiguousarray(self.ids[(self.ids >= low) & (self.ids < high)] - low) for low, high in self.cells.parts]
 
     def allocate(self, batch_steps: int) -> None:
