@@ -9,6 +9,7 @@ import pytest
 from engine.networks import fired, network, population, projection, source
 
 from studio.engine import plasticity, reference
+from studio.engine import plasticity_kernels as K
 from studio.engine.run import simulate
 from studio.findings import FindingError
 from studio.network.build import Network
@@ -43,22 +44,19 @@ def test_histories_overflow_into_flushes_that_change_no_bit(silent: bool, device
         assert np.array_equal(r.weights["learn"].weights, definition.weights["learn"])
 
 
-def test_a_history_is_flushed_when_it_fills(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
+def test_the_log_is_flushed_when_it_fills(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[plasticity.Learning] = []
     allocate = plasticity.Learning.allocate
 
     def spy(self: plasticity.Learning, slice_steps: int, longest: int) -> None:
         allocate(self, slice_steps, longest)
-        seen.append(self.length)
-        spied.append(self)
+        seen.append(self)
 
-    spied: list[plasticity.Learning] = []
     monkeypatch.setattr(plasticity.Learning, "allocate", spy)
     r = simulate(busy(True, seed=2), 120.0, threads=1)
-    most = int(np.bincount(r.spikes["c"].ids).max())
-    assert most > seen[0], "the test needs more spikes than a history holds"
-    assert spied[0].counts[0].max() == most
-    assert spied[0].flushed[0][0] > plasticity.NEVER
+    kept = seen[0].parts[0]
+    assert kept["state"][K.HEAD] == len(r.spikes["c"].ids) > len(kept["log_step"]), "the test needs more spikes than the log holds"
+    assert kept["state"][K.FLUSHED] > plasticity.NEVER
 
 
 def test_reading_weights_twice_gives_the_same() -> None:

@@ -1,0 +1,380 @@
+"""The kernels of a learning rule, rendered for its hooks and for the storage at hand.
+
+Every kernel walks rows in blocks of BLOCK synapses, each block in four simple passes:
+
+1. *gather*: which post spike reached the synapse last since it was last seen, and the traces there (`ev`, `tp_`, `th_`, `tq_`);
+2. *older*: the few synapses that more than one post spike reached take all but the newest, oldest first;
+3. *rule*: the newest post spike, then the arrival, as arithmetic on neighbouring values that vectorises (branches are selects);
+4. *scatter*: the weights are added to the input of their targets.
+
+Exponentials come from a table of whole steps (`decay`), beyond it from `exp` itself: the same bits.
+
+Post spikes are kept in one log per part, in order of time: step, target, how many entries back the same target's spike before lies, and
+the post traces just before the spike. Per target, `s1`, `s2`, `s3` are the steps of its last three spikes that have arrived and `n1` the
+log's number of the last. Where all synapses have one delay "arrived" means at this step (a cursor moves through the log); otherwise the
+last three spikes of all, and a synapse that one of them has not reached yet looks in the log. Steps in the log are counted from `EPOCH`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from textwrap import dedent, indent
+
+from studio.engine.kernels import PRELUDE
+from studio.engine.plasticity_passes import Passes, block, lines
+from studio.engine.plasticity_text import Hooks
+from studio.models.spec import Device, Plasticity
+
+BLOCK = 1024  # synapses that go through the passes together
+TABLE = 8192  # steps that a table of exponentials holds
+STACK = 256  # post spikes of one synapse taken in one go
+NEVER = -(1 << 40)  # the step of a spike that never was
+NEVER32 = -(1 << 31)  # the same, counted from the epoch
+
+# The pointer table: the projection, then what the rule keeps; behind HEADER the arrays that exist once per trace.
+(STARTS, TARGETS, DELAYS, DELAY, WEIGHTS, RING, SLOTS, STRIDE, N_SOURCE, N_TARGET, UPDATED, LASTS, SINCES, LOG_STEP, LOG_WHO, LOG_BACK,
+ CAPACITY, S1, S2, S3, N1, E_STEP, L_STEP, L_SEQ, EV, BUSY, FROM_, STACKED, STATE, LONGEST, SLICE, LIMIT, HEADER) = range(33)  # fmt: skip
+# cells of STATE
+HEAD, ARRIVED, EARLIER, SETTLED, EPOCH, FLUSHED, NEED, CELLS = range(8)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a text depends on besides the models: precision, bytes of a target and of a delay (0: one delay for all)."""
+
+    precision: str
+    targets: int
+    delays: int
+
+
+def trace_arrays(hooks: Hooks) -> list[str]:
+    """The arrays that exist once per trace, in the order of the pointer table behind HEADER."""
+    pre = [f"{a}_{t.name}" for t in hooks.pre for a in ("x", "tp", "table")]
+    post = [f"{a}_{t.name}" for t in hooks.post for a in ("log", "h", "e", "l", "k", "th", "tq")]
+    return [*pre, *post, *(f"exp_{t.name}" for t in hooks.rule.traces)]
+
+
+@dataclass(frozen=True)
+class RuleText:
+    """A rule's kernels as text, the names of the numbers in their table, and the names of the arrays per trace."""
+
+    source: str
+    numbers: tuple[str, ...]
+    arrays: tuple[str, ...]
+
+
+def render_rule(rule: Plasticity, device: Device, form: Form, hooks: Hooks | None = None) -> RuleText:
+    """The kernels of a rule on a device: `deliver` (sources fire), `post` (targets fire), `flush`, and `every` where the rule has one."""
+    hooks = hooks or Hooks(rule, device)
+    w = _Writer(hooks, form)
+    parts = [w.frame(), w.arrive(), w.post(), w.deliver(), w.flush()]
+    if hooks.lines("every"):
+        parts.append(w.every())
+    numbers = tuple(hooks.used)
+    source = "\n\n".join(parts).replace("    #VIEWS\n", indent(w.views(numbers), "    "))
+    return RuleText(source, numbers, tuple(trace_arrays(hooks)))
+
+
+class _Writer:
+    """Writes the kernels of one rule on one device for one form."""
+
+    def __init__(self, hooks: Hooks, form: Form) -> None:
+        self.hooks, self.form = hooks, form
+        self.passes = Passes(hooks, form.delays > 0)
+        self.own_delays = form.delays > 0
+
+    def frame(self) -> str:
+        """Names, constants, and the functions that every kernel uses."""
+        real = f"F = np.float{64 if self.form.precision == 'double' else 32}"
+        constants = "\n".join(f"{name} = {globals()[name]}" for name in _CONSTANTS)
+        return f"{real}\n{PRELUDE}{constants}\n\n{_FUNCTIONS}"
+
+    def views(self, numbers: tuple[str, ...]) -> str:
+        """Every array and number as the kernels name them. Trace times stay double; the rule's own numbers take the run's precision."""
+        names = trace_arrays(self.hooks)
+        real = {n for n in numbers if n == "dt" or ".tau" in n}
+        kinds = {"x": ("n_source", "np.float64"), "table": ("TABLE + 1", "F"), "log": ("capacity", "np.float64"), "k": ("n_target", "F"),
+                 "exp": ("TABLE", "np.float64"), "tp": ("BLOCK", "F"), "th": ("BLOCK", "F"), "tq": ("BLOCK", "F")}  # fmt: skip
+        per_trace = [(n, *kinds.get(n.split("_", 1)[0], ("n_target", "np.float64"))) for n in names]
+        return lines(
+            f"p = carray(p_, ({HEADER + len(names)},))",
+            f"c = carray(n_, ({len(numbers)},))",
+            "dt = c[0]",
+            (f"c_{n.replace('.', '_')} = {f'c[{k}]' if n in real else f'F(c[{k}])'}" for k, n in enumerate(numbers)),
+            "n_source, n_target, capacity = p[N_SOURCE], p[N_TARGET], p[CAPACITY]",
+            "starts = view(p[STARTS], n_source + 1, np.int64)",
+            "n_synapses = starts[n_source]",
+            f"targets = view(p[TARGETS], n_synapses, np.uint{8 * self.form.targets})",
+            f"delays = view(p[DELAYS], n_synapses, np.uint{8 * self.form.delays})" if self.own_delays else "late = max(p[DELAY], 1)",
+            "weights = view(p[WEIGHTS], n_synapses, F)",
+            (f"{n} = view(p[{n.upper()}], {size}, np.{kind})" for n, size, kind in ARRAYS),
+            (f"{n} = view(p[{HEADER + k}], {size}, {kind})" for k, (n, size, kind) in enumerate(per_trace)),
+        ) + "\n"  # fmt: skip
+
+    # time moves on
+
+    def arrive(self) -> str:
+        """Spikes that have arrived by `step` (`ARRIVED`), and those that came strictly earlier than any synapse hears now (`EARLIER`)."""
+        post = self.hooks.post
+        arrived = [
+            "at = state[ARRIVED]",
+            block(
+                "while at < head and log_step[place(at, capacity)] <= high:",
+                "here = place(at, capacity)",
+                "t = np.int64(log_who[here])",
+                "s3[t], s2[t], s1[t], n1[t] = s2[t], s1[t], log_step[here], at",
+                (f"h_{t.name}[t] = log_{t.name}[here]" for t in post),
+                "at += 1",
+            ),
+            "state[ARRIVED] = at",
+        ]
+        return lines(
+            '@njit(error_model="numpy")',
+            "def arrive(p_, n_, step):",
+            "    #VIEWS",
+            indent(
+                lines(
+                    "high, head = step - p[LONGEST] - state[EPOCH], state[HEAD]",
+                    [] if self.own_delays else arrived,
+                    "at = state[EARLIER]",
+                    block(
+                        "while at < head and log_step[place(at, capacity)] < high:",
+                        "here = place(at, capacity)",
+                        "t = np.int64(log_who[here])",
+                        "e_step[t] = log_step[here] + state[EPOCH]",
+                        (f"e_{t.name}[t] = log_{t.name}[here]" for t in post),
+                        "at += 1",
+                    ),
+                    "state[EARLIER] = at",
+                ),
+                "    ",
+            ),
+            "",
+        )
+
+    def settle(self) -> str:
+        """The post traces of all targets at one step: less work than synapse by synapse where many sources fire."""
+        parts = []
+        for t in self.hooks.post:
+            value, tau = f"(e_{t.name}[t] + 1.0)", self.hooks.tau(t)
+            parts += [
+                "far = 0",
+                block(
+                    "for t in range(e_step.shape[0]):",
+                    "d = step - late - e_step[t]",
+                    "far += np.int64(d >= TABLE)",
+                    f"k_{t.name}[t] = F({value} * exp_{t.name}[np.uint64(min(d, TABLE - 1))])",
+                ),
+                block(
+                    "if far > 0:",
+                    block(
+                        "for t in range(e_step.shape[0]):",
+                        "d = step - late - e_step[t]",
+                        block("if d >= TABLE:", f"k_{t.name}[t] = F({value} * math.exp(-(d * dt) / {tau}))"),
+                    ),
+                ),
+            ]
+        return lines(
+            '@njit(error_model="numpy")',
+            "def settle(p_, n_, step):",
+            "    #VIEWS",
+            indent(lines(parts, "state[SETTLED] = step"), "    "),
+            "",
+        )
+
+    def post(self) -> str:
+        """Targets fire: append to the log; returns 1 when entries that a row still needs could soon be overwritten."""
+        moved = ["s3[t], s2[t], s1[t] = s2[t], s1[t], np.int32(rel)"] if self.own_delays else []
+        return self._kernel(
+            "post(p_, n_, ids_, n, step, low_id, unused)",
+            "ids, head, rel = view(ids_, n, np.uint32), state[HEAD], step - state[EPOCH]",
+            block(
+                "for e in range(n):",
+                "t = np.int64(ids[e]) - low_id",
+                "seq, before_ = head + e, l_seq[t]",
+                "here = place(seq, capacity)",
+                "log_step[here], log_who[here] = rel, t",
+                "log_back[here] = seq - before_ if before_ >= 0 and seq - before_ < capacity else 0",
+                (f"l_{t.name}[t] = {self.passes.decayed(f'(l_{t.name}[t] + 1.0)', t, 'step - l_step[t]')}" for t in self.hooks.post),
+                (f"log_{t.name}[here] = l_{t.name}[t]" for t in self.hooks.post),
+                "l_step[t], l_seq[t] = step, seq",
+                moved,
+            ),
+            "head += n",
+            "state[HEAD] = head",
+            "arrive(p_, n_, step - p[SLICE])",
+            "oldest = head + 2 * p[SLICE] * n_target - capacity",
+            block("if oldest >= 0:", "state[NEED] = log_step[place(oldest, capacity)] + state[EPOCH] + p[LONGEST]"),
+            "return 1 if (oldest >= 0 and state[NEED] > state[FLUSHED]) or rel > p[LIMIT] else 0",
+        )
+
+    # rows
+
+    def deliver(self) -> str:
+        """Sources fire: their rows learn what reached them, then the arrival, and add their weights to the ring."""
+        hooks, passes = self.hooks, self.passes
+        at_pre = hooks.reads("on_pre")
+        post_at_pre = [t for t in at_pre if t.side == "post"]
+        pre = hooks.pre
+        counted = [f"updates += {'end - first' if hooks.lines('on_pre') else '0'}"]
+        begin = [
+            "ids, counts, until = view(ids_, n, np.uint32), view(counts_, n if counts_ != 0 else 0, np.int32), step",
+            "events, updates, head, epoch = 0, 0, state[HEAD], state[EPOCH]",
+        ]
+        ring = ["slots, stride = p[SLOTS], p[STRIDE]", "base = step % slots", "ring = view(p[RING], slots * stride, F)"]
+        if not self.own_delays:
+            ring = [f"ring = view(p[RING] + (step + p[DELAY]) % p[SLOTS] * p[STRIDE] * {self._width()}, p[STRIDE], F)"]
+        return self._kernel(
+            "deliver(p_, n_, ids_, counts_, n, step, unused)",
+            begin,
+            ring,
+            "arrive(p_, n_, step)",
+            self._settling() if post_at_pre and not self.own_delays else [],
+            block(
+                "for e in range(n):",
+                "source, count = np.int64(ids[e]), np.int64(counts[e]) if counts_ != 0 else 1",
+                "first, end = starts[source], starts[source + 1]",
+                "ahead = starts[ids[min(e + 1, n - 1)]]",
+                f"prefetch_bytes(p[TARGETS] + ahead * {self.form.targets}, 1024)",
+                f"prefetch_bytes(p[WEIGHTS] + ahead * {self._width()}, 2048)",
+                "events += (end - first) * count",
+                "last, since = lasts[source], sinces[source]",
+                (f"b_{t.name} = x_{t.name}[source]" for t in pre),
+                block(
+                    "for again in range(count):",
+                    (f"g_{t.name} = {passes.decayed(f'b_{t.name}', t, 'step - last')}" for t in pre),
+                    (f"r_{t.name} = F(g_{t.name})" for t in pre),
+                    self._blocks(passes.gather(True, post_at_pre), passes.older(), passes.rule(True, "on_pre"), passes.scatter()),
+                    counted,
+                    (f"b_{t.name} = g_{t.name} + 1.0" for t in pre),
+                    "last, since = step, step",
+                ),
+                (f"x_{t.name}[source] = b_{t.name}" for t in pre),
+                "lasts[source], sinces[source] = step, step",
+            ),
+            "updated[0] += updates",
+            "return events",
+            before=self.settle() if post_at_pre and not self.own_delays else "",
+        )
+
+    def flush(self) -> str:
+        """Rows take what reached them until step `until`: those that post spikes about to be overwritten concern, or all."""
+        shift = ["state[EPOCH] = until", "shift = until - epoch"]
+        shift += [
+            block(f"for t in range({a}.shape[0]):", f"{a}[t] = max({a}[t] - shift, NEVER32 + 1) if {a}[t] > NEVER32 else NEVER32")
+            for a in ("log_step", "s1", "s2", "s3")
+        ]
+        return self._kernel(
+            "flush(p_, n_, until, everything, a_, b_, c_)",
+            "arrive(p_, n_, until)",
+            "updates, head, epoch = 0, state[HEAD], state[EPOCH]",
+            "whole = everything != 0 or until - epoch > p[LIMIT]",
+            "oldest = until",
+            block(
+                "for source in range(n_source):",
+                block(
+                    "if sinces[source] < until and (whole or sinces[source] < state[NEED]):",
+                    "first, end = starts[source], starts[source + 1]",
+                    "last, since = lasts[source], sinces[source]",
+                    (f"b_{t.name} = x_{t.name}[source]" for t in self.hooks.pre),
+                    self._blocks(self.passes.gather(True, []), self.passes.older(), self.passes.rule(True, "")),
+                    "sinces[source] = until",
+                ),
+                "oldest = min(oldest, sinces[source])",
+            ),
+            "state[FLUSHED] = oldest",
+            block("if until - epoch > p[LIMIT]:", shift),
+            "updated[0] += updates",
+            "return 0",
+        )
+
+    def every(self) -> str:
+        """At the beginning of step `until`: the rule's `every` for all synapses. Everything up to the step before is flushed already."""
+        hooks, passes = self.hooks, self.passes
+        arrival = [t for t in hooks.reads("every") if t.side == "post"]
+        pre = [t for t in hooks.reads("every") if t.side == "pre"]
+        return self._kernel(
+            "every(p_, n_, until, a_, b_, c_, d_)",
+            "arrive(p_, n_, until)",
+            "updates, head, epoch, settled = 0, state[HEAD], state[EPOCH], False",
+            block(
+                "for source in range(n_source):",
+                "first, end = starts[source], starts[source + 1]",
+                "since = sinces[source]",
+                (f"r_{t.name} = F({passes.decayed(f'x_{t.name}[source]', t, 'until - lasts[source]')})" for t in pre),
+                self._blocks(passes.gather(False, arrival), passes.rule(False, "every"), table=False),
+                "updates += end - first",
+            ),
+            "updated[0] += updates",
+            "return 0",
+        )
+
+    def _settling(self) -> list[str]:
+        """Whether the post traces of all targets are computed first: where the rows are as long as half the targets, or it was done for this step."""
+        return [
+            "crossed = 0",
+            block("for e in range(n):", "crossed += starts[np.int64(ids[e]) + 1] - starts[np.int64(ids[e])]"),
+            "settled = state[SETTLED] == step or 2 * crossed >= n_target",
+            block("if settled and state[SETTLED] != step:", "settle(p_, n_, step)"),
+        ]
+
+    def _blocks(self, *passes: str, table: bool = True) -> list[str]:
+        """The passes over a row, block by block."""
+        low = "" if self.own_delays else "low = np.int32(max(since - epoch - late, NEVER32))"
+        return [
+            low,
+            self.passes.row_table() if table else "",
+            block(
+                "for begin in range(first, end, BLOCK):",
+                "stop = min(begin + BLOCK, end)",
+                "to, own = targets[begin:stop], weights[begin:stop]",
+                passes,
+            ),
+        ]
+
+    def _kernel(self, signature: str, *body: str | Iterable[str], before: str = "") -> str:
+        decorator = "@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')"
+        return lines(f"{before}\n" if before else "", decorator, f"def {signature}:", "    #VIEWS", indent(lines(*body), "    ")) + "\n"
+
+    def _width(self) -> int:
+        return 8 if self.form.precision == "double" else 4
+
+
+# arrays that every rule has: name (the upper case is its place in the pointer table), size, kind
+ARRAYS = (
+    ("lasts", "n_source", "int64"), ("sinces", "n_source", "int64"),
+    ("log_step", "capacity", "int32"), ("log_who", "capacity", "uint32"), ("log_back", "capacity", "uint32"),
+    ("s1", "n_target", "int32"), ("s2", "n_target", "int32"), ("s3", "n_target", "int32"), ("n1", "n_target", "int64"),
+    ("e_step", "n_target", "int64"), ("l_step", "n_target", "int64"), ("l_seq", "n_target", "int64"),
+    ("ev", "BLOCK", "int32"), ("busy", "BLOCK", "int32"), ("stacked", "STACK", "int64"), ("state", "CELLS", "int64"),
+    ("from_", "BLOCK", "int64"), ("updated", "1", "int64"),
+)  # fmt: skip
+
+_CONSTANTS = (
+    "BLOCK", "TABLE", "STACK", "NEVER32", "STARTS", "TARGETS", "DELAYS", "DELAY", "WEIGHTS", "RING", "SLOTS", "STRIDE", "N_SOURCE",
+    "N_TARGET", "UPDATED", "LASTS", "SINCES", "LOG_STEP", "LOG_WHO", "LOG_BACK", "CAPACITY", "S1", "S2", "S3", "N1", "E_STEP", "L_STEP",
+    "L_SEQ", "EV", "BUSY", "FROM_", "STACKED", "STATE", "LONGEST", "SLICE", "LIMIT", "HEAD", "ARRIVED", "EARLIER", "SETTLED", "EPOCH",
+    "FLUSHED", "NEED", "CELLS",
+)  # fmt: skip
+_FUNCTIONS = dedent(
+    '''
+    @njit(inline="always", error_model="numpy")
+    def decay(table, n, dt, tau):
+        """exp(-n dt / tau)."""
+        return table[np.uint64(n)] if n < TABLE else math.exp(-(n * dt) / tau)
+
+
+    @njit(inline="always", error_model="numpy")
+    def place(seq, capacity):
+        """Where the log keeps its entry number `seq`."""
+        return np.int64(np.uint64(seq) % np.uint64(capacity))
+
+
+    @njit(error_model="numpy")
+    def before(log_back, seq, head, capacity):
+        """The entry before `seq` of the same target, or -1 where there is none left."""
+        back = np.int64(log_back[place(seq, capacity)])
+        return seq - back if back > 0 and seq - back >= head - capacity else -1
+    '''
+)

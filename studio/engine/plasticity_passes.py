@@ -1,0 +1,220 @@
+"""The passes over a block of synapses that a learning rule's kernels are made of; `plasticity_kernels` says what the names mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import indent
+
+from studio.engine.plasticity_text import Hooks
+from studio.models.spec import Trace
+
+
+def lines(*parts: str | Iterable[str]) -> str:
+    """Lines, or lists of lines, put together."""
+    return "\n".join(line for part in parts for line in ([part] if isinstance(part, str) else part) if line)
+
+
+def block(head: str, *parts: str | Iterable[str]) -> str:
+    """A compound statement and its indented body."""
+    return head + "\n" + indent(lines(*parts), "    ")
+
+
+class Passes:
+    """Renders the passes for a rule's hooks; `own_delays`: every synapse has its delay, else one holds for all."""
+
+    def __init__(self, hooks: Hooks, own_delays: bool) -> None:
+        self.hooks, self.own_delays = hooks, own_delays
+        self.at_post = hooks.reads("on_post")
+        self.pre_at_post = [t for t in self.at_post if t.side == "pre"]
+        self.post_at_post = [t for t in self.at_post if t.side == "post"]
+        self.on_post = hooks.lines("on_post")
+
+    def decayed(self, value: str, trace: Trace, steps: str) -> str:
+        """A trace's value some whole steps later, in double precision."""
+        return f"{value} * decay(exp_{trace.name}, {steps}, dt, {self.hooks.tau(trace)})"
+
+    # what a row needs before its blocks
+
+    def row_table(self) -> str:
+        """The pre traces at every step a post spike may have arrived at since the row was last seen, where that is less work than one by one."""
+        if not self.pre_at_post:
+            return "tabled = False"
+        fill = (
+            block(
+                "for s in range(till.shape[0]):",
+                f"till[s] = F(b_{t.name} * there[s])",
+            )
+            for t in self.pre_at_post
+        )
+        parts = []
+        for t, loop in zip(self.pre_at_post, fill, strict=True):
+            parts += [
+                f"table_{t.name}[0] = F(0.0)",
+                f"till, there = table_{t.name}[1 : until - since + 1], exp_{t.name}[since - last + 1 : until - last + 1]",
+                loop,
+            ]
+        return lines("tabled = until - last < TABLE and until - since <= 4 * (end - first)", block("if tabled:", parts))
+
+    def pre_traces(self, into: str) -> list[str]:
+        """The pre traces at the post spike of step `s`; `into` with {0} for the trace's name."""
+        if not self.pre_at_post:
+            return []
+        names = [t.name for t in self.pre_at_post]
+        return [
+            block("if tabled:", [f"{into.format(n)} = table_{n}[np.uint64(s - low)]" for n in names]),
+            block(
+                "else:",
+                [f"{into.format(t.name)} = F({self.decayed('b_' + t.name, t, 's - low + since - last')})" for t in self.pre_at_post],
+            ),
+        ]
+
+    # gather
+
+    def gather(self, events: bool, arrival: list[Trace]) -> str:
+        """What reached each synapse of the block, and the post traces (`arrival`) now."""
+        if self.own_delays:
+            return self._gather_each(events and bool(self.on_post), arrival)
+        return lines(self._gather_events() if events and self.on_post else "", self._gather_arrival(arrival))
+
+    def _gather_events(self) -> str:
+        """One delay: `low` is the same for all."""
+        counted = ["ev[i] = np.int32(reached)", "updates += np.int64(reached)", "busy[n_busy] = i", "n_busy += np.int64(s2[to[i]] > low)"]
+        quick = [f"tp_{t.name}[i] = table_{t.name}[np.uint64(s - low) if reached else U64(0)]" for t in self.pre_at_post]
+        slow = [f"tp_{t.name}[i] = F({self.decayed('b_' + t.name, t, 's - low + since - last')})" for t in self.pre_at_post]
+        loop = "for i in range(to.shape[0]):"
+        head = ["s = s1[to[i]]", "reached = s > low"]
+        passes = [block(loop, head, counted)]
+        if self.pre_at_post:
+            passes = [
+                block("if tabled:", block(loop, head, quick, counted)),
+                block("else:", block(loop, head, block("if reached:", slow), counted)),
+            ]
+        return lines(
+            "n_busy = 0",
+            passes,
+            (block(loop, f"th_{t.name}[i] = F(h_{t.name}[to[i]])") for t in self.post_at_post),
+        )
+
+    def _gather_arrival(self, arrival: list[Trace]) -> list[str]:
+        loop = "for i in range(to.shape[0]):"
+        if not arrival:
+            return []
+        each = [f"tq_{t.name}[i] = F({self.decayed(f'(e_{t.name}[to[i]] + 1.0)', t, 'until - late - e_step[to[i]]')})" for t in arrival]
+        return [
+            block("if settled:", (block(loop, f"tq_{t.name}[i] = k_{t.name}[to[i]]") for t in arrival)),
+            block("else:", block(loop, each)),
+        ]
+
+    def _gather_each(self, events: bool, arrival: list[Trace]) -> str:
+        """A delay per synapse: it may not have been reached yet by the last spikes of its target."""
+        find = [
+            "t, late = np.int64(to[i]), max(np.int64(delays[begin + i]), 1)",
+            "high, low = until - epoch - late, max(since - epoch - late, NEVER32)",
+            "s, at = np.int64(s1[t]), n1[t]",
+            block(
+                "while s > high:",
+                "at = before(log_back, at, head, capacity)",
+                "s = np.int64(log_step[place(at, capacity)]) if at >= 0 else NEVER32",
+            ),
+        ]
+        event = []
+        if events:
+            event = [
+                "reached = s > low",
+                "ev[i] = np.int32(reached)",
+                "updates += np.int64(reached)",
+                "from_[i] = at",
+                block(
+                    "if reached:",
+                    self.pre_traces("tp_{0}[i]"),
+                    [f"th_{t.name}[i] = F(l_{t.name}[t] if at == n1[t] else log_{t.name}[place(at, capacity)])" for t in self.post_at_post],
+                    "second = np.int64(s2[t])",
+                    block(
+                        "if at != n1[t]:",
+                        "at2 = before(log_back, at, head, capacity)",
+                        "second = np.int64(log_step[place(at2, capacity)]) if at2 >= 0 else NEVER32",
+                    ),
+                    "busy[n_busy] = i",
+                    "n_busy += np.int64(second > low)",
+                ),
+            ]
+        return lines("n_busy = 0" if events else "", block("for i in range(to.shape[0]):", find, event, self._post_traces(arrival)))
+
+    def _post_traces(self, arrival: list[Trace]) -> list[str]:
+        """The post traces at the synapse now: of the last spike that came strictly earlier."""
+        if not arrival:
+            return []
+
+        def now(value: str, steps: str) -> list[str]:
+            return [f"tq_{t.name}[i] = F({self.decayed(f'({value.format(t.name)} + 1.0)', t, steps)})" for t in arrival]
+
+        return [
+            block("if at == n1[t] and s < high:", now("l_{0}[t]", "until - late - l_step[t]")),
+            block(
+                "else:",
+                block(
+                    "if s == high:",
+                    "at = before(log_back, at, head, capacity)",
+                    "s = np.int64(log_step[place(at, capacity)]) if at >= 0 else NEVER32",
+                ),
+                block("if at >= 0:", now("log_{0}[place(at, capacity)]", "high - s")),
+                block("else:", now("e_{0}[t]", "until - late - e_step[t]")),
+            ),
+        ]
+
+    # older, rule, scatter
+
+    def older(self) -> str:
+        """All but the newest post spike of the synapses that more than one reached, oldest first."""
+        if not self.on_post:
+            return ""
+        delay = ["late = max(np.int64(delays[begin + i]), 1)", "low = max(since - epoch - late, NEVER32)"] if self.own_delays else []
+        newest = "from_[i]" if self.own_delays else "n1[t]"
+        update = [*self.pre_traces("t_{0}"), *(f"t_{t.name} = F(log_{t.name}[here])" for t in self.post_at_post), *self.on_post]
+        walk = [
+            "m, at = 0, before(log_back, newest, head, capacity)",
+            block("while at >= 0 and log_step[place(at, capacity)] > low:", "m += 1", "at = before(log_back, at, head, capacity)"),
+            "updates += m",
+            block(
+                "while m > 0:",
+                "at = newest",
+                block("for skipped in range(m - STACK):", "at -= np.int64(log_back[place(at, capacity)])"),
+                "take = min(m, STACK)",
+                block("for k in range(take):", "at -= np.int64(log_back[place(at, capacity)])", "stacked[k] = place(at, capacity)"),
+                block("for k in range(take):", "here = stacked[take - 1 - k]", "s = np.int64(log_step[here])", update),
+                "m -= take",
+            ),
+        ]
+        if not self.post_at_post:  # most often there is just one more, whose step is at hand
+            one = f"s3[t] <= low{' and newest == n1[t]' if self.own_delays else ''}"
+            single = ["s = np.int64(s2[t])", self.pre_traces("t_{0}"), self.on_post, "updates += 1"]
+            walk = [block(f"if {one}:", *single), block("else:", walk)]
+        return block(
+            "for j in range(n_busy):", "i = busy[j]", "t = np.int64(to[i])", delay, f"newest = {newest}", "w = own[i]", walk, "own[i] = w"
+        )
+
+    def rule(self, events: bool, hook: str) -> str:
+        """The newest post spike where there is one, then `hook` (empty: nothing)."""
+        event: list[str] = []
+        if events and self.on_post:
+            event = [
+                "w_before = w",
+                *(f"t_{t.name} = t{'p' if t.side == 'pre' else 'h'}_{t.name}[i]" for t in self.at_post),
+                *self.on_post,
+                "w = w if ev[i] > 0 else w_before",
+            ]
+        here = self.hooks.lines(hook) if hook else []
+        if not event and not here:
+            return ""
+        now = [f"t_{t.name} = {f'r_{t.name}' if t.side == 'pre' else f'tq_{t.name}[i]'}" for t in self.hooks.reads(hook)] if here else []
+        return block("for i in range(own.shape[0]):", "w = own[i]", event, now, here, "own[i] = w")
+
+    def scatter(self) -> str:
+        if not self.own_delays:
+            return block("for i in range(to.shape[0]):", "ring[to[i]] += own[i]")
+        return block(
+            "for i in range(to.shape[0]):",
+            "slot = base + np.int64(delays[begin + i])",
+            "slot = slot - slots if slot >= slots else slot",
+            "ring[np.uint64(slot * stride + np.int64(to[i]))] += own[i]",
+        )

@@ -1,0 +1,95 @@
+"""The hooks of a rule and the device that stores what they ask for, as lines of a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from studio.engine.kernels import FUNCTION_NAMES, called, literal
+from studio.models.language.check import scope
+from studio.models.language.read import read_block, sure
+from studio.models.language.render import Style, render
+from studio.models.language.symbolic import free_names
+from studio.models.language.tree import Binary, Block, Call, Expr, Name, Number, Select, Unary
+from studio.models.spec import Device, Plasticity, Trace
+
+HOOKS = ("on_pre", "on_post", "every")
+
+
+def rule_block(rule: Plasticity, hook: str) -> Block:
+    """A hook of a rule (`on_pre`, `on_post`, `every`), as assignments to `w`."""
+    names = {p.name for p in rule.params} | {t.name for t in rule.traces} | {"dt"}
+    return sure(read_block(getattr(rule, hook), scope(names, {"w"}, draws=True, where=f"{rule.key}.{hook}")))
+
+
+def write_block(device: Device) -> Block:
+    """What a device makes of the requested change `dw` of its `w`."""
+    return sure(
+        read_block(device.write, scope({p.name for p in device.params} | {"dw", "dt"}, {"w"}, draws=True, where=f"{device.key}.write"))
+    )
+
+
+class Hooks:
+    """Renders a rule's hooks on a device, and collects the numbers they use (`rule.x`, `device.x`, `dt`).
+
+    `params`: the values of the rule and of the device. A power whose exponent is a parameter of 0 or 1 is written without it,
+    which changes no bit: `x**0` is 1 and `x**1` is x for every x.
+    """
+
+    def __init__(self, rule: Plasticity, device: Device, params: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self.rule, self.device, self.params = rule, device, params or {}
+        self.used: dict[str, None] = {"dt": None}
+        self.pre = [t for t in rule.traces if t.side == "pre"]
+        self.post = [t for t in rule.traces if t.side == "post"]
+        for t in rule.traces:
+            self.number("rule", t.tau)
+
+    def number(self, owner: str, name: str) -> str:
+        """What a parameter is called in the kernel."""
+        key = "dt" if name == "dt" else f"{owner}.{name}"
+        self.used[key] = None
+        return "c_" + key.replace(".", "_")
+
+    def tau(self, trace: Trace) -> str:
+        return self.number("rule", trace.tau)
+
+    def reads(self, hook: str) -> list[Trace]:
+        """The traces that a hook reads."""
+        names = {n for a in rule_block(self.rule, hook) for n in free_names(a.value)}
+        return [t for t in self.rule.traces if t.name in names]
+
+    def lines(self, hook: str) -> list[str]:
+        """A hook, then what the device makes of the change it asks for; empty where the rule does nothing there."""
+        block = rule_block(self.rule, hook)
+        if not block:
+            return []
+        lines = list(self._block(block, "rule", {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces}))
+        if self.device.write.strip():
+            stored = self._block(write_block(self.device), "device", {"w": "w", "dw": "dw"})
+            lines = ["w_old = w", *lines, "dw = F(w - w_old)", "w = w_old", *stored]
+        return lines
+
+    def _block(self, block: Block, owner: str, names: Mapping[str, str]) -> Iterator[str]:
+        local: set[str] = set()
+        shapes = {n: float(v) for n, v in self.params.get(owner, {}).items() if isinstance(v, (int, float)) and v in (0, 1)}
+        for a in block:
+            value = without_powers(a.value, {n: v for n, v in shapes.items() if n not in local})
+            own = {n: names[n] if n in names else self.number(owner, n) for n in sorted(free_names(value) - local)}
+            text = render(called(value), Style(names=own, functions=FUNCTION_NAMES, prefix="l_", number=literal))
+            yield f"{names.get(a.target, 'l_' + a.target)} = {text}"
+            local |= {a.target} - names.keys()
+
+
+def without_powers(tree: Expr, exponents: Mapping[str, float]) -> Expr:
+    """The tree with `x**name` as 1 or x, where `exponents` says that the name is 0 or 1."""
+    if isinstance(tree, Binary):
+        if tree.op == "**" and isinstance(tree.b, Name) and tree.b.id in exponents:
+            return without_powers(tree.a, exponents) if exponents[tree.b.id] else Number(1.0, tree.at)
+        return Binary(tree.op, without_powers(tree.a, exponents), without_powers(tree.b, exponents), tree.at)
+    if isinstance(tree, Unary):
+        return Unary(tree.op, without_powers(tree.a, exponents), tree.at)
+    if isinstance(tree, Select):
+        return Select(*(without_powers(t, exponents) for t in (tree.test, tree.yes, tree.no)), tree.at)
+    if isinstance(tree, Call):
+        return Call(tree.fn, tuple(without_powers(a, exponents) for a in tree.args), tree.at)
+    return tree
