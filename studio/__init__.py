@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from studio.version import __version__
 
 if TYPE_CHECKING:
+    from studio.analysis.sweep import Sweep as Sweep
+    from studio.analysis.sweep import sweep as sweep
     from studio.engine.recording import Recording as Recording
     from studio.engine.run import simulate as simulate
     from studio.models.catalogue import catalogue as catalogue
@@ -28,9 +30,12 @@ _PUBLIC = {
     "fixed_in_degree": ("studio.network.build", "fixed_in_degree"),
     "fixed_out_degree": ("studio.network.build", "fixed_out_degree"),
     "fixed_total_number": ("studio.network.build", "fixed_total_number"),
+    "regular": ("studio.network.build", "regular"),
     "explicit": ("studio.network.build", "explicit"),
     "catalogue": ("studio.models.catalogue", "catalogue"),
     "simulate": ("studio.engine.run", "simulate"),
+    "sweep": ("studio.analysis.sweep", "sweep"),
+    "Sweep": ("studio.analysis.sweep", "Sweep"),
     "Recording": ("studio.engine.recording", "Recording"),
     "show": ("studio.ui.widget", "show"),
     "export": ("studio.exchange", "export"),

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types  # pyright: ignore[reportPrivateImportUsage]
+from numba.extending import intrinsic
 
 _U32, _U64 = np.uint32, np.uint64
 U32, U64 = np.uint32, np.uint64  # names seen by compiled code
@@ -24,6 +27,26 @@ def path_key(seed: int, *words: object) -> int:
     """The 64-bit key of a thing: the run's seed and its path (any words)."""
     text = "\x00".join([str(int(seed)), *map(str, words)]).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+
+
+@intrinsic
+def ones(typingctx: Any, word: Any) -> Any:
+    """How many bits of a uint64 are set, as int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def leading_zeros(typingctx: Any, word: Any) -> Any:
+    """How many of a uint32's highest bits are zero, as uint32."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.ctlz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint32(types.uint32), generate
 
 
 @njit(inline="always", error_model="numpy")
@@ -194,6 +217,41 @@ def poisson(key, element, mean):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
+def _stirling(n):  # type: ignore[no-untyped-def]
+    """log(n!) less Stirling's formula, sqrt(2 pi n) (n / e)**n."""
+    if n < 16:
+        return math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.9189385332046727
+    r = 1.0 / (float(n) * n)
+    return (1.0 / 12.0 - r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r / 1680.0))) / n
+
+
+@njit(error_model="numpy")
+def _deviance(x, mean):  # type: ignore[no-untyped-def]
+    """x log(x / mean) + mean - x, also where both are large and nearly equal."""
+    d = x - mean
+    if abs(d) > 0.1 * (x + mean):
+        return x * math.log(x / mean) - d
+    v = d / (x + mean)
+    total, term, k = d * v, 2.0 * x * v, 3
+    while k < 60:
+        term *= v * v
+        total += term / k
+        k += 2
+    return total
+
+
+@njit(error_model="numpy")
+def _binomial_chance(x, n, p):  # type: ignore[no-untyped-def]
+    """The chance of x successes in n trials, near the mode (Loader 2000, Fast and accurate computation of binomial probabilities)."""
+    if x == 0:
+        return math.exp(n * math.log1p(-p))
+    if x == n:
+        return math.exp(n * math.log(p))
+    exponent = _stirling(n) - _stirling(x) - _stirling(n - x) - _deviance(float(x), n * p) - _deviance(float(n - x), n * (1.0 - p))
+    return math.exp(exponent) * math.sqrt(float(n) / (6.283185307179586 * x * float(n - x)))
+
+
+@njit(error_model="numpy")
 def binomial(key, element, n, p):  # type: ignore[no-untyped-def]
     """A binomial count (n trials, probability p), by inversion outward from the mode: about sqrt(n p q) steps."""
     if n <= 0 or p <= 0.0:
@@ -201,13 +259,9 @@ def binomial(key, element, n, p):  # type: ignore[no-untyped-def]
     if p >= 1.0:
         return n
     u = uniform(key, element)
-    mode = int(math.floor((n + 1) * p))
-    if mode > n:
-        mode = n
+    mode = min(n, int(math.floor((n + 1) * p)))
     odds = p / (1.0 - p)
-    at_mode = math.exp(
-        math.lgamma(n + 1.0) - math.lgamma(mode + 1.0) - math.lgamma(n - mode + 1.0) + mode * math.log(p) + (n - mode) * math.log1p(-p)
-    )
+    at_mode = _binomial_chance(mode, n, p)
     u -= at_mode
     low, high, p_low, p_high = mode, mode, at_mode, at_mode
     result = mode
@@ -229,6 +283,43 @@ def binomial(key, element, n, p):  # type: ignore[no-untyped-def]
         if p_low + p_high < 1e-300:
             break
     return result
+
+
+@njit(error_model="numpy")
+def binomial_near_half(key, n, p):  # type: ignore[no-untyped-def]
+    """A binomial count where p is close to 1/2: n fair coins, 64 at a time, then the few that the difference turns over."""
+    heads = 0
+    for word in range(n >> 6):
+        heads += ones(_mix64(U64(key) + U64(word) * U64(0x9E3779B97F4A7C15)))  # pyright: ignore[reportCallIssue]
+    if n & 63:
+        rest = _mix64(U64(key) + U64(n >> 6) * U64(0x9E3779B97F4A7C15)) >> U64(64 - (n & 63))
+        heads += ones(rest)  # pyright: ignore[reportCallIssue]
+    lean = 2.0 * p - 1.0
+    turned = n - heads if lean > 0.0 else heads
+    if lean == 0.0 or turned == 0:
+        return heads
+    own = _mix64(U64(key) ^ U64(0xE7037ED1A0B428DB))
+    if turned * abs(lean) > 16.0:
+        few = binomial(own, 0, turned, abs(lean))
+    else:
+        few = _binomial_from_zero(own, turned, abs(lean))
+    return heads + few if lean > 0.0 else heads - few
+
+
+@njit(error_model="numpy")
+def _binomial_from_zero(key, n, p):  # type: ignore[no-untyped-def]
+    """A binomial count of small mean, by inversion from zero."""
+    if p >= 1.0:
+        return n
+    u = uniform(key, 0)
+    odds, chance, count = p / (1.0 - p), math.exp(n * math.log1p(-p)), 0
+    while u > chance and count < n:
+        u -= chance
+        chance *= (n - count) * odds / (count + 1)
+        count += 1
+        if chance < 1e-300:
+            break
+    return count
 
 
 # shapes of a distribution, as compiled code knows them

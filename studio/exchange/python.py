@@ -28,8 +28,8 @@ from studio.network.paths import natural
 WIDTH = 120
 FEW = 64  # entries up to which an array is written as numbers
 RESERVED = {"net", "np", "studio", "recording", "main"}
-CONNECTORS = {"all_to_all", "one_to_one", "probability", "fixed_in_degree", "fixed_out_degree", "fixed_total_number", "explicit"}
-FIRST = {"probability": "p", "fixed_in_degree": "k", "fixed_out_degree": "k", "fixed_total_number": "n"}  # written without its name
+CONNECTORS = {"all_to_all", "one_to_one", "probability", "fixed_in_degree", "fixed_out_degree", "fixed_total_number", "regular", "explicit"}
+FIRST = {"probability": "p", "fixed_in_degree": "k", "fixed_out_degree": "k", "fixed_total_number": "n", "regular": "k"}  # written without its name
 
 
 def to_python(document: Document) -> str:

@@ -49,6 +49,7 @@ ROWS = (
     "connectors.fixed_in_degree",
     "connectors.fixed_out_degree",
     "connectors.fixed_total_number",
+    "connectors.regular",
     "connectors.explicit",
 )
 

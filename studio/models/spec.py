@@ -234,6 +234,14 @@ class OutDegree:
 
 
 @dataclass(frozen=True)
+class Regular:
+    """Each source has k synapses and all targets equally many: a random permutation of the synapses (multapses)."""
+
+    k: int
+    autapses: bool
+
+
+@dataclass(frozen=True)
 class TotalNumber:
     """n synapses in all, each with a source and a target drawn uniformly (multapses)."""
 
@@ -251,7 +259,7 @@ class Pairs:
     delays: np.ndarray | None = None
 
 
-ConnectorForm = Union[AllToAll, OneToOne, Bernoulli, InDegree, OutDegree, TotalNumber, Pairs]
+ConnectorForm = Union[AllToAll, OneToOne, Bernoulli, InDegree, OutDegree, Regular, TotalNumber, Pairs]
 LowerConnector = Callable[[Mapping[str, Any], int, int], ConnectorForm]  # (params, n_source, n_target) -> form
 
 

@@ -17,7 +17,16 @@ from typing import Any
 
 from studio.findings import Finding, FindingError, errors
 from studio.network.circuit import CircuitBuilder, Kept
-from studio.network.connectors import all_to_all, explicit, fixed_in_degree, fixed_out_degree, fixed_total_number, one_to_one, probability
+from studio.network.connectors import (
+    all_to_all,
+    explicit,
+    fixed_in_degree,
+    fixed_out_degree,
+    fixed_total_number,
+    one_to_one,
+    probability,
+    regular,
+)
 from studio.network.data import encode
 from studio.network.document import Document, from_json
 from studio.network.edit import Edit, apply, resolve
@@ -41,6 +50,7 @@ __all__ = [
     "fixed_in_degree",
     "fixed_out_degree",
     "fixed_total_number",
+    "regular",
     "load",
     "one_to_one",
     "probability",

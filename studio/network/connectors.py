@@ -44,6 +44,11 @@ def fixed_total_number(n: int, **params: Any) -> ModelChoice:
     return ModelChoice("fixed_total_number", {"n": n, **params})
 
 
+def regular(k: int, **params: Any) -> ModelChoice:
+    """Each source with k targets, every target with equally many sources."""
+    return ModelChoice("regular", {"k": k, **params})
+
+
 def explicit(sources: Any, targets: Any) -> ModelChoice:
     """Synapse k goes from sources[k] to targets[k] (lists, arrays, or what `Network.data` returned)."""
     return ModelChoice("explicit", {"sources": sources, "targets": targets})

@@ -20,7 +20,7 @@ KEYS = {
     "plasticity": "static stdp_pair",
     "device": "ideal soft_bounds",
     "source": "poisson spike_list step_current image_rate",
-    "connector": "all_to_all one_to_one probability fixed_in_degree fixed_out_degree fixed_total_number explicit",
+    "connector": "all_to_all one_to_one probability fixed_in_degree fixed_out_degree fixed_total_number regular explicit",
 }
 
 

@@ -21,6 +21,7 @@ from studio.models.catalogue import builtin
         ("fixed_in_degree", {"k": 3}, spec.InDegree(3, True), 30),
         ("fixed_out_degree", {"k": 3}, spec.OutDegree(3, True), 18),
         ("fixed_total_number", {"n": 7.0}, spec.TotalNumber(7, True), 7),
+        ("regular", {"k": 5, "autapses": 0}, spec.Regular(5, False), 30),
     ],
 )
 def test_a_connector_becomes_a_scheme(key: str, params: dict[str, Any], form: object, expected: float) -> None:
@@ -45,3 +46,12 @@ def test_an_explicit_list_is_checked_against_both_sides() -> None:
         with pytest.raises(FindingError, match=words):
             model.lower({"sources": sources, "targets": targets}, 6, 10)
     assert model.lower({"sources": None, "targets": None}, 6, 10).sources.size == 0
+
+
+@pytest.mark.parametrize(("k", "near"), [(1, "try 5."), (6, "try 5 or 10.")])
+def test_unequal_inputs_are_refused_with_the_numbers_that_work(k: int, near: str) -> None:
+    model = builtin().get("connector", "regular")
+    with pytest.raises(FindingError) as caught:
+        model.lower({"k": k, "autapses": 1}, 6, 10)
+    (finding,) = caught.value.findings
+    assert "multiple of 5" in finding.fix and near in finding.fix and "10 targets" in finding.text

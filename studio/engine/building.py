@@ -1,0 +1,45 @@
+"""Several pieces of work at the same time, one thread each; the caller hears how far they are and may end them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+Result = TypeVar("Result")
+Work = Callable[[Callable[[float], None]], Result]  # called with what it tells its progress (0 to 1) to
+LOOK = 0.05  # seconds between two looks at the others' progress
+
+
+class Stopped(Exception):
+    """Another piece of the same work failed, or the caller had enough."""
+
+
+def together(works: Sequence[Work[Result]], tick: Callable[[float], None] | None = None) -> list[Result]:
+    """Do all `works`, the first in this thread. `tick(part done)` is called in this thread only; what it raises ends all of them."""
+    done = [0.0] * len(works)
+    stop: list[bool] = []
+
+    def told(k: int) -> Callable[[float], None]:
+        def tell(part: float) -> None:
+            done[k] = part
+            if stop:
+                raise Stopped
+            if k == 0 and tick:
+                tick(sum(done) / len(done))
+
+        return tell
+
+    if len(works) == 1:
+        return [works[0](told(0))]
+    with ThreadPoolExecutor(max(len(works) - 1, 1)) as pool:
+        others: list[Future[Result]] = [pool.submit(work, told(k)) for k, work in enumerate(works) if k]
+        try:
+            first = [works[0](told(0))] if works else []
+            while wait(others, LOOK).not_done:
+                if tick:
+                    tick(sum(done) / len(done))
+            return [*first, *(other.result() for other in others)]
+        except BaseException:
+            stop.append(True)
+            raise
