@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from studio.engine.connectivity import Rows, Synapses
 from studio.engine.parts import Link
-from studio.engine.recording import Info, ProjectionInfo, Recording, Spikes, Trace
+from studio.engine.recording import Info, ProjectionInfo, Recording, SpooledSpikes, Trace
 from studio.engine.simulation import Simulation
-from studio.engine.spool import Spool
+from studio.engine.spool import LIMIT, SpikeSpool, Spool, Stream
 from studio.findings import Finding, FindingError
 from studio.network.flat import Drawn, FlatProjection
 
@@ -19,9 +20,9 @@ MOST_WEIGHTS = 10_000_000  # synapses of one projection that a recording takes a
 
 
 class Recorder:
-    """Holds what a run gives, in bounded memory."""
+    """Holds what a run gives, in bounded memory. `files`: where each stream belongs in a journal ("spikes", 0), else temporary files."""
 
-    def __init__(self, simulation: Simulation) -> None:
+    def __init__(self, simulation: Simulation, files: Callable[[str, int], Path] | None = None) -> None:
         self.simulation = simulation
         record = simulation.flat.run.record
         listed = [r for r in record if r.what == "spikes"]
@@ -33,21 +34,27 @@ class Recorder:
                 )
         self._only: dict[str, np.ndarray | None] = {r.path: r.ids for r in listed} or dict.fromkeys(simulation.cells)
         self._weights = {r.path for r in record if r.what == "weight"}
-        self._spools = {path: (Spool(np.int64), Spool(np.int64)) for path in self._only}
-        self._traces = [(r, Spool(simulation.precision, tap)) for r, tap in simulation.tapped()]
+        taps = simulation.tapped()
+        limit = max(LIMIT // max(len(self._only) + len(taps), 1), 1 << 16)
+        sizes = {**{p: c.size for p, c in simulation.cells.items()}, **{p: d.size for p, d in simulation.drives.items()}}
+        self._spools = {path: SpikeSpool(sizes[path], limit, files("spikes", k) if files else None) for k, path in enumerate(self._only)}
+        self._traces = [
+            (r, Spool(simulation.precision, tap, limit, files("trace", k) if files else None)) for k, (r, tap) in enumerate(taps)
+        ]
         self._counts = dict.fromkeys([*simulation.cells, *(p for p in self._only if p in simulation.drives)], 0)
 
     def take(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Take over the last batch; returns its recorded spikes."""
+        """Take over the last batch, all of it; returns its recorded spikes. Raises OSError where a file could not take its share."""
         news = {}
         for path in self._counts:
             self._counts[path] += self.simulation.count(path)
             if path in self._only:
                 news[path] = self._spikes(path)
-                for spool, values in zip(self._spools[path], news[path], strict=True):
-                    spool.append(values)
+                self._spools[path].append(*news[path])
         for (_, spool), (_, rows) in zip(self._traces, self.simulation.traces(), strict=True):
             spool.append(rows)
+        if problem := next((s.problem for s in self.streams if s.problem), None):
+            raise problem
         return news
 
     def _spikes(self, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -57,6 +64,33 @@ class Recorder:
             return steps, ids
         keep = np.isin(ids, only)
         return steps[keep], ids[keep]
+
+    @property
+    def spools(self) -> Mapping[str, SpikeSpool]:
+        return self._spools
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Spikes so far by path, recorded or not."""
+        return dict(self._counts)
+
+    def resume(self, lengths: Sequence[int], counts: Mapping[str, int]) -> None:
+        """Go on with files that hold `lengths` bytes, after so many spikes."""
+        for stream, length in zip(self.streams, lengths, strict=True):
+            stream.resume(length)
+        for spool in self._spools.values():
+            spool.n = spool.count()
+        self._counts |= counts
+
+    @property
+    def streams(self) -> list[Stream]:
+        """Where the records go, in an order that lasts."""
+        return [spool.stream for spool in self._spools.values()] + [spool.stream for _, spool in self._traces]
+
+    def flush(self) -> None:
+        """Everything into its files."""
+        for stream in self.streams:
+            stream.flush()
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Spikes by path, synaptic events by projection, neuron updates by path, weight updates by plastic projection; all exact."""
@@ -81,10 +115,10 @@ class Recorder:
         s.finish()
         dt = s.plan.dt
         return Recording(
-            spikes={path: Spikes(steps.take(), ids.take(), dt) for path, (steps, ids) in self._spools.items()},
+            spikes={path: SpooledSpikes(spool, dt) for path, spool in self._spools.items()},
             traces=self._all_traces(),
             populations={i.path: i for i in infos(s)},
-            projections={link.projection.key: _projection(link) for link in s.links},
+            projections={p.key: p for p in projections(s)},
             weights={link.projection.key: s.synapses(link) for link in s.links if self._wants(link)},
             counters=self.counters(),
             duration=s.step * dt,
@@ -119,6 +153,11 @@ def infos(s: Simulation) -> list[Info]:
     return out + [
         Info(p.path, p.name, p.size, p.shape, "source", p.model.key, sign_of(s, p.path)) for p in s.flat.sources if p.path in s.drives
     ]
+
+
+def projections(s: Simulation) -> list[ProjectionInfo]:
+    """Every spiking projection."""
+    return [_projection(link) for link in s.links]
 
 
 def sign_of(s: Simulation, path: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studio.engine.spool import PIECE, SpikeSpool
 from studio.findings import Finding, FindingError
 
 if TYPE_CHECKING:
@@ -35,6 +38,38 @@ class Spikes:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Steps and ids, some at a time."""
+        for low in range(0, len(self), PIECE):
+            yield self.steps[low : low + PIECE], self.ids[low : low + PIECE]
+
+
+class SpooledSpikes(Spikes):
+    """Spikes still packed as they were recorded; unpacked when someone looks at `steps` or `ids`."""
+
+    def __init__(self, spool: SpikeSpool, dt: float) -> None:
+        object.__setattr__(self, "_spool", spool)
+        object.__setattr__(self, "dt", dt)
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._spool.arrays()  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def steps(self) -> np.ndarray:  # type: ignore[override]
+        return self._arrays[0]
+
+    @property
+    def ids(self) -> np.ndarray:  # type: ignore[override]
+        return self._arrays[1]
+
+    def __len__(self) -> int:
+        return self._spool.n  # type: ignore[attr-defined,no-any-return]
+
+    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Steps and ids as they were recorded, batch by batch."""
+        return self._spool.batches()  # type: ignore[attr-defined,no-any-return]
 
 
 @dataclass(frozen=True)
@@ -106,7 +141,7 @@ class Recording:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, file: str | os.PathLike[str]) -> None:
-        """Write the recording as HDF5, whole or not at all."""
+        """Write the recording as HDF5, whole or not at all; raise FindingError where the disk is full."""
         import h5py
 
         path = Path(file)
@@ -117,15 +152,21 @@ class Recording:
             with h5py.File(temporary, "w") as h5:
                 _write(self, h5)
             os.replace(temporary, path)
-        except BaseException:
+        except BaseException as problem:
             Path(temporary).unlink(missing_ok=True)
+            if isinstance(problem, (OSError, RuntimeError)) and is_full(problem):
+                raise FindingError([full(path)]) from problem
             raise
 
     @staticmethod
     def load(file: str | os.PathLike[str]) -> Recording:
-        """Read a recording; raise FindingError where the file is not one."""
+        """Read a recording, or what a run that was killed had written in the folder it was given; raise FindingError where there is none."""
         import h5py
 
+        if Path(file).is_dir():
+            from studio.engine.journal import recover
+
+            return recover(Path(file))
         try:
             with h5py.File(file, "r") as h5:
                 return _read(h5)
@@ -172,6 +213,7 @@ class Recording:
         }
 
 
+PACKED: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _NUMBERS = ("duration", "dt", "complete", "wall_s", "build_s", "compile_s")
 
 
@@ -187,35 +229,57 @@ def _write(r: Recording, h5: Any) -> None:
         "traces": [[path, what, t.unit] for (path, what), t in r.traces.items()],
         "weights": list(r.weights),
     }
-    h5.attrs["meta"] = json.dumps(meta)
+    h5["meta"] = json.dumps(meta)  # no attribute: those end at 64 KiB
     for k, s in enumerate(r.spikes.values()):
-        _arrays(h5.create_group(f"spikes/{k}"), steps=s.steps, ids=s.ids)
+        _spikes(h5.create_group(f"spikes/{k}"), s)
     for k, t in enumerate(r.traces.values()):
         _arrays(h5.create_group(f"traces/{k}"), times=t.times, ids=t.ids, values=t.values)
     for k, w in enumerate(r.weights.values()):
         _arrays(h5.create_group(f"weights/{k}"), sources=w.sources, targets=w.targets, weights=w.weights, delays=w.delays)
 
 
+def _spikes(group: Any, spikes: Spikes) -> None:
+    """Piece by piece, so that more spikes than memory holds can be written."""
+    n, at = len(spikes), 0
+    packed: dict[str, Any] = {"chunks": (PIECE // 4,), **PACKED} if n > PIECE // 4 else PACKED if n > 1000 else {}
+    sets = [group.create_dataset(name, (n,), np.uint32 if n else np.int64, **packed) for name in ("steps", "ids")]
+    wide = False
+    for both in spikes.pieces():
+        if not wide and len(both[0]) and int(both[0][-1]) >= 1 << 32:
+            wide, sets[0] = True, _wider(group, n, at, packed)
+        for one, values in zip(sets, both, strict=True):
+            one[at : at + len(values)] = values
+        at += len(both[0])
+
+
+def _wider(group: Any, n: int, at: int, packed: Mapping[str, Any]) -> Any:
+    """The steps in eight bytes, for runs of more than 2^32 of them."""
+    before = group["steps"][:at]
+    del group["steps"]
+    steps = group.create_dataset("steps", (n,), np.int64, **packed)
+    steps[:at] = before
+    return steps
+
+
 def _arrays(group: Any, **arrays: np.ndarray) -> None:
     for name, array in arrays.items():
-        packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if array.size > 1000 else {}
-        group.create_dataset(name, data=array, **packed)
+        group.create_dataset(name, data=array, **(PACKED if array.size > 1000 else {}))
 
 
 def _read(h5: Any) -> Recording:
     if h5.attrs.get("format") != FORMAT:
         raise ValueError(f"its format is {h5.attrs.get('format')!r}, not {FORMAT!r}")
-    meta = json.loads(h5.attrs["meta"])
+    meta = json.loads(h5.attrs["meta"] if "meta" in h5.attrs else h5["meta"][()])
 
-    def arrays(name: str) -> dict[str, np.ndarray]:
+    def arrays(name: str, whole: bool = False) -> dict[str, np.ndarray]:
         out = {}
         for key, data in h5[name].items():
-            out[key] = data[()]
+            out[key] = data[()].astype(np.int64) if whole else data[()]
             out[key].flags.writeable = False
         return out
 
     return Recording(
-        spikes={path: Spikes(**arrays(f"spikes/{k}"), dt=meta["dt"]) for k, path in enumerate(meta["spikes"])},
+        spikes={path: Spikes(**arrays(f"spikes/{k}", whole=True), dt=meta["dt"]) for k, path in enumerate(meta["spikes"])},
         traces={(path, what): Trace(**arrays(f"traces/{k}"), unit=unit) for k, (path, what, unit) in enumerate(meta["traces"])},
         populations={k: Info(**{**v, "shape": tuple(v["shape"]) if v["shape"] else None}) for k, v in meta["populations"].items()},
         projections={k: ProjectionInfo(**v) for k, v in meta["projections"].items()},
@@ -224,3 +288,17 @@ def _read(h5: Any) -> Recording:
         provenance=meta["provenance"],
         **{name: meta[name] for name in _NUMBERS},
     )
+
+
+def is_full(problem: BaseException) -> bool:
+    """Whether an error of the system, or one that HDF5 put into words, means that there is no room."""
+    return getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or f"errno = {errno.ENOSPC}" in str(problem)
+
+
+def full(path: Path) -> Finding:
+    """What a person reads when the disk is full."""
+    import shutil
+
+    free = shutil.disk_usage(path if path.is_dir() else path.parent).free
+    text = f"the disk is full ({free / 1e6:,.0f} MB free); nothing more could be written here."
+    return Finding("size.disk", "error", str(path), text, "Make room, or choose another folder.")

@@ -8,16 +8,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Protocol
 
 import numpy as np
 
+from studio.engine.journal import Journal
 from studio.engine.recorder import Recorder
-from studio.engine.recording import Recording
+from studio.engine.recording import Recording, full, is_full
 from studio.engine.simulation import Plan, Simulation
 from studio.engine.steering import Steering, steering
 from studio.engine.wanted import in_document, in_flat
@@ -72,6 +74,9 @@ def simulate(
     watch: Callable[[Frame], None] | None = None,
     cancel: Cancel | None = None,
     steer: Steering | Iterable[Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_s: float | None = 60.0,
+    resume: str | os.PathLike[str] | None = None,
     catalogue: Any = None,
     slice_steps: int | None = None,
 ) -> Recording:
@@ -81,18 +86,26 @@ def simulate(
     `threads` None: chosen by size. `method` "adaptive": where a neuron offers it. `set`: {"exc.tau_m": 15}.
     `record`: paths, (path, what), (path, what, every ms), {"path", "what", "every"} as in the document, or Record.
     `steer`: [(320.0, "exc.tau_m", 15)], times in ms; the log of another recording; or a Steering, which takes changes while it runs.
+    `checkpoint`: a folder that the run writes to while it goes on, with a state to go on from every `checkpoint_s` seconds of wall time
+    (None: no state, only what is recorded). `resume`: such a folder, of a run that was stopped or killed; it goes on to the same spikes.
     `slice_steps` cuts slices shorter than they need be (it changes no bit).
     Cancelled, or interrupted by Ctrl-C, the run returns what it has, with `complete` False. Raises FindingError for errors of the document,
     RunError where a state stops being a finite number.
     """
     flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
     run = flat.run
-    plan = Plan(run.dt, run.seed, run.precision, run.method, threads or threads_for(flat), slice_steps)
+    place = resume if resume is not None else checkpoint
+    journal = None if place is None else Journal(Path(place), checkpoint_s)
+    threads = threads or (journal.threads if journal and resume is not None else None) or threads_for(flat)
+    plan = Plan(run.dt, run.seed, run.precision, run.method, threads, slice_steps)
     handle, changes = steering(steer)
     simulation = Simulation(flat, plan)
     try:
         handle.begin(simulation, changes)
-        return _run(simulation, int(round(run.duration / run.dt)), watch, cancel, handle)
+        recorder = Recorder(simulation, journal.file if journal else None)
+        if journal and not (resume is not None and journal.resume(simulation, recorder, handle)):
+            journal.begin(simulation, recorder, handle, provenance(simulation, handle))
+        return _run(simulation, int(round(run.duration / run.dt)), Watched(watch, cancel, handle, recorder, journal))
     finally:
         simulation.close()
 
@@ -157,32 +170,53 @@ def threads_for(flat: FlatNetwork) -> int:
     return max(1, min(cores, sum(p.size for p in flat.populations) // NEURONS_PER_THREAD))
 
 
-def _run(simulation: Simulation, total: int, watch: Callable[[Frame], None] | None, cancel: Cancel | None, handle: Steering) -> Recording:
-    recorder = Recorder(simulation)
-    started = time.perf_counter()
-    target = WATCHED_S if watch else UNWATCHED_S
-    want = simulation.slice_steps
-    stopped = ""
+@dataclass(frozen=True)
+class Watched:
+    """Who looks at a run while it goes on."""
+
+    watch: Callable[[Frame], None] | None
+    cancel: Cancel | None
+    handle: Steering
+    recorder: Recorder
+    journal: Journal | None
+
+
+def _run(simulation: Simulation, total: int, by: Watched) -> Recording:
+    """Batch by batch to step `total`, or to whatever ends it before."""
+    target = WATCHED_S if by.watch else UNWATCHED_S
+    want, stopped = simulation.slice_steps, ""
+    started = time.perf_counter() - (by.journal.earlier_s if by.journal else 0.0)
     with interrupts() as interrupted:
-        while simulation.step < total and not stopped:
-            begun = time.perf_counter()
-            handle.apply(simulation.step)
-            try:
-                done = simulation.advance(min(want, total - simulation.step, handle.room(simulation.step)))
-            except FindingError as problem:
-                recorder.take()
-                raise RunError(
-                    problem.findings, recorder.finish("failed", provenance(simulation, handle), time.perf_counter() - started)
-                ) from None
-            news = recorder.take()
-            took = time.perf_counter() - begun
-            want = _next_batch(want, done, took, target, simulation.slice_steps)
-            if watch:
-                watch(_frame(simulation, recorder, news, total, time.perf_counter() - started))
-            stopped = "cancelled" if cancel is not None and cancel.is_set() else "interrupted" if interrupted.is_set() else ""
+        try:
+            while simulation.step < total and not stopped:
+                begun = time.perf_counter()
+                by.handle.apply(simulation.step)
+                done = simulation.advance(min(want, total - simulation.step, by.handle.room(simulation.step)))
+                news = by.recorder.take()
+                want = _next_batch(want, done, time.perf_counter() - begun, target, simulation.slice_steps)
+                if by.watch:
+                    by.watch(_frame(simulation, by.recorder, news, total, time.perf_counter() - started))
+                if by.journal:
+                    by.journal.look()
+                stopped = "cancelled" if by.cancel is not None and by.cancel.is_set() else "interrupted" if interrupted.is_set() else ""
+            if by.journal:
+                by.journal.end()
+        except (FindingError, OSError) as problem:
+            raise _broken(problem, simulation, by, time.perf_counter() - started) from None
     if simulation.step >= total:
         stopped = ""
-    return recorder.finish(stopped, provenance(simulation, handle), time.perf_counter() - started)
+    return by.recorder.finish(stopped, provenance(simulation, by.handle), time.perf_counter() - started)
+
+
+def _broken(problem: FindingError | OSError, simulation: Simulation, by: Watched, wall_s: float) -> Exception:
+    """A run that could not go on, with what it recorded; a full disk is one."""
+    if isinstance(problem, OSError) and not is_full(problem):
+        return problem
+    if isinstance(problem, FindingError):
+        with suppress(OSError):
+            by.recorder.take()
+    findings = problem.findings if isinstance(problem, FindingError) else (full(by.journal.folder if by.journal else Path(gettempdir())),)
+    return RunError(findings, by.recorder.finish("failed", provenance(simulation, by.handle), wall_s))
 
 
 def _next_batch(want: int, done: int, took: float, target: float, slice_steps: int) -> int:

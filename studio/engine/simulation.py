@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -249,6 +250,13 @@ class Simulation:
     def traces(self) -> list[tuple[Record, np.ndarray]]:
         """The rows each trace gained in the last batch."""
         return [(t.record, t.rows(self._since, self.step)) for t in self._traces]
+
+    def resume(self, step: int, events: Mapping[str, int], updates: Mapping[str, int]) -> None:
+        """Go on from `step`, with what all parts had counted until then."""
+        self.step = self._since = step
+        self._early_done = True
+        for j, link in enumerate(self._links):
+            self._events[0, j], self._updates[0, j] = events[link.projection.key], updates[link.projection.key]
 
     def finish(self) -> None:
         """Apply what plastic synapses have pending, and let the threads go."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from engine.networks import mixed, network, population, projection, source
+from engine.networks import fired, mixed, network, population, projection, source
 
-from studio.engine.recording import Recording
-from studio.engine.run import simulate
-from studio.engine.spool import Spool
+from studio.engine.recording import Recording, SpooledSpikes
+from studio.engine.run import RunError, simulate
+from studio.engine.spool import SpikeSpool, Spool
 from studio.findings import FindingError
 from studio.network.flat import Record
 
@@ -116,6 +119,75 @@ def test_a_spool_beyond_its_limit_moves_to_a_file_and_loses_nothing() -> None:
     assert isinstance(got, np.memmap)
     assert np.array_equal(got, np.concatenate(all_rows))
     assert not got.flags.writeable
+
+
+@pytest.mark.parametrize("size", [10, 1 << 16, (1 << 16) + 1, 10_000_000])
+@pytest.mark.parametrize("limit", [100, 1 << 20])
+def test_packed_spikes_come_back_as_they_were(size: int, limit: int, tmp_path: Path) -> None:
+    """Batches of any length and any distance, with the first and the last id, and steps beyond 32 bits."""
+    random, spool, given = np.random.default_rng(1), SpikeSpool(size, limit), []
+    start = 0
+    for n in (0, 1, 7, 1000, 0, 333):
+        steps = np.sort(start + random.integers(0, 200_000 if n == 333 else 8000, n))
+        given.append((steps, np.append(random.integers(0, size, max(n - 1, 0)), [size - 1] * (n > 0))))
+        spool.append(*given[-1])
+        start += 1 << 33 if n == 1000 else 200_000
+    steps, ids = (np.concatenate([g[k] for g in given]) for k in (0, 1))
+    assert spool.n == spool.count() == len(steps)
+    for got, wanted in zip(spool.arrays(), (steps, ids), strict=True):
+        assert got.dtype == np.int64 and not got.flags.writeable and np.array_equal(got, wanted)
+    assert spool.stream.length <= len(steps) * (4 if size <= 1 << 16 else 6) + 16 * 40
+    recording = replace(simulate(network([population("a", 3)], [], []), 1.0), spikes={"a": SpooledSpikes(spool, 0.1)})
+    recording.save(tmp_path / "r.h5")
+    again = Recording.load(tmp_path / "r.h5").spikes["a"]
+    assert np.array_equal(again.steps, steps) and np.array_equal(again.ids, ids) and again.ids.dtype == np.int64
+
+
+def test_a_full_disk_stops_a_run_and_keeps_what_it_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Half of what is written fits; the rest stays in memory until the run has been told."""
+    room, take = [40_000], os.write
+
+    def write(file: int, data: bytes) -> int:
+        if len(data) > room[0]:
+            n, room[0] = room[0], 0
+            if not n:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return take(file, data[:n])
+        room[0] -= len(data)
+        return take(file, data)
+
+    monkeypatch.setattr("studio.engine.recorder.LIMIT", 0)
+    monkeypatch.setattr("studio.engine.spool.os.write", write)
+    with pytest.raises(RunError, match="the disk is full") as caught:
+        simulate(mixed(997, seed=2), 1e6, threads=1)
+    monkeypatch.undo()
+    left = caught.value.recording
+    assert left.counters["spikes"]["a"] == len(left.spikes["a"]) > 5000
+    whole = simulate(mixed(997, seed=2), left.duration, threads=1)
+    assert fired(left, "a") == fired(whole, "a") and fired(left, "b") == fired(whole, "b")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_save_on_a_full_disk_says_so_and_leaves_the_old_file(
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "r.h5").write_text("old")
+
+    def fails(*_: object) -> None:
+        with open("/dev/full", "wb", buffering=0) as full:
+            full.write(b"x")
+
+    monkeypatch.setattr("studio.engine.recording._write", fails)
+    with pytest.raises(FindingError, match=r"r\.h5: the disk is full .* MB free"):
+        recording.save(tmp_path / "r.h5")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("r.h5", "old")]
+
+
+def test_many_populations_have_room_for_what_is_said_of_them(tmp_path: Path) -> None:
+    """More than an attribute of HDF5 holds."""
+    r = simulate(network([population(f"population_with_a_long_name_{k}", 1) for k in range(600)], [], []), 1.0)
+    r.save(tmp_path / "r.h5")
+    assert Recording.load(tmp_path / "r.h5").populations == r.populations
 
 
 def test_chosen_neurons_only() -> None:
