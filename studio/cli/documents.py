@@ -65,11 +65,11 @@ def settings(given: Iterable[str]) -> dict[str, Any]:
         path, equals, value = text.partition("=")
         if not equals or not path.strip() or not value.strip():
             raise UsageError(f"--set {text}: write PATH=VALUE, for example --set exc.tau_m=15 or --set 'exc.tau_m=0.015 s'.")
-        out[path.strip()] = _value(value)
+        out[path.strip()] = value_of(value)
     return out
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
     """A number, a number with its unit, JSON (a distribution), or else a word."""
     try:
         return json.loads(text)

@@ -1,19 +1,22 @@
 """Run a network and keep what happened.
 
-Times are in ms. With --out DIR the recording goes to DIR/recording.h5 and its summary to DIR/summary.json.
+Times are in ms. With --out DIR the recording goes to DIR/recording.h5 and its summary to DIR/summary.json. While it runs, what is
+recorded lies in DIR/run; --checkpoint adds states from which --resume DIR goes on.
 """
 
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli import asked, documents
+from studio.cli import asked, documents, longrun
 from studio.cli.exits import CANCELLED, DONE, FAILED, UsageError
+from studio.cli.numbers import above, whole
 from studio.cli.progress import Bar, CtrlC
 from studio.cli.say import complain, counted, print_findings
+from studio.findings import FindingError
 
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
@@ -22,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: ArgumentParser) -> None:
-    documents.add_document(parser)
-    parser.add_argument("--duration", type=_above(0.0), metavar="MS", help="how long to simulate, in ms (default: what the document says)")
-    parser.add_argument("--dt", type=_above(0.0), metavar="MS", help="the time step, in ms (default: what the document says)")
-    parser.add_argument("--seed", type=_whole(0), metavar="N", help="seed of every random draw (default: what the document says)")
-    parser.add_argument("--threads", type=_whole(1), metavar="N", help="how many threads compute; results do not depend on it")
+    documents.add_document(parser, nargs="?")
+    parser.add_argument("--duration", type=above(0.0), metavar="MS", help="how long to simulate, in ms (default: what the document says)")
+    parser.add_argument("--dt", type=above(0.0), metavar="MS", help="the time step, in ms (default: what the document says)")
+    parser.add_argument("--seed", type=whole(0), metavar="N", help="seed of every random draw (default: what the document says)")
+    parser.add_argument("--threads", type=whole(1), metavar="N", help="how many threads compute; results do not depend on it")
     parser.add_argument("--precision", choices=["single", "double"], help="of the state variables (default: what the document says)")
     parser.add_argument("--weights", choices=["float32", "table256"], help="how drawn weights are kept (default: what the document says)")
     parser.add_argument("--connectivity", choices=["stored", "procedural"], help="synapses in memory, or drawn again at every spike")
@@ -40,33 +43,50 @@ def arguments(parser: ArgumentParser) -> None:
         help="change one parameter for this run, e.g. exc.tau_m=15",
     )
     parser.add_argument("--record", action="append", default=[], metavar="PATH:WHAT", help="record this as well, e.g. 'exc[0:10]:v'")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where recording.h5 and summary.json go")
+    longrun.arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON on standard output")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def main(args: Namespace) -> int:
+    longrun.settle(args)
     settings = documents.settings(args.settings)
     document, findings = documents.read(args.document)
     document = asked.with_run(document, args)
     flat = asked.flat_network(document, findings, settings, args.record)
     out = _folder(args.out)
     recording, code = _simulate(args, flat)
-    _keep(recording, _summary(recording, document), out, as_json=args.json)
+    try:
+        _keep(recording, _summary(recording, document), out, as_json=args.json)
+    except FindingError as full:
+        print_findings(full.findings)
+        return complain(f"What was recorded lies in {args.out / longrun.FOLDER}.", FAILED)
     if code == DONE and not recording.complete:
-        kept = " What was recorded until then is kept." if out else ""
-        return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{kept}", CANCELLED)
+        return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{_goes_on(args)}", CANCELLED)
+    if code == DONE:
+        longrun.forget(args)
     return code
+
+
+def _goes_on(args: Namespace) -> str:
+    if args.out is None:
+        return ""
+    if args.checkpoint is not None:
+        return f" What was recorded until then is kept; `studio run --resume {args.out}` goes on."
+    longrun.forget(args)
+    return " What was recorded until then is kept."
 
 
 def _simulate(args: Namespace, flat: FlatNetwork) -> tuple[Recording, int]:
     """What was recorded, and the exit code: a run that broke gives what it had until then."""
     from studio.engine.run import RunError, simulate
 
+    steer = longrun.steering(args)
     bar = Bar(flat.name or args.document, flat.run.duration, quiet=args.quiet)
     try:
         with CtrlC() as stop:
-            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked), DONE
+            more = longrun.keeping(args)
+            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked, steer=steer, **more), DONE
     except RunError as broken:
         print_findings(broken.findings)
         return broken.recording, FAILED
@@ -134,23 +154,3 @@ def _in_words(summary: dict[str, Any], out: Path | None) -> str:
     if out:
         lines.append(f"{out / 'recording.h5'}\n{out / 'summary.json'}")
     return "\n".join(lines)
-
-
-def _above(low: float) -> Any:
-    def number(text: str) -> float:
-        value = float(text)
-        if not low < value < float("inf"):
-            raise ArgumentTypeError(f"{text} is not a number above {low:g}")
-        return value
-
-    return number
-
-
-def _whole(low: int) -> Any:
-    def number(text: str) -> int:
-        value = int(text)
-        if value < low:
-            raise ArgumentTypeError(f"{text} is not a whole number of at least {low}")
-        return value
-
-    return number

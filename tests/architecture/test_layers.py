@@ -20,9 +20,9 @@ DESCRIBING = {"numpy", "pydantic", "pydantic_core", "annotated_types", "typing_e
 ALLOWED = {
     "models": DESCRIBING,
     "network": DESCRIBING | {"h5py"},
-    "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "mpi4py"},
-    "analysis": {"numpy"},
-    "views": {"numpy", "holoviews", "datashader", "bokeh", "pandas", "xarray", "colorcet", "param", "panel", "numba"},
+    "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "dask", "distributed", "mpi4py"},
+    "analysis": {"numpy", "pandas"},
+    "views": {"numpy", "holoviews", "bokeh", "pandas", "xarray", "colorcet", "param", "panel", "numba"},
     "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
     "cli": {"tqdm"},
 }
