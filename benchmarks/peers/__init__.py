@@ -1,0 +1,1 @@
+"""What runs in the environments of the peers: a document read as plain JSON and built with the peer's own means. Prints one line of JSON."""
