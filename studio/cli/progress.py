@@ -41,17 +41,18 @@ class Bar:
 
 
 class CtrlC:
-    """Within this context the first Ctrl-C sets `asked`, the second one ends the program at once."""
+    """Within this context the first Ctrl-C, or a system that wants the program to end, sets `asked`; a second one ends it at once."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
 
     def __enter__(self) -> CtrlC:
-        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        self._before = {kind: signal.signal(kind, self._on_signal) for kind in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self.asked.is_set():

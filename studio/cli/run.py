@@ -56,25 +56,19 @@ def main(args: Namespace) -> int:
     flat = asked.flat_network(document, findings, settings, args.record)
     out = _folder(args.out)
     recording, code = _simulate(args, flat)
+    summary = _summary(recording, document)
     try:
-        _keep(recording, _summary(recording, document), out, as_json=args.json)
+        _keep(recording, summary, out, as_json=args.json)
     except FindingError as full:
         print_findings(full.findings)
         return complain(f"What was recorded lies in {args.out / longrun.FOLDER}.", FAILED)
-    if code == DONE and not recording.complete:
-        return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{_goes_on(args)}", CANCELLED)
-    if code == DONE:
+    if recording.complete or args.checkpoint is None:
         longrun.forget(args)
+    if code == DONE and not recording.complete:
+        kept = " What was recorded until then is kept." if out else ""
+        more = f" `studio run --resume {out}` goes on." if args.checkpoint is not None else ""
+        return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{kept}{more}", CANCELLED)
     return code
-
-
-def _goes_on(args: Namespace) -> str:
-    if args.out is None:
-        return ""
-    if args.checkpoint is not None:
-        return f" What was recorded until then is kept; `studio run --resume {args.out}` goes on."
-    longrun.forget(args)
-    return " What was recorded until then is kept."
 
 
 def _simulate(args: Namespace, flat: FlatNetwork) -> tuple[Recording, int]:
