@@ -77,7 +77,9 @@ def build(scale: float = 1.0) -> Network:
         for source in range(len(NAMES)):
             n = round(synapses(target, source) * scale**2)
             if n:
-                _connect(net, made[source], made[target], n, weight(target, source) / math.sqrt(scale), DELAY_INH if source % 2 else DELAY_EXC)
+                _connect(
+                    net, made[source], made[target], n, weight(target, source) / math.sqrt(scale), DELAY_INH if source % 2 else DELAY_EXC
+                )
     net.run(duration=1000.0, weights="table256")
     return net
 

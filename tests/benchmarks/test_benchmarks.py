@@ -18,7 +18,9 @@ from benchmarks import agreement, cases, documents, environments, process, resul
 from benchmarks.peers import given  # noqa: E402
 
 
-def measurement(who: str = "engine", way: str = "stored", threads: int = 2, wall: tuple[float, ...] = (1.0,), **more: object) -> results.Measurement:
+def measurement(
+    who: str = "engine", way: str = "stored", threads: int = 2, wall: tuple[float, ...] = (1.0,), **more: object
+) -> results.Measurement:
     numbers = {"build_s": 1.0, "compile_s": 0.5, "synapses": 100, "peak_bytes": 5000, "network_bytes": 400, "wait_share": 0.0}
     kept = {"elapsed_s": 2.0, "cpu_s": 1.0, "load": 0.0, "rates": {"a": 5.0}, **numbers, **more}
     return results.Measurement(who=who, way=way, threads=threads, repeat=0, wall_s=list(wall), span_ms=2000.0, **kept)  # type: ignore[arg-type]
@@ -105,7 +107,9 @@ def test_the_cases_read_as_plain_networks(tmp_path: Path) -> None:
         assert all(link.source in network.elements and link.target in network.populations for link in network.links)
     b2 = given.read(tmp_path / "b2.snn.json")
     assert b2.populations["excitatory"].params["v_reset"] == 0
-    assert cases.CASES["b4"].plastic in {link.key for link in given.read(tmp_path / "b4.snn.json").links if link.plasticity[0] == "stdp_pair"}
+    assert cases.CASES["b4"].plastic in {
+        link.key for link in given.read(tmp_path / "b4.snn.json").links if link.plasticity[0] == "stdp_pair"
+    }
 
 
 def test_defaults_of_the_plain_reader_are_the_catalogues() -> None:
