@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from studio.engine.steered import Steered
 from studio.findings import Finding, FindingError
+from studio.network.flat import Chosen, FlatNetwork, FlatPopulation, FlatSource
 
 if TYPE_CHECKING:
     from studio.engine.simulation import Simulation
@@ -140,3 +143,63 @@ def from_file(file: Path) -> list[Any]:
     if not isinstance(said, list):
         raise FindingError([Finding("text.steer", "error", str(file), "a list of changes is needed.", FIX)])
     return said
+
+
+def differences(before: FlatNetwork, now: FlatNetwork) -> tuple[list[tuple[str, Any]], bool]:
+    """What a running network would have to change to become another one, as `set` takes it; and whether that is all that differs."""
+    found: dict[str, Any] = {}
+    whole = [_nodes(before, now, found), _projections(before, now, found)]
+    return list(found.items()), all(whole)
+
+
+def _nodes(before: FlatNetwork, now: FlatNetwork, found: dict[str, Any]) -> bool:
+    old = {n.path: n for n in (*before.populations, *before.sources)}
+    new = {n.path: n for n in (*now.populations, *now.sources)}
+    whole = old.keys() == new.keys()
+    for path in old.keys() & new.keys():
+        a, b = old[path], new[path]
+        if type(a) is not type(b) or a.size != b.size:
+            whole = False
+            continue
+        whole &= _params(_chosen(a), _chosen(b), path, found)
+        if isinstance(a, FlatPopulation) and isinstance(b, FlatPopulation):
+            whole &= _equal(dict(a.start), dict(b.start))
+    return whole
+
+
+def _projections(before: FlatNetwork, now: FlatNetwork, found: dict[str, Any]) -> bool:
+    old, new = ({p.key: p for p in net.projections} for net in (before, now))
+    whole = old.keys() == new.keys()
+    for key in old.keys() & new.keys():
+        a, b = old[key], new[key]
+        if a.kinetics and b.kinetics:
+            whole &= _params(a.kinetics, b.kinetics, f"{b.path}.kinetics", found)
+        same = ("source", "target", "delay", "connector", "plasticity", "device")
+        whole &= all(_equal(getattr(a, name), getattr(b, name)) for name in same) and (a.kinetics is None) == (b.kinetics is None)
+        if not _equal(a.weight, b.weight):
+            found[f"{b.path}.weight"] = b.weight
+    return whole
+
+
+def _chosen(node: FlatPopulation | FlatSource) -> Chosen:
+    return node.neuron if isinstance(node, FlatPopulation) else node.source
+
+
+def _params(a: Chosen, b: Chosen, where: str, found: dict[str, Any]) -> bool:
+    """Note the numbers that differ; False where more than numbers does."""
+    if a.model != b.model:
+        return False
+    differ = [name for name in b.params if not _equal(a.params.get(name), b.params[name])]
+    numbers = [name for name in differ if b.model.param(name).kind == "number" and b.params[name] is not None]
+    found |= {f"{where}.{name}": b.params[name] for name in numbers}
+    return len(numbers) == len(differ)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.array_equal(a, b)
+    if isinstance(a, Chosen) and isinstance(b, Chosen):
+        return a.model == b.model and _equal(dict(a.params), dict(b.params))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
+    return bool(a == b)

@@ -248,7 +248,9 @@ class Checked(Message):
 
 @dataclass(frozen=True)
 class RunStatus(Message):
-    """How the run stands. `speed`: biological seconds per second of wall time; `answer`: how the document's task went."""
+    """How the run stands. `speed`: biological seconds per second of wall time; `answer`: how the document's task went;
+    `steered`: what was changed last while it ran.
+    """
 
     run: int
     state: RunPhase
@@ -263,6 +265,7 @@ class RunStatus(Message):
     findings: tuple[Finding, ...]
     rev: int
     answer: str = ""
+    steered: str = ""
     type = "run"
 
 

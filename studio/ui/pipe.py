@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from studio.findings import Finding
 from studio.ui.traces import ShownTrace
+
+
+def part_of(file: str) -> Path:
+    """Where a run writes while it goes on, beside the file of its recording; still there when its process was killed."""
+    return Path(file).with_suffix(".part")
 
 
 @dataclass(frozen=True)

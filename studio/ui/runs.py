@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from studio.findings import Finding
+from studio.findings import Finding, FindingError
 from studio.ui.messages import Band, FrameHead, Message, RunPhase, RunStatus, TraceHead, Traces
-from studio.ui.pipe import Progress, Result, Settings
+from studio.ui.pipe import Progress, Result, Settings, part_of
 from studio.ui.process import Ended, Told, WorkerProcess
 from studio.ui.spikes import LIMIT, VisibleSpikes
 from studio.ui.traces import ShownTrace
@@ -52,6 +53,8 @@ class Run:
     file: Path | None = None
     traces: tuple[ShownTrace, ...] = ()
     answer: str = ""
+    steered: str = ""
+    followed: bool = True
 
     @property
     def going(self) -> bool:
@@ -74,6 +77,7 @@ class Run:
             self.findings,
             self.rev,
             self.answer,
+            self.steered,
         )
 
     def _said(self) -> str:
@@ -108,6 +112,7 @@ class Runs:
         with self._lock:
             if self.latest is not None and self.latest.going:
                 self._replace_worker()  # its building cannot always be stopped from outside
+                shutil.rmtree(part_of(str(self._folder / f"run{self.latest.number}.h5")), ignore_errors=True)
             self._numbers += 1
             self.latest = run = Run(self._numbers, rev, duration_ms, text="Building the network.")
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -131,6 +136,16 @@ class Runs:
             run.cancelled = True
             self._tell("cancel", run.number)
             self._later(PATIENCE_S, self._impatient, run)
+
+    def follow(self, document: Callable[[], bytes] | None, rev: int) -> None:
+        """The document has changed: a run that goes on takes up what it can. None: it has become another document, which the run is not of."""
+        with self._lock:
+            run = self.latest
+            if run is None or not run.going or run.cancelled:
+                return
+            run.followed = run.followed and document is not None
+            if run.followed and document is not None:
+                self._tell("steer", run.number, document(), rev)
 
     def acknowledge(self, number: int, n: int) -> None:
         with self._lock:
@@ -185,6 +200,12 @@ class Runs:
         run.spikes.add(steps, rows)
         self._pump(run)
 
+    def _on_steered(self, run: Run, text: str, findings: tuple[Finding, ...], rev: int | None) -> None:
+        refused = "; ".join(f"{f.where}: {f.text}" for f in findings)
+        run.steered = "; ".join(said for said in (f"steered: {text}" if text else "", f"not steered: {refused}" if refused else "") if said)
+        run.rev = run.rev if rev is None else rev
+        self._post(run.status(), [])
+
     def _on_done(self, run: Run, state: RunPhase, result: Result) -> None:
         run.state, run.progress, run.findings, run.file = state, result.progress, result.findings, Path(result.file)
         run.traces, run.answer = result.traces, result.answer
@@ -208,6 +229,31 @@ class Runs:
             kept = f" What it sent until {_ms(run.progress.t_ms)} is still shown." if run.sent else ""
             self._on_failed(run, why + kept, ())
             self._replace_worker()
+            self._recover(run, why)
+
+    def _recover(self, run: Run, why: str) -> None:
+        """Make a recording of what a process had written before it was killed; that may take a while, so in a thread of its own."""
+        file = self._folder / f"run{run.number}.h5"
+        if not part_of(str(file)).exists():
+            return
+
+        def work() -> None:
+            from studio.engine.recording import Recording
+
+            try:
+                recording = Recording.load(part_of(str(file)))
+                recording.save(file)
+            except (FindingError, OSError):
+                return
+            finally:
+                shutil.rmtree(part_of(str(file)), ignore_errors=True)
+            with self._lock:
+                if run is self.latest and not self._closed:
+                    run.file = self.last_recorded = file
+                    run.text = f"{why} What was recorded until {_ms(recording.duration)} is kept."
+                    self._post(run.status(), [])
+
+        threading.Thread(target=work, name="studio-recover", daemon=True).start()
 
     # --- pictures and patience ---------------------------------------------------------------------------------------
 
@@ -257,6 +303,7 @@ class Runs:
                 run.text = f"Cancelled at {_ms(run.progress.t_ms)}; only what is shown was kept."
                 self._replace_worker()
                 self._end(run)
+                self._recover(run, f"Cancelled at {_ms(run.progress.t_ms)}.")
 
     def _replace_worker(self) -> None:
         if self._worker is not None:

@@ -188,6 +188,7 @@ class Session:
                 self.file = next((file for document, file in reversed(self._files) if document == change.document), None)
             self._check()
             self._tell_change(change, answered, whole)
+            self.runs.follow(None if whole else lambda: exports.content(self.document), self.rev)
             self._rested_later(REST_S)
 
     def _tell_change(self, change: Change, answered: messages.Edit | None, whole: bool) -> None:

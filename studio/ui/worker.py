@@ -1,7 +1,8 @@
 """The process that runs networks for one session: document bytes in, frames and an end out. A kernel or a page never waits for it.
 
-Heard: ("prepare", document), ("run", run, document, settings), ("cancel", run). Said: ("ready",), ("started", run, bands, dt_ms, duration_ms),
-("frame", run, progress, steps, rows), ("done", run, state, result), ("failed", run, text, findings).
+Heard: ("prepare", document), ("run", run, document, settings), ("steer", run, document, rev), ("cancel", run). Said: ("ready",),
+("started", run, bands, dt_ms, duration_ms), ("frame", run, progress, steps, rows), ("steered", run, text, findings, rev),
+("done", run, state, result), ("failed", run, text, findings).
 At most 30 frames a second leave; spikes in between are gathered, none is lost. When the session's process ends, so does this one.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
@@ -24,7 +26,7 @@ from studio.network.files import loads
 from studio.network.flatten import flatten
 from studio.ui.bands import bands
 from studio.ui.checker import synapses_of
-from studio.ui.pipe import Progress, Result, Settings
+from studio.ui.pipe import Progress, Result, Settings, part_of
 from studio.ui.traces import shown_traces
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from studio.engine.run import Frame
     from studio.network.document import Document
     from studio.network.flat import FlatNetwork
+    from studio.ui.live import Following
     from studio.ui.messages import Band
 
 FRAME_S = 1 / 30
@@ -90,6 +93,9 @@ class Server:
         self._connection = connection
         self._jobs: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._cancels: dict[int, threading.Event] = {}
+        self._following: dict[int, Following] = {}
+        self._early: tuple[int, tuple[bytes, int]] | None = None
+        self._steering = threading.Lock()
 
     def serve(self) -> None:
         threading.Thread(target=self._hear, daemon=True).start()
@@ -106,12 +112,34 @@ class Server:
                 message = self._connection.recv()
                 if message[0] == "cancel":
                     self._cancels.setdefault(message[1], threading.Event()).set()
+                elif message[0] == "steer":
+                    self._steer(message[1], message[2:])
                 else:
                     if message[0] == "run":
                         self._cancels.setdefault(message[1], threading.Event())
                     self._jobs.put(message)
         except (EOFError, OSError):
             os._exit(0)
+
+    def _steer(self, run: int, version: tuple[bytes, int]) -> None:
+        with self._steering:
+            if following := self._following.get(run):
+                following.hear(*version)
+            else:  # the run has not begun
+                self._early = (run, version)
+
+    def _followed(self, run: int, network: FlatNetwork) -> Following:
+        """Makes a run follow its document from now on."""
+        from studio.ui.live import Following
+
+        def say(text: str, findings: Any, rev: int | None) -> None:
+            self._connection.send(("steered", run, text, findings, rev))
+
+        with self._steering:
+            self._following[run] = following = Following(network, _network, say)
+            if self._early and self._early[0] == run:
+                following.hear(*self._early[1])
+        return following
 
     def _work(self, message: tuple[Any, ...]) -> None:
         if message[0] == "prepare":
@@ -129,6 +157,8 @@ class Server:
             self._connection.send(("failed", run, f"The run stopped with an error: {type(error).__name__}: {error}", ()))
         finally:
             self._cancels.pop(run, None)
+            if following := self._following.pop(run, None):
+                following.close()
 
     def _run(self, run: int, document: bytes, settings: Settings) -> None:
         from studio.engine.run import RunError, simulate
@@ -138,15 +168,18 @@ class Server:
         network = flatten(read, catalogue())
         gather = FrameGatherer(run, network, self._connection)
         duration = network.run.duration if settings.duration_ms is None else settings.duration_ms
+        following = self._followed(run, network)
         self._connection.send(("started", run, gather.bands, network.run.dt, duration))
         try:
-            recording = simulate(network, duration, seed=settings.seed, watch=gather, cancel=cancel)
+            kept = {"checkpoint": part_of(settings.file), "checkpoint_s": None}
+            recording = simulate(network, duration, seed=settings.seed, watch=gather, cancel=cancel, steer=following.steering, **kept)
             state, findings = ("done" if recording.complete else "cancelled"), ()
         except RunError as error:
             recording, state, findings = error.recording, "failed", error.findings
         gather.flush(recording.duration)
         recording, answer = _answered(recording, read)
         recording.save(settings.file)
+        shutil.rmtree(part_of(settings.file), ignore_errors=True)
         result = Result(_measured(recording, gather), duration, settings.file, findings, shown_traces(recording), answer)
         self._connection.send(("done", run, state, result))
 
@@ -180,12 +213,16 @@ def _read(document: bytes) -> Document:
     return read
 
 
+def _network(document: bytes) -> FlatNetwork:
+    return flatten(_read(document), catalogue())
+
+
 def _prepare(document: bytes) -> None:
     """Compiles what the document needs; what is wrong with it, its run will say."""
     from studio.engine.run import simulate
 
     try:
-        network = flatten(_read(document), catalogue())
+        network = _network(document)
         if sum(synapses_of(network).values()) <= PREPARED_SYNAPSES:
             simulate(network, network.run.dt)
     except FindingError:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from studio.findings import Finding
 from studio.ui.messages import Band, FrameHead, Message, RunStatus
 from studio.ui.pipe import Progress, Result
 from studio.ui.runs import Runs
@@ -182,3 +183,25 @@ def test_recorded_states_follow_the_end_of_a_run_and_reach_a_new_view(stage: Sta
     stage.begin()
     stage.runs.repeat()
     assert sum(m.type == "traces" for m, _ in stage.posted) == 2, "a new run has none yet"
+
+
+def test_a_run_that_goes_on_hears_of_changes_and_its_status_says_what_came_of_them(stage: Stage):
+    run = stage.begin()
+    stage.frame(run, 312, 1)
+    stage.runs.follow(lambda: b"new", 4)
+    assert ("steer", run, b"new", 4) in stage.worker.heard
+    stage.worker.told(("steered", run, "exc.tau_m = 15 ms at 320 ms", (), 4))
+    assert stage.status().steered == "steered: exc.tau_m = 15 ms at 320 ms" and stage.status().rev == 4
+    finding = Finding("bounds.shared", "error", "exc.tau_m", "all neurons here share one value.")
+    stage.worker.told(("steered", run, "", (finding,), None))
+    assert stage.status().steered == "not steered: exc.tau_m: all neurons here share one value." and stage.status().rev == 4
+
+
+def test_a_run_does_not_follow_another_document_nor_after_its_end(stage: Stage):
+    run = stage.begin()
+    stage.runs.follow(None, 4)
+    stage.runs.follow(lambda: b"newer", 5)
+    run = stage.begin()
+    stage.worker.told(("done", run, "done", Result(Progress(1000, 1, {}, {}, 0), 1000, "run.h5")))
+    stage.runs.follow(lambda: b"newest", 6)
+    assert not any(m[0] == "steer" for w in stage.workers for m in w.heard)

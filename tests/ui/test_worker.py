@@ -133,6 +133,7 @@ def test_cancel_is_answered_within_a_quarter_second_and_keeps_what_there_is(view
 def test_a_killed_worker_is_said_its_spikes_stay_and_the_next_run_works(viewer: Viewer):
     viewer.run(10_000_000)
     viewer.first(lambda m: m["type"] == "frame" and m["n"] == 3)
+    viewer.first(lambda m: next(viewer.session._folder.glob("*.part/progress.json"), None) is not None)
     os.kill(viewer.session.runs._worker.pid, signal.SIGKILL)  # type: ignore[union-attr]
     _, failed = viewer.until("failed", seconds=5)
     assert "signal 9" in failed["text"] and "still shown" in failed["text"]
@@ -140,6 +141,11 @@ def test_a_killed_worker_is_said_its_spikes_stay_and_the_next_run_works(viewer: 
     viewer.session.receive({"type": "ready"})
     _, again = viewer.first(lambda m: m["type"] == "frame" and m["replace"])
     assert again["run"] == failed["run"]
+    viewer.first(lambda m: m["type"] == "run" and m["state"] == "failed" and "What was recorded until" in m["text"])
+    recording = viewer.session.recording
+    assert recording is not None and not recording.complete and recording.provenance["stopped"] == "killed"
+    assert recording.counters["spikes"]["exc"] == len(recording.spikes["exc"])
+    assert not list(viewer.session._folder.glob("*.part"))
     viewer.run(50)
     viewer.until("done")
 
@@ -175,3 +181,43 @@ def test_a_recorded_voltage_reaches_the_canvas(viewer: Viewer):
     times, values = (np.frombuffer(b, "<f4") for b in buffers)
     assert len(values) == 3 * len(times) and times[-1] == pytest.approx(50, abs=1)
     assert -80 < values.min() < values.max() < -40
+
+
+def test_an_edit_while_a_run_goes_on_steers_it_and_the_recording_says_when(viewer: Viewer):
+    """Weaker synapses, and the rate falls."""
+    net = viewer.session.network
+    viewer.run(10_000_000)
+    viewer.until("running")
+    net.set("exc.i_offset", 0.6)
+    net.set("p1.weight", 0.1)
+    _, said = viewer.first(lambda m: m["type"] == "run" and "p1.weight" in m["steered"])
+    assert said["steered"].startswith("steered: ") and "exc.i_offset = 0.6 nA" in "".join(m.get("steered", "") for _, m, _ in viewer.came)
+    assert said["rev"] == viewer.session.rev, "the run is of the document as it is now"
+    net.set("p1.delay", 2.5)
+    net.set("exc.v_th", -56)
+    _, later = viewer.first(lambda m: m["type"] == "run" and "exc.v_th = -56 mV" in m["steered"])
+    assert later["rev"] < viewer.session.rev, "a delay needs a new run"
+    viewer.session.receive({"type": "cancel"})
+    viewer.first(lambda m: m["type"] == "run" and m["state"] == "cancelled" and "is kept" in m["text"])
+    recording = viewer.session.recording
+    assert recording is not None
+    log = recording.provenance["steering"]
+    assert [(e["path"], e["name"], e["value"]) for e in log] == [("exc", "i_offset", 0.6), ("p1", "weight", 0.1), ("exc", "v_th", -56.0)]
+    steps = recording.spikes["exc"].steps
+    before, after = np.count_nonzero(steps <= log[0]["step"]) / max(log[0]["step"], 1), np.count_nonzero(steps > log[-1]["step"])
+    assert after / (recording.duration / recording.dt - log[-1]["step"]) < 0.8 * before
+    for _ in range(4):
+        net.undo()
+
+
+def test_another_document_does_not_steer_the_run(viewer: Viewer):
+    viewer.run(10_000_000)
+    viewer.until("running")
+    other = network()
+    other.set("exc.v_th", -60)
+    viewer.session.replace(other.document, "Open another")
+    time.sleep(0.3)
+    viewer.session.receive({"type": "cancel"})
+    viewer.first(lambda m: m["type"] == "run" and m["state"] == "cancelled" and "is kept" in m["text"])
+    assert viewer.session.recording is not None and viewer.session.recording.provenance["steering"] == []
+    viewer.session.network.undo()

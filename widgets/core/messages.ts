@@ -37,6 +37,8 @@ export interface RunMessage {
   rates: { [path: string]: number };
   sparsity: { [path: string]: number };
   answer?: string;
+  /** What was changed last while it ran ("steered: exc.tau_m = 15 ms at 320 ms"). */
+  steered?: string;
   findings: Finding[];
   rev: number;
 }

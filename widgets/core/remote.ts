@@ -170,6 +170,8 @@ export class RemoteSession extends Store implements Session {
     if (before.run !== message.run) {
       this.spikes.clear();
       this.update({ traces: [] });
+    }
+    if (before.run !== message.run || before.rev !== message.rev) {
       this.ran = message.rev === this.getState().rev ? this.confirmed : null;
     }
     this.update({ run: { ...message, stale: this.isStale(message.rev) } });

@@ -45,6 +45,8 @@ export interface RunState {
   text: string;
   /** How the document's task went ("388 of 400 right (97.0 %)"), once it is known. */
   answer?: string;
+  /** What was changed last while it ran ("steered: exc.tau_m = 15 ms at 320 ms"). */
+  steered?: string;
   spikes: number;
   rates: { [path: string]: number };
   sparsity: { [path: string]: number };
