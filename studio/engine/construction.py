@@ -106,6 +106,17 @@ def write_out(rows: Rows) -> Rows:
     return write(recipe, rows.low, rows.high, lambda part: None)
 
 
+def counted(made: Procedure) -> int:
+    """How many synapses a procedure draws."""
+    n_source, first, total = int(made.integers[T.N_SOURCE]), 0, 0
+    starts = np.zeros(n_source + 1, np.int64)
+    targets, tags = (np.empty(made.longest + CHUNK, np.uint32) for _ in range(2))
+    while first < n_source:
+        last = fill.DRAW[made.scheme](made.integers, made.numbers, made.longest, first, starts, targets, tags)
+        total, first = int(starts[last]), last
+    return total
+
+
 def _write_by_source(recipe: Recipe, made: Procedure, low: int, high: int, told: Told) -> Rows:
     n_source, n_target = int(made.integers[T.N_SOURCE]), int(made.integers[T.N_TARGET])
     mean = recipe.mean * (high - low) / max(n_target, 1)

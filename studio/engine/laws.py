@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
 
 from studio.engine.native import inner, view
-from studio.engine.random import DELAY, SHAPES, U32, WEIGHT, bits, normal_quantile, subkey
+from studio.engine.random import CENTRE, DELAY, SHAPES, U32, WEIGHT, bits, normal_quantile, quantile_centre, subkey
 from studio.engine.topology import (
     DELAY_CUTS,
     DELAY_GUIDE,
@@ -57,7 +58,7 @@ class Law:
         elif self.b == 0.0:
             value = self.a if self.shape == "normal" else math.exp(self.a)
         else:
-            tiny = 0.5 * _CELL * max(self.span, 1e-290)
+            tiny = 0.5 * _CELL * max(abs(self.span), 1e-290)
             value = self.a + self.b * _STANDARD.inv_cdf(min(max(p, tiny), 1.0 - 1e-16))
             value = value if self.shape == "normal" else math.exp(value)
         return min(max(value, self.low), self.high)
@@ -71,13 +72,7 @@ class Law:
         """The part of the bounded distribution below `value`."""
         if value >= self.high or self.span == 0.0 or self.b == (self.a if self.shape == "uniform" else 0.0):
             return 1.0 if value >= self.quantile(0.5) else 0.0
-        part = min(max((_below(self.shape, self.a, self.b, value) - self.start) / self.span, 0.0), 1.0)
-        return 1.0 - part if self.mirrored else part
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether probability is counted from above."""
-        return self.shape != "uniform" and self.b < 0.0
+        return min(max((_below(self.shape, self.a, self.b, value) - self.start) / self.span, 0.0), 1.0)
 
 
 def law(drawn: Drawn) -> Law:
@@ -86,11 +81,9 @@ def law(drawn: Drawn) -> Law:
     if b == (a if shape == "uniform" else 0.0):
         return Law(shape, a, b, low, high, 0.0, 1.0)
     if shape != "uniform" and _below(shape, a, b, low) > 0.5:
-        b = -b  # counted from above, where more digits are left
-        start, end = _below(shape, a, b, high), _below(shape, a, b, low)
-    else:
-        start, end = _below(shape, a, b, low), _below(shape, a, b, high)
-    if end - start < 1e-280:
+        b = -b  # probability is counted from above, where more digits are left: `span` is then negative
+    start, end = _below(shape, a, b, low), _below(shape, a, b, high)
+    if abs(end - start) < 1e-280:
         return Law(shape, a, b, low, high, 0.5, 0.0)
     return Law(shape, a, b, low, high, start, end - start)
 
@@ -104,6 +97,7 @@ def _below(shape: str, a: float, b: float, value: float) -> float:
     return 0.5 * math.erfc(-(value - a) / b * math.sqrt(0.5))
 
 
+@lru_cache(maxsize=64)
 def delay_cuts(law: Law, dt: float) -> tuple[np.ndarray, np.ndarray]:
     """Delays in steps of `dt`, at least one: the greatest word of each (uint32, by step), and the guide (uint16) to where a search begins."""
     last = max(int(np.rint(law.greatest / dt)), 1)
@@ -115,6 +109,7 @@ def delay_cuts(law: Law, dt: float) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(words - 1.0, 0.0).astype(np.uint32), first.astype(np.uint16)
 
 
+@lru_cache(maxsize=64)
 def table(law: Law) -> tuple[np.ndarray, float, float]:
     """The mean of each of TABLE equally likely parts of a distribution, and what standing for it costs.
 
@@ -129,8 +124,10 @@ def table(law: Law) -> tuple[np.ndarray, float, float]:
     if spread == 0.0:
         return means, 0.0, 0.0
     rms = math.sqrt(float(np.mean((values - means[:, None]) ** 2 @ (0.5 * weights)))) / spread
-    edges = (law.quantile(0.5 * _CELL) - means[0], law.quantile(1.0 - 0.5 * _CELL) - means[-1])
-    return means, rms, max(abs(e) for e in edges) / spread
+    edges = np.arange(TABLE + 1) / TABLE
+    ends = [law.quantile(min(max(u, 0.5 * _CELL), 1.0 - 0.5 * _CELL)) for u in edges]
+    most = np.maximum(np.abs(ends[:-1] - means), np.abs(ends[1:] - means)).max()
+    return means, rms, float(most) / spread
 
 
 @inner
@@ -158,17 +155,30 @@ def row_indices(p, owner, tags, out):  # type: ignore[no-untyped-def]
 def row_weights(p, c, owner, tags, out):  # type: ignore[no-untyped-def]
     """The drawn weight of each synapse of a row, into `out` (float32 or float64)."""
     key = subkey(p[WEIGHT_KEY], owner, WEIGHT)
-    shape, a, b, start, span = p[WEIGHT_SHAPE], c[WEIGHT_A], c[WEIGHT_B], c[WEIGHT_FROM], c[WEIGHT_SPAN]
-    low, high = c[WEIGHT_LOW], c[WEIGHT_HIGH]
+    shape, start, span = p[WEIGHT_SHAPE], c[WEIGHT_FROM], c[WEIGHT_SPAN] * 2.3283064365386963e-10
+    a, b, low, high = c[WEIGHT_A], c[WEIGHT_B], c[WEIGHT_LOW], c[WEIGHT_HIGH]
+    if shape == 1:
+        uniform_weights(key, a, b - a, low, high, start, span, tags, out)
+        return
     for i in range(tags.shape[0]):
-        u = start + (float(bits(key, tags[i])) + 0.5) * 2.3283064365386963e-10 * span
-        if shape == 1:
-            value = a + (b - a) * u
-        else:
-            value = a + b * normal_quantile(u)
-            if shape == 2:
-                value = math.exp(value)
-        out[i] = min(max(value, low), high)
+        value = a + b * quantile_centre(start - 0.5 + (float(bits(key, tags[i])) + 0.5) * span)
+        value = low if value < low else value
+        out[i] = high if value > high else value
+    for i in range(tags.shape[0]):
+        u = start + (float(bits(key, tags[i])) + 0.5) * span
+        if shape == 2:
+            out[i] = min(max(math.exp(a + b * normal_quantile(u)), low), high)
+        elif abs(u - 0.5) > CENTRE:
+            out[i] = min(max(a + b * normal_quantile(u), low), high)
+
+
+@inner
+def uniform_weights(key, a, width, low, high, start, span, tags, out):  # type: ignore[no-untyped-def]
+    """`row_weights` of a uniform distribution."""
+    for i in range(tags.shape[0]):
+        value = a + width * (start + (float(bits(key, tags[i])) + 0.5) * span)
+        value = low if value < low else value
+        out[i] = high if value > high else value
 
 
 def numbers_of(law: Law) -> tuple[int, list[float]]:

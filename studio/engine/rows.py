@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,10 +36,14 @@ class Rows:
     procedure: Procedure | None = None
     span: tuple[int, int] | None = None
 
-    @property
+    @cached_property
     def n(self) -> int:
-        """How many synapses are stored."""
-        return len(self.targets)
+        """How many synapses there are. Those of a procedure are drawn once to be counted."""
+        if self.procedure is None:
+            return len(self.targets)
+        from studio.engine.construction import counted  # which builds Rows
+
+        return counted(self.procedure)
 
     @property
     def nbytes(self) -> int:
@@ -61,7 +66,7 @@ class Rows:
     def values(self) -> np.ndarray:
         """The weight of every stored synapse."""
         if self.weights is None:
-            return np.full(self.n, self.weight)
+            return np.full(len(self.targets), self.weight)
         return (self.weights if self.table is None else self.table[self.weights]).astype(float)
 
 

@@ -100,11 +100,20 @@ def minus_log(word):  # type: ignore[no-untyped-def]
 
 
 @inner
+def draw_gaps(stream, first, scale, gaps):  # type: ignore[no-untyped-def]
+    """From one target to the next, geometric; number `first` of a stream and on."""
+    for i in range(gaps.shape[0]):
+        gap = minus_log(bits(stream, U32(first + i))) * scale
+        gaps[i] = U32(1.0 + (gap if gap < 2147483646.0 else 2147483646.0))
+
+
+@inner
 def row_bernoulli(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
     """Each target with the same chance, by geometric gaps, block by block."""
     low, high, n_target, n_blocks = p[LOW], p[HIGH], p[N_TARGET], p[BLOCKS]
     scale = -c[GAP]
     itself = source if p[SAME] != 0 else -1
+    gaps = tags[tags.shape[0] - _GAPS :]
     n = 0
     for block in range(n_blocks):
         begin, end = cut(n_target, n_blocks, block), cut(n_target, n_blocks, block + 1)
@@ -114,17 +123,13 @@ def row_bernoulli(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
         last = min(end, high)
         target, draw = begin - 1, 0
         while target < last:
-            gaps = targets[n : n + _GAPS]
-            for i in range(gaps.shape[0]):
-                gaps[i] = U32(1.0 + min(minus_log(bits(stream, U32(draw + i))) * scale, 2147483646.0))
+            draw_gaps(stream, draw, scale, gaps)
             draw += _GAPS
             for i in range(gaps.shape[0]):
                 target += np.int64(gaps[i])
-                if target >= last:
-                    break
                 targets[n] = U32(target - low)
                 tags[n] = U32(target)
-                n += 1 if target >= low and target != itself else 0
+                n += np.int64(target >= low) & np.int64(target < last) & np.int64(target != itself)
     return n
 
 
@@ -146,24 +151,27 @@ def row_out_degree(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
             size = U64(end - begin - (1 if inside else 0))
             skipped = U64(itself - begin) if inside else size
             stream = subkey(p[KEY], source, block)
-            if begin >= low and end <= high:
-                mine, own = targets[n : n + here], tags[n : n + here]
-                shift = U32(begin - low)
-                for i in range(mine.shape[0]):
-                    t = (U64(bits(stream, U32(i))) * size) >> U64(32)
-                    t += U64(1) if t >= skipped else U64(0)
-                    mine[i] = U32(U32(t) + shift)
-                    own[i] = U32(U32(i) + U32(first))
-                n += here
-            else:
-                for i in range(here):
-                    t = (U64(bits(stream, U32(i))) * size) >> U64(32)
-                    t += U64(1) if t >= skipped else U64(0)
-                    target = np.int64(t) + begin
-                    targets[n] = U32(target - low)
-                    tags[n] = U32(first + i)
-                    n += 1 if low <= target < high else 0
+            mine, own = targets[n : n + here], tags[n : n + here]
+            shift = U32(begin - low)  # below zero, that is very large, for targets before this part
+            for i in range(mine.shape[0]):
+                t = (U64(bits(stream, U32(i))) * size) >> U64(32)
+                t += U64(1) if t >= skipped else U64(0)
+                mine[i] = U32(U32(t) + shift)
+                own[i] = U32(U32(i) + U32(first))
+            n += here if begin >= low and end <= high else only_here(mine, own, U32(high - low))
         first += here
+    return n
+
+
+@inner
+def only_here(targets, tags, width):  # type: ignore[no-untyped-def]
+    """Keep the synapses with targets below `width`, in order, and return how many there are."""
+    n = 0
+    for i in range(targets.shape[0]):
+        target, tag = targets[i], tags[i]
+        targets[n] = target
+        tags[n] = tag
+        n += np.int64(target < width)
     return n
 
 
@@ -238,18 +246,16 @@ def row_regular(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
     xs, ys = targets[:degree], tags[:degree]
     slots(p, rounds, first, xs, ys)
     into_targets(xs, ys, p[OTHER_SIDE], k, most)
-    n = 0
     for r in range(degree):
-        target = np.int64(xs[r])
-        if target == _OVER:
+        if xs[r] == U32(_OVER):
             place = slot(p, rounds, first + r)
             while place >= most:
                 place = slot(p, rounds, place)
-            target = place // k
-        targets[n] = U32(target - low)
-        tags[n] = U32(r)
-        n += 1 if low <= target < high else 0
-    return n
+            xs[r] = U32(place // k)
+    for r in range(xs.shape[0]):
+        xs[r] = U32(xs[r] - U32(low))
+        ys[r] = U32(r)
+    return degree if high - low == p[N_TARGET] else only_here(xs, ys, U32(high - low))
 
 
 @inner
