@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+import threading
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -48,9 +49,17 @@ def _engine_stamp() -> str:
     return f"# numba {numba.__version__}, engine {hashlib.sha256(text).hexdigest()[:16]}\n"
 
 
-@lru_cache(maxsize=512)
+_LOADING = threading.RLock()  # two runs in threads of one process may want the same kernel
+
+
 def load(source: str) -> ModuleType:
     """The module of a kernel's text, written once and imported from its file."""
+    with _LOADING:
+        return _loaded(source)
+
+
+@lru_cache(maxsize=512)
+def _loaded(source: str) -> ModuleType:
     text = _engine_stamp() + HEAD + source
     name = "spike_studio_kernel_" + hashlib.sha256(text.encode()).hexdigest()[:24]
     if name in sys.modules:

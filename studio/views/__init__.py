@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio.views.activity import sparsity as sparsity
     from studio.views.spikes import raster as raster
     from studio.views.states import traces as traces
+    from studio.views.sweeps import sweep as sweep
     from studio.views.weights import weight_histogram as weight_histogram
     from studio.views.weights import weight_matrix as weight_matrix
 
@@ -21,11 +22,12 @@ _PICTURES = {
     "traces": "studio.views.states",
     "rates": "studio.views.activity",
     "sparsity": "studio.views.activity",
+    "sweep": "studio.views.sweeps",
     "weight_matrix": "studio.views.weights",
     "weight_histogram": "studio.views.weights",
 }
 
-__all__ = ["raster", "rates", "sparsity", "traces", "weight_histogram", "weight_matrix"]
+__all__ = ["raster", "rates", "sparsity", "sweep", "traces", "weight_histogram", "weight_matrix"]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ ALLOWED = {
     "network": DESCRIBING | {"h5py"},
     "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "dask", "distributed", "mpi4py"},
     "analysis": {"numpy", "pandas"},
-    "views": {"numpy", "holoviews", "bokeh", "pandas", "xarray", "colorcet", "param", "panel", "numba"},
+    "views": {"numpy", "holoviews", "bokeh", "pandas", "colorcet", "param", "panel", "numba"},
     "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
     "cli": {"tqdm"},
 }

@@ -34,7 +34,17 @@ def with_python() -> list[Path]:
 
 
 def test_the_guide_has_a_page_for_every_room_and_python_to_try() -> None:
-    rooms = {"drawing", "models", "networks-in-python", "running", "seeing", "files-and-exchange", "notebook-lab-app", "command-line"}
+    rooms = {
+        "drawing",
+        "models",
+        "networks-in-python",
+        "running",
+        "sweeps",
+        "seeing",
+        "files-and-exchange",
+        "notebook-lab-app",
+        "command-line",
+    }
     assert rooms <= {page.stem for page in PAGES}
     assert len(with_python()) >= 5
 
