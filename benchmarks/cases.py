@@ -99,7 +99,7 @@ CASES = {
             "b3",
             "Potjans-Diesmann microcircuit, full scale: 77,169 neurons, 299 M synapses",
             3_000.0,
-            (Way("stored, table of weights", threads=(1, 2)), Way("stored, float32 weights", ("--weights", "float32"), (2,))),
+            (Way("weight table"), Way("float32 weights", ("--weights", "float32"), (2,))),
             (Peer("nest", 2, 100.0, 200.0, repeats=1),),
             template="microcircuit",
         ),

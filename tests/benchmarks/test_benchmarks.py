@@ -83,8 +83,16 @@ def test_irregularity_leaves_out_neurons_with_few_intervals() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "value", "agrees"),
-    [("rate", 9.85, True), ("rate", 9.7, False), ("rate", 11.2, True), ("rate", 11.3, False), ("cv", 9.995, True), ("cv", 9.985, False)]
-    + [("spread", 11.5, True), ("spread", 11.6, False)],
+    [
+        ("rate", 9.85, True),
+        ("rate", 9.7, False),
+        ("rate", 11.2, True),
+        ("rate", 11.3, False),
+        ("cv", 9.995, True),
+        ("cv", 9.985, False),
+        ("spread", 11.5, True),
+        ("spread", 11.6, False),
+    ],
 )
 def test_agreement_is_the_seeds_range_of_nest_and_a_little_beyond(quantity: str, value: float, agrees: bool) -> None:
     (verdict,) = agreement.judged([{quantity: {"e": value}}], [{quantity: {"e": 10.0}}, {quantity: {"e": 11.0}}])
