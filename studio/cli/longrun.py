@@ -57,7 +57,7 @@ def settle(args: Namespace) -> None:
 
 
 def _refuse_to_overwrite(args: Namespace) -> None:
-    if args.out is not None and (args.out / FOLDER / "state.npz").exists():
+    if args.out is not None and any((args.out / FOLDER).rglob("state.npz")):
         raise UsageError(
             f"{args.out} holds a run that was stopped. Go on with it by `studio run --resume {args.out}`, or delete {args.out / FOLDER}."
         )

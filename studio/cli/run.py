@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli import asked, documents, longrun
+from studio.cli import asked, documents, longrun, processes
 from studio.cli.exits import CANCELLED, DONE, FAILED, UsageError
 from studio.cli.numbers import above, whole
 from studio.cli.progress import Bar, CtrlC
@@ -19,6 +19,7 @@ from studio.cli.say import complain, counted, print_findings
 from studio.findings import FindingError
 
 if TYPE_CHECKING:
+    from studio.engine.ranks import Group
     from studio.engine.recording import Recording
     from studio.network.document import Document
     from studio.network.flat import FlatNetwork
@@ -49,13 +50,12 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(args: Namespace) -> int:
-    longrun.settle(args)
-    settings = documents.settings(args.settings)
-    document, findings = documents.read(args.document)
-    document = asked.with_run(document, args)
-    flat = asked.flat_network(document, findings, settings, args.record)
-    out = _folder(args.out)
-    recording, code = _simulate(args, flat)
+    group = processes.mine()
+    document, flat, how = processes.prepared(group, lambda: _prepared(args))
+    recording, code = _simulate(args, flat, how, group)
+    if group.rank > 0:  # the first one keeps and says
+        return code if code != DONE or recording.complete else CANCELLED
+    out = args.out
     summary = _summary(recording, document)
     try:
         _keep(recording, summary, out, as_json=args.json)
@@ -71,16 +71,25 @@ def main(args: Namespace) -> int:
     return code
 
 
-def _simulate(args: Namespace, flat: FlatNetwork) -> tuple[Recording, int]:
+def _prepared(args: Namespace) -> tuple[Document, FlatNetwork, dict[str, Any]]:
+    """What will run, and how `simulate` is told to keep and steer it."""
+    longrun.settle(args)
+    settings = documents.settings(args.settings)
+    document, findings = documents.read(args.document)
+    document = asked.with_run(document, args)
+    flat = asked.flat_network(document, findings, settings, args.record)
+    _folder(args.out)
+    return document, flat, {"steer": longrun.steering(args), **longrun.keeping(args)}
+
+
+def _simulate(args: Namespace, flat: FlatNetwork, how: dict[str, Any], group: Group) -> tuple[Recording, int]:
     """What was recorded, and the exit code: a run that broke gives what it had until then."""
     from studio.engine.run import RunError, simulate
 
-    steer = longrun.steering(args)
-    bar = Bar(flat.name or args.document, flat.run.duration, quiet=args.quiet)
+    bar = Bar(flat.name or args.document, flat.run.duration, quiet=args.quiet or group.rank > 0)
     try:
         with CtrlC() as stop:
-            more = longrun.keeping(args)
-            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked, steer=steer, **more), DONE
+            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked, group=group, **how), DONE
     except RunError as broken:
         print_findings(broken.findings)
         return broken.recording, FAILED

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from studio.engine import checkpoint
+from studio.engine.ranks_gather import joined
 from studio.engine.recorder import Recorder, infos, projections
 from studio.engine.recording import Info, ProjectionInfo, Recording, SpooledSpikes, Trace
 from studio.engine.simulation import Simulation
@@ -36,6 +37,7 @@ SAID = {
     "weights": "how weights are kept",
     "connectivity": "whether synapses are stored",
     "record": "what is recorded",
+    "ranks": "the number of processes",
     "version": "the version of the studio",
 }
 
@@ -106,12 +108,23 @@ class Journal:
         self._simulation, self._recorder, self._handle = simulation, recorder, handle
         self._begun = self._noted = self._kept = time.perf_counter()
 
-    def look(self) -> None:
-        """Called after every batch: writes what is due. Raises OSError where the disk is full."""
+    def due(self) -> str:
+        """What is to be written after this batch: a "state", a "note", or nothing."""
         now = time.perf_counter()
         if self.checkpoint_s is not None and now - self._kept >= self.checkpoint_s:
+            return "state"
+        return "note" if now - self._noted >= FLUSH_S else ""
+
+    @property
+    def last(self) -> str:
+        """The last word of a run, however it ended."""
+        return "note" if self.checkpoint_s is None else "state"
+
+    def keep(self, what: str) -> None:
+        """Write a "state" or a "note". Raises OSError where the disk is full."""
+        if what == "state":
             self.checkpoint()
-        elif now - self._noted >= FLUSH_S:
+        elif what == "note":
             self.note()
 
     def note(self) -> None:
@@ -125,13 +138,6 @@ class Journal:
         self.note()
         checkpoint.write(self.folder, self._simulation, self._progress())
         self._kept = self._noted = time.perf_counter()
-
-    def end(self) -> None:
-        """The last word of a run, however it ended."""
-        if self.checkpoint_s is None:
-            self.note()
-        else:
-            self.checkpoint()
 
     def _progress(self) -> dict[str, Any]:
         r = self._recorder
@@ -153,7 +159,7 @@ def identity(simulation: Simulation) -> dict[str, Any]:
         [r.path, r.what, r.every if r.what != "spikes" else 0.0, None if r.ids is None else np.asarray(r.ids).tolist()] for r in run.record
     ]
     own = {name: getattr(run, name) for name in ("weights", "connectivity")}
-    plans = {name: getattr(plan, name) for name in ("seed", "dt", "precision", "method")}
+    plans = {name: getattr(plan, name) for name in ("seed", "dt", "precision", "method", "ranks")}
     return {"hash": flat.hash, **plans, **own, "record": record, "version": __version__}
 
 
@@ -175,8 +181,10 @@ def recover(folder: Path) -> Recording:
     """What a run had written here when it ended or was killed; raise FindingError where there is nothing."""
     if (folder / "recording.h5").exists():
         return Recording.load(folder / "recording.h5")
-    if not (folder / ABOUT).exists() and (folder / "run" / ABOUT).exists():
+    if not (folder / ABOUT).exists() and (folder / "run").is_dir():
         folder = folder / "run"
+    if processes := sorted(folder.glob("rank-*"), key=lambda f: int(f.name[5:])):
+        return joined([recover(process) for process in processes])
     about = _about(folder)
     progress = _json(folder / PROGRESS) if (folder / PROGRESS).exists() else None
     lengths = iter(progress["lengths"] if progress else [])

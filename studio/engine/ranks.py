@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
@@ -25,6 +27,8 @@ LAUNCHERS = (
     ("MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK"),
     ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
 )
+LOOKS = 200  # at a message that is not there yet, before pausing: about 50 microseconds
+PAUSE_S = 20e-6
 INSTALL = "pip install 'spike-studio[mpi]'"
 
 
@@ -93,10 +97,10 @@ class Mpi:
         return self._world.allgather(value)
 
     def share(self, block: np.ndarray, into: np.ndarray) -> None:
-        self._world.Allgather([block, self._mpi.UINT32_T], [into, self._mpi.UINT32_T])
+        _wait(self._world.Iallgather([block, self._mpi.UINT32_T], [into, self._mpi.UINT32_T]))
 
     def share_parts(self, message: np.ndarray, counts: np.ndarray, into: np.ndarray) -> None:
-        self._world.Allgatherv([message, self._mpi.UINT32_T], [into, (counts, None), self._mpi.UINT32_T])
+        _wait(self._world.Iallgatherv([message, self._mpi.UINT32_T], [into, (counts, None), self._mpi.UINT32_T]))
 
     def collect(self, array: np.ndarray) -> list[np.ndarray]:
         array = np.ascontiguousarray(array)
@@ -114,6 +118,15 @@ class Mpi:
         sys.stderr.flush()
         self._world.Abort(code)
         raise SystemExit(code)
+
+
+def _wait(request: Any) -> None:
+    """Look often for a while, then give the core away between looks: MPI itself never does, and processes may be more than cores."""
+    for _ in range(LOOKS):
+        if request.Test():
+            return
+    while not request.Test():
+        time.sleep(PAUSE_S)
 
 
 def world(environment: Mapping[str, str] = os.environ) -> Group:
@@ -157,26 +170,48 @@ def _near() -> str:
     return f", {path}" if os.path.exists(path) else ""
 
 
-def together(group: Group, act: Callable[[], T]) -> T:
-    """Do `act` in every process. Where one raises FindingError, all raise AgreedError with what was found, each finding once."""
-    try:
-        done, wrong = act(), ()
-    except FindingError as error:
-        if group.size == 1:
-            raise
-        done, wrong = None, error.findings
-    found = [f for findings in group.all(wrong) for f in findings] if group.size > 1 else []
-    if found:
-        raise AgreedError(dict.fromkeys(found))
-    return done  # type: ignore[return-value]
+def together(group: Group, act: Callable[[], T], *others: type[Exception]) -> T:
+    """Do `act` in every process. Where one raises FindingError, all raise AgreedError with what was found, each finding once.
 
-
-def agreed(group: Group, want: int, stopped: str) -> tuple[int, str]:
-    """How many steps the next batch has (rank 0 says), and why the run ends if one process was asked to end it."""
+    Where one raises one of `others`, all raise the first of them.
+    """
     if group.size == 1:
-        return want, stopped
-    said = group.all((want, stopped))
-    return said[0][0], next((why for _, why in said if why), "")
+        return act()
+    done: Any = None
+    found: tuple[Finding, ...] = ()
+    wrong: Exception | None = None
+    try:
+        done = act()
+    except FindingError as error:
+        found = error.findings
+    except others as error:
+        wrong = error
+    everyone = group.all((found, wrong))
+    for _, error in everyone:
+        if error is not None:
+            raise error
+    if any(findings for findings, _ in everyone):
+        raise AgreedError(dict.fromkeys(f for findings, _ in everyone for f in findings))
+    return done
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a process says after a batch: how many steps the next has, why the run ends, what is written down now, why it cannot go on."""
+
+    want: int
+    stopped: str = ""
+    keep: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def agreed(group: Group, mine: Said) -> Said:
+    """What all do: as long a batch and as much written down as rank 0 says; an end for all if one was asked to end, or cannot go on."""
+    if group.size == 1:
+        return mine
+    said: list[Said] = group.all(mine)
+    findings = dict.fromkeys(f for s in said for f in s.findings)
+    return Said(said[0].want, next((s.stopped for s in said if s.stopped), ""), said[0].keep, tuple(findings))
 
 
 @contextmanager

@@ -146,9 +146,16 @@ class Exchange:
             table[part, list(counted), L.COUNTS] = 1
         self._channels: dict[tuple[int, int], Channel] = {}
         self._callback = CALLED_AS(self._called)
+        self._compile()
         self.problem: BaseException | None = None
         self.calls = 0
         self.words = 0
+
+    def _compile(self) -> None:
+        """Compile what packs and unpacks now, or load it, rather than in the first slice."""
+        none, words = np.zeros(0, np.int64), np.zeros(HEADER, np.uint32)
+        pack(self.table, none, 0, 0, 0, 0, 0, words)
+        unpack(words, self.table, 0, none, 0, 0, np.zeros((0, 1), np.int64), 0)
 
     @property
     def kernel(self) -> int:

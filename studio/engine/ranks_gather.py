@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,61 +14,82 @@ from studio.engine.recording import ProjectionInfo, Recording, Spikes, Synapses,
 SUMMED = ("spikes", "events", "weight_updates")  # counters of which each process has its share
 
 
-def whole(group: Group, recording: Recording, given: Collection[str]) -> Recording:
-    """The recording of the whole network on rank 0; elsewhere the process's own part as it is. All processes must call it.
-
-    `given`: paths of sources whose spikes every process knows.
-    """
+def whole(group: Group, recording: Recording) -> Recording:
+    """The recording of the whole network on rank 0; elsewhere the process's own part as it is. All processes must call it."""
     if group.size == 1:
         return recording
-    spikes = {path: s if path in given else _spikes(group, s) for path, s in recording.spikes.items()}
-    traces = {key: _trace(group, t) for key, t in recording.traces.items()}
-    weights = {key: _synapses(group, w) for key, w in recording.weights.items()}
-    shares = group.all((recording.counters, recording.projections, recording.build_s, recording.compile_s))
+    shares = collected(group, recording)
+    return joined(shares) if shares else recording
+
+
+def collected(group: Group, own: Recording) -> list[Recording]:
+    """Everyone's recording on rank 0, by rank; nothing elsewhere."""
+    out = group.all(replace(own, spikes={}, traces={}, weights={}))
+    spikes = {path: _collected(group, steps=s.steps, ids=s.ids) for path, s in own.spikes.items()}
+    # columns travel as rows, for arrays that are collected differ in their length only
+    traces = {key: _collected(group, ids=t.ids, values=np.ascontiguousarray(t.values.T)) for key, t in own.traces.items()}
+    weights = {key: _collected(group, **vars(w)) for key, w in own.weights.items()}
     if group.rank:
-        return recording
+        return []
+    return [
+        replace(
+            share,
+            spikes={path: Spikes(**parts[k], dt=own.dt) for path, parts in spikes.items()},
+            traces={key: replace(own.traces[key], ids=p[k]["ids"], values=p[k]["values"].T) for key, p in traces.items()},
+            weights={key: Synapses(**parts[k]) for key, parts in weights.items()},
+        )
+        for k, share in enumerate(out)
+    ]
+
+
+def _collected(group: Group, **arrays: np.ndarray) -> list[dict[str, np.ndarray]]:
+    everyone = {name: group.collect(array) for name, array in arrays.items()}
+    n = 0 if group.rank else group.size
+    return [{name: parts[k] for name, parts in everyone.items()} for k in range(n)]
+
+
+def joined(shares: Sequence[Recording]) -> Recording:
+    """One recording of the processes' own, by rank; as long as the shortest of them."""
+    first = min(shares, key=lambda share: share.duration)
     return replace(
-        recording,
-        spikes=spikes,
-        traces=traces,
-        weights=weights,
-        counters=_counters([counters for counters, *_ in shares], given),
-        projections={key: _projection([projections[key] for _, projections, *_ in shares]) for key in recording.projections},
-        build_s=max(build_s for _, _, build_s, _ in shares),
-        compile_s=max(compile_s for *_, compile_s in shares),
-        provenance={**recording.provenance, "ranks": group.size},
+        first,
+        spikes={path: _spikes([s.spikes[path] for s in shares], first.duration) for path in first.spikes},
+        traces={key: _trace([s.traces[key] for s in shares]) for key in first.traces},
+        weights={key: _synapses([s.weights[key] for s in shares]) for key in first.weights},
+        counters=_counters([s.counters for s in shares]),
+        projections={key: _projection([s.projections[key] for s in shares]) for key in first.projections},
+        build_s=max(s.build_s for s in shares),
+        compile_s=max(s.compile_s for s in shares),
+        provenance={**first.provenance, "ranks": len(shares)},
     )
 
 
-def _spikes(group: Group, own: Any) -> Any:
+def _spikes(shares: list[Any], duration: float) -> Spikes:
     """Spikes by step and id: ranks hold ranges of rising ids, so a stable order by step keeps ids in order."""
-    steps, ids = group.collect(own.steps), group.collect(own.ids)
-    if group.rank:
-        return own
-    all_steps, all_ids = np.concatenate(steps), np.concatenate(ids)
-    order = np.argsort(all_steps, kind="stable")
-    return Spikes(all_steps[order], all_ids[order], own.dt)
+    steps, ids = np.concatenate([s.steps for s in shares]), np.concatenate([s.ids for s in shares])
+    order = np.argsort(steps, kind="stable")
+    order = order[: np.searchsorted(steps[order], round(duration / shares[0].dt), side="right")]
+    return Spikes(steps[order], ids[order], shares[0].dt)
 
 
-def _trace(group: Group, own: Trace) -> Trace:
-    """Columns side by side. Columns travel as rows, for arrays that are collected differ in their length only."""
-    ids, columns = group.collect(own.ids), group.collect(np.ascontiguousarray(own.values.T))
-    return own if group.rank else replace(own, ids=np.concatenate(ids), values=np.ascontiguousarray(np.concatenate(columns).T))
+def _trace(shares: list[Trace]) -> Trace:
+    """Columns side by side, of the processes that have any."""
+    shares = [t for t in shares if len(t.ids)] or shares[:1]
+    n = min(len(t.times) for t in shares)
+    values = np.concatenate([t.values[:n] for t in shares], axis=1)
+    return replace(shares[0], times=shares[0].times[:n], ids=np.concatenate([t.ids for t in shares]), values=values)
 
 
-def _synapses(group: Group, own: Synapses) -> Synapses:
+def _synapses(shares: list[Synapses]) -> Synapses:
     """By source and target, as in a recording of one process; synapses of one pair lie on one rank, in their order."""
-    sources, targets = group.collect(own.sources), group.collect(own.targets)
-    weights, delays = group.collect(own.weights), group.collect(own.delays)
-    if group.rank:
-        return own
-    order = np.lexsort((np.concatenate(targets), np.concatenate(sources)))
-    return Synapses(*(np.concatenate(parts)[order] for parts in (sources, targets, weights, delays)))
+    every = {name: np.concatenate([getattr(s, name) for s in shares]) for name in vars(shares[0])}
+    order = np.lexsort((every["targets"], every["sources"]))
+    return Synapses(**{name: values[order] for name, values in every.items()})
 
 
-def _counters(shares: list[Mapping[str, Mapping[str, int]]], given: Collection[str]) -> dict[str, dict[str, int]]:
+def _counters(shares: list[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
     def total(name: str, key: str) -> int:
-        return shares[0][name][key] if name not in SUMMED or key in given else sum(share[name][key] for share in shares)
+        return sum(share[name][key] for share in shares) if name in SUMMED else shares[0][name][key]
 
     return {name: {key: total(name, key) for key in counts} for name, counts in shares[0].items()}
 

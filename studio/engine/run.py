@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.engine.journal import Journal
+from studio.engine.ranks import AgreedError, Alone, Group, Said, agreed, bound, together
+from studio.engine.ranks_gather import whole
 from studio.engine.recorder import Recorder
 from studio.engine.recording import Recording, full, is_full
 from studio.engine.simulation import Plan, Simulation
@@ -79,6 +81,7 @@ def simulate(
     resume: str | os.PathLike[str] | None = None,
     catalogue: Any = None,
     slice_steps: int | None = None,
+    group: Group | None = None,
 ) -> Recording:
     """Run a network for `duration` ms and return its recording.
 
@@ -89,25 +92,50 @@ def simulate(
     `checkpoint`: a folder that the run writes to while it goes on, with a state to go on from every `checkpoint_s` seconds of wall time
     (None: no state, only what is recorded). `resume`: such a folder, of a run that was stopped or killed; it goes on to the same spikes.
     `slice_steps` cuts slices shorter than they need be (it changes no bit).
+    `group`: the processes that share the work, as `ranks.world()` gives them; rank 0 gets the whole recording, the others their part.
     Cancelled, or interrupted by Ctrl-C, the run returns what it has, with `complete` False. Raises FindingError for errors of the document,
     RunError where a state stops being a finite number.
     """
-    flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
-    run = flat.run
-    place = resume if resume is not None else checkpoint
-    journal = None if place is None else Journal(Path(place), checkpoint_s)
-    threads = threads or (journal.threads if journal and resume is not None else None) or threads_for(flat)
-    plan = Plan(run.dt, run.seed, run.precision, run.method, threads, slice_steps)
-    handle, changes = steering(steer)
-    simulation = Simulation(flat, plan)
-    try:
+    group = group or Alone()
+    journal = _journal(resume if resume is not None else checkpoint, checkpoint_s, group)
+
+    def settled() -> tuple[FlatNetwork, int, tuple[Steering, Iterable[Any]]]:
+        flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
+        before = journal.threads if journal and resume is not None else None
+        return flat, threads or before or threads_for(flat, group), steering(steer)
+
+    def begun() -> Recorder:
         handle.begin(simulation, changes)
         recorder = Recorder(simulation, journal.file if journal else None)
         if journal and not (resume is not None and journal.resume(simulation, recorder, handle)):
             journal.begin(simulation, recorder, handle, provenance(simulation, handle))
-        return _run(simulation, int(round(run.duration / run.dt)), Watched(watch, cancel, handle, recorder, journal))
-    finally:
-        simulation.close()
+        return recorder
+
+    with bound(group, RunError):
+        flat, n_threads, (handle, changes) = together(group, settled)
+        run = flat.run
+        plan = Plan(run.dt, run.seed, run.precision, run.method, min(group.all(n_threads)), slice_steps)
+        simulation = Simulation(flat, plan, group)
+        try:
+            by = Watched(watch, cancel, handle, together(group, begun), journal)
+            _same_step(group, simulation.step)
+            return _run(simulation, int(round(run.duration / run.dt)), by)
+        finally:
+            simulation.close()
+
+
+def _journal(place: str | os.PathLike[str] | None, checkpoint_s: float | None, group: Group) -> Journal | None:
+    """Where this process writes: in a folder of several processes each has one of its own."""
+    if place is None:
+        return None
+    return Journal(Path(place) / f"rank-{group.rank}" if group.size > 1 else Path(place), checkpoint_s)
+
+
+def _same_step(group: Group, step: int) -> None:
+    """Raise where the states that processes go on from are not of the same time."""
+    if len({*group.all(step)}) > 1:
+        text = "the processes of this run were killed while they wrote their states, which are now of different times."
+        raise AgreedError([Finding("size.resume", "error", "", text, "Begin the run anew.")])
 
 
 def flat_network(
@@ -164,10 +192,11 @@ def _settled(
     return replace(flat, run=run)
 
 
-def threads_for(flat: FlatNetwork) -> int:
-    """Threads that pay: small networks stay on one."""
+def threads_for(flat: FlatNetwork, group: Group | None = None) -> int:
+    """Threads that pay: small networks stay on one, and processes on one machine share its cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, sum(p.size for p in flat.populations) // NEURONS_PER_THREAD))
+    group = group or Alone()
+    return max(1, min(cores // group.neighbours, sum(p.size for p in flat.populations) // (NEURONS_PER_THREAD * group.size)))
 
 
 @dataclass(frozen=True)
@@ -183,40 +212,58 @@ class Watched:
 
 def _run(simulation: Simulation, total: int, by: Watched) -> Recording:
     """Batch by batch to step `total`, or to whatever ends it before."""
-    target = WATCHED_S if by.watch else UNWATCHED_S
-    want, stopped = simulation.slice_steps, ""
+    group, said = simulation.group, Said(simulation.slice_steps)
     started = time.perf_counter() - (by.journal.earlier_s if by.journal else 0.0)
     with interrupts() as interrupted:
+        while simulation.step < total and not said.stopped and not said.findings:
+            said = agreed(group, _batch(simulation, total, by, said.want, started, interrupted))
+            if said.keep and not said.findings:
+                said = agreed(group, _kept(by, said))
+    if by.journal and not said.findings:
+        said = agreed(group, _kept(by, replace(said, keep=by.journal.last)))
+    stopped = "failed" if said.findings else "" if simulation.step >= total else said.stopped
+    recording = whole(group, by.recorder.finish(stopped, provenance(simulation, by.handle), time.perf_counter() - started))
+    if said.findings:
+        raise RunError(said.findings, recording)
+    return recording
+
+
+def _batch(simulation: Simulation, total: int, by: Watched, want: int, started: float, interrupted: threading.Event) -> Said:
+    """Advance by `want` steps at most, take over what happened, show it; says how it goes on."""
+    begun, first = time.perf_counter(), simulation.step
+    by.handle.apply(first)
+    try:
         try:
-            while simulation.step < total and not stopped:
-                begun = time.perf_counter()
-                by.handle.apply(simulation.step)
-                done = simulation.advance(min(want, total - simulation.step, by.handle.room(simulation.step)))
-                news = by.recorder.take()
-                want = _next_batch(want, done, time.perf_counter() - begun, target, simulation.slice_steps)
-                if by.watch:
-                    by.watch(_frame(simulation, by.recorder, news, total, time.perf_counter() - started))
-                if by.journal:
-                    by.journal.look()
-                stopped = "cancelled" if by.cancel is not None and by.cancel.is_set() else "interrupted" if interrupted.is_set() else ""
-            if by.journal:
-                by.journal.end()
-        except (FindingError, OSError) as problem:
-            raise _broken(problem, simulation, by, time.perf_counter() - started) from None
-    if simulation.step >= total:
-        stopped = ""
-    return by.recorder.finish(stopped, provenance(simulation, by.handle), time.perf_counter() - started)
+            simulation.advance(min(want, total - first, by.handle.room(first)))
+        finally:
+            news = by.recorder.take()
+        took = time.perf_counter() - begun
+        if by.watch:
+            by.watch(_frame(simulation, by.recorder, news, total, time.perf_counter() - started))
+    except (FindingError, OSError) as problem:
+        return Said(want, findings=_why(problem, by))
+    want = _next_batch(want, simulation.step - first, took, WATCHED_S if by.watch else UNWATCHED_S, simulation.slice_steps)
+    stopped = "cancelled" if by.cancel is not None and by.cancel.is_set() else "interrupted" if interrupted.is_set() else ""
+    return Said(want, stopped, by.journal.due() if by.journal else "")
 
 
-def _broken(problem: FindingError | OSError, simulation: Simulation, by: Watched, wall_s: float) -> Exception:
-    """A run that could not go on, with what it recorded; a full disk is one."""
-    if isinstance(problem, OSError) and not is_full(problem):
-        return problem
+def _kept(by: Watched, said: Said) -> Said:
+    """Write down what is due, or say why that cannot be."""
+    try:
+        if by.journal:
+            by.journal.keep(said.keep)
+    except OSError as problem:
+        return replace(said, findings=_why(problem, by))
+    return said
+
+
+def _why(problem: FindingError | OSError, by: Watched) -> tuple[Finding, ...]:
+    """Why a run cannot go on; a full disk is a reason, any other trouble with files is raised."""
     if isinstance(problem, FindingError):
-        with suppress(OSError):
-            by.recorder.take()
-    findings = problem.findings if isinstance(problem, FindingError) else (full(by.journal.folder if by.journal else Path(gettempdir())),)
-    return RunError(findings, by.recorder.finish("failed", provenance(simulation, by.handle), wall_s))
+        return problem.findings
+    if not is_full(problem):
+        raise problem
+    return (full(by.journal.folder if by.journal else Path(gettempdir())),)
 
 
 def _next_batch(want: int, done: int, took: float, target: float, slice_steps: int) -> int:

@@ -235,16 +235,17 @@ class Simulation:
     # results
 
     def spikes(self, path: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps (emission step + 1) and ids of the last batch."""
+        """Steps (emission step + 1) and ids of the last batch, of this process's elements; rank 0 speaks for given spikes."""
         node = self._cells.get(path) or self._drives[path]
         steps = self.step - self._since
+        steps = 0 if isinstance(node, GivenDrive) and self.group.rank else steps
         when, who = node.drain(self._since, steps) if isinstance(node, GivenDrive) else node.lists.drain(self._since, steps)
         return when + 1, who
 
     def count(self, path: str) -> int:
-        """How many spikes a node emitted in the last batch."""
+        """How many spikes this process's elements of a node emitted in the last batch."""
         node = self._cells.get(path) or self._drives[path]
-        steps = self.step - self._since
+        steps = 0 if isinstance(node, GivenDrive) and self.group.rank else self.step - self._since
         return node.count(self._since, steps) if isinstance(node, GivenDrive) else node.lists.count(steps)
 
     def traces(self) -> list[tuple[Record, np.ndarray]]:

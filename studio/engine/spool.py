@@ -110,7 +110,7 @@ def shaped(data: np.ndarray, dtype: Any, width: int | None) -> np.ndarray:
     """Bytes as rows; a row that is not whole is left out."""
     size = np.dtype(dtype).itemsize * (1 if width is None else width)
     whole = data[: len(data) // size * size] if size else data[:0]
-    return whole.view(dtype) if width is None else whole.view(dtype).reshape(-1, width)
+    return whole.view(dtype) if width is None else whole.view(dtype).reshape(-1 if width else 0, width)
 
 
 class SpikeSpool:

@@ -148,7 +148,8 @@ def test_compiled_code_can_call_it() -> None:
 
     def act(group: ThreadGroup) -> int:
         table = np.zeros((2, NODES, L.NODE_COLUMNS), np.int64)
-        Lists(3, group.rank, 1, 4).write(table, group.rank)
+        lists = Lists(3, group.rank, 1, 4)
+        lists.write(table, group.rank)
         exchange = Exchange(group, table, np.zeros((3, 2), np.int64), SENT, COUNTED, STEPS)
         call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 5)(exchange.kernel)
         assert call(0, 0, 0, STEPS, 0, 0, 0) == 0, exchange.problem
