@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.engine.steering import Entry, Steering, differences
 from studio.findings import Finding, FindingError
+from studio.ui.pipe import time_text
 
 if TYPE_CHECKING:
     from studio.network.flat import FlatNetwork
@@ -53,7 +54,7 @@ class Following:
         self._refused |= bool(findings)
         dt = self._network.run.dt
         said = [in_words(entry, self._network) for entry in entries]
-        at = f" at {entries[0]['step'] * dt:.0f} ms" if entries else ""
+        at = f" at {time_text(entries[0]['step'] * dt)}" if entries else ""
         self._say(f"{', '.join(said)}{at}" if said else "", findings, self._rev if self._whole and not self._refused else None)
 
 

@@ -15,6 +15,11 @@ def part_of(file: str) -> Path:
     return Path(file).with_suffix(".part")
 
 
+def time_text(ms: float) -> str:
+    """Simulated time in words."""
+    return f"{ms:.0f} ms" if ms < 10_000 else f"{ms / 1000:.1f} s"
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to run: the recording goes to `file`; None leaves a setting to the document."""

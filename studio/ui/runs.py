@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from studio.findings import Finding, FindingError
 from studio.ui.messages import Band, FrameHead, Message, RunPhase, RunStatus, TraceHead, Traces
-from studio.ui.pipe import Progress, Result, Settings, part_of
+from studio.ui.pipe import Progress, Result, Settings, part_of, time_text
 from studio.ui.process import Ended, Told, WorkerProcess
 from studio.ui.spikes import LIMIT, VisibleSpikes
 from studio.ui.traces import ShownTrace
@@ -209,7 +209,7 @@ class Runs:
     def _on_done(self, run: Run, state: RunPhase, result: Result) -> None:
         run.state, run.progress, run.findings, run.file = state, result.progress, result.findings, Path(result.file)
         run.traces, run.answer = result.traces, result.answer
-        kept = f"at {_ms(run.progress.t_ms)}; what was recorded until then is kept."
+        kept = f"at {time_text(run.progress.t_ms)}; what was recorded until then is kept."
         why = f"{result.findings[0].text} It stopped {kept}" if result.findings else f"The run stopped {kept}"
         run.text = {"done": "", "cancelled": f"Cancelled {kept}"}.get(state, why)
         self.last_recorded = run.file
@@ -226,7 +226,7 @@ class Runs:
             self._worker, run = None, self.latest
             if run is None or not run.going:
                 return
-            kept = f" What it sent until {_ms(run.progress.t_ms)} is still shown." if run.sent else ""
+            kept = f" What it sent until {time_text(run.progress.t_ms)} is still shown." if run.sent else ""
             self._on_failed(run, why + kept, ())
             self._replace_worker()
             self._recover(run, why)
@@ -250,7 +250,7 @@ class Runs:
             with self._lock:
                 if run is self.latest and not self._closed:
                     run.file = self.last_recorded = file
-                    run.text = f"{why} What was recorded until {_ms(recording.duration)} is kept."
+                    run.text = f"{why} What was recorded until {time_text(recording.duration)} is kept."
                     self._post(run.status(), [])
 
         threading.Thread(target=work, name="studio-recover", daemon=True).start()
@@ -293,23 +293,19 @@ class Runs:
                 run.text = "Cancelled before the first step."
             else:
                 self._later(KEEPING_S, self._out_of_patience, run)
-                run.text = f"Cancelled at {_ms(run.progress.t_ms)}; writing down what was recorded."
+                run.text = f"Cancelled at {time_text(run.progress.t_ms)}; writing down what was recorded."
             run.state = "cancelled"
             self._end(run)
 
     def _out_of_patience(self, run: Run) -> None:
         with self._lock:
             if run is self.latest and run.file is None:
-                run.text = f"Cancelled at {_ms(run.progress.t_ms)}; only what is shown was kept."
+                run.text = f"Cancelled at {time_text(run.progress.t_ms)}; only what is shown was kept."
                 self._replace_worker()
                 self._end(run)
-                self._recover(run, f"Cancelled at {_ms(run.progress.t_ms)}.")
+                self._recover(run, f"Cancelled at {time_text(run.progress.t_ms)}.")
 
     def _replace_worker(self) -> None:
         if self._worker is not None:
             self._worker.close()
         self._worker = None if self._closed else self._start(self._told, self._ended)
-
-
-def _ms(time: float) -> str:
-    return f"{time:.0f} ms" if time < 10_000 else f"{time / 1000:.1f} s"

@@ -10,16 +10,18 @@ export function Progress({ className }: { className: string }) {
   const live = run.state === "running" || run.state === "preparing";
   const said = saying(run);
   return (
-    <div className={`progress ${className}`} role={live ? "progressbar" : "status"} aria-valuenow={live ? Math.round(share * 100) : undefined} aria-valuemin={live ? 0 : undefined} aria-valuemax={live ? 100 : undefined} aria-label="Progress" data-testid="progress" data-state={run.state} title={[said, run.text === said ? "" : run.text, run.steered ?? ""].filter(Boolean).join("\n")}>
+    <div className={`progress ${className}`} role={live ? "progressbar" : "status"} aria-valuenow={live ? Math.round(share * 100) : undefined} aria-valuemin={live ? 0 : undefined} aria-valuemax={live ? 100 : undefined} aria-label="Progress" data-testid="progress" data-state={run.state} title={[saying(run, true), run.text === said ? "" : run.text].filter(Boolean).join("\n")}>
       <i style={{ width: `${live ? share * 100 : 0}%` }} />
       <span className="cut">{said}</span>
     </div>
   );
 }
 
-function saying(run: RunState): string {
+/** In one line; `whole` where there is room for everything. */
+function saying(run: RunState, whole = false): string {
   const time = `${timeText(run.t_ms)} of ${timeText(run.duration_ms)}`;
   if (run.state === "preparing") return run.text || "Preparing …";
+  if (run.state === "running" && run.steered && !whole) return `${timeText(run.t_ms)} · ${run.steered}`;
   if (run.state === "running") return [time, run.speed ? `${shortNumber(Number(run.speed.toPrecision(2)))} × real time` : "", run.steered].filter(Boolean).join(" · ");
   const spikes = `${shortNumber(run.spikes)} spikes`;
   if (run.state === "cancelled") return `Cancelled at ${timeText(run.t_ms)} · ${spikes}`;
