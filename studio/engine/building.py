@@ -34,12 +34,19 @@ def together(works: Sequence[Work[Result]], tick: Callable[[float], None] | None
         return [works[0](told(0))]
     with ThreadPoolExecutor(max(len(works) - 1, 1)) as pool:
         others: list[Future[Result]] = [pool.submit(work, told(k)) for k, work in enumerate(works) if k]
+        for other in others:
+            other.add_done_callback(lambda ended: stop.append(True) if ended.exception() else None)
         try:
             first = [works[0](told(0))] if works else []
             while wait(others, LOOK).not_done:
                 if tick:
                     tick(sum(done) / len(done))
-            return [*first, *(other.result() for other in others)]
+        except Stopped:
+            first = []  # one of the others says why
         except BaseException:
             stop.append(True)
             raise
+        failed = [error for other in others if (error := other.exception())]
+        for error in sorted(failed, key=lambda e: isinstance(e, Stopped)):
+            raise error
+        return [*first, *(other.result() for other in others)]

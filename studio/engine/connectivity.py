@@ -25,7 +25,7 @@ from studio.findings import Finding, FindingError
 from studio.models.spec import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, Regular, TotalNumber
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection
 
-__all__ = ["Ends", "Rows", "build", "ends", "kept_stored", "listed", "split", "synapses"]
+__all__ = ["Ends", "Rows", "build", "ends", "kept_stored", "listed", "split", "storage_notes", "synapses"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def build(
     recipe = _recipe(form, projection, ends, seed, dt, np.dtype(dtype), weights == "table256")
     widest = max((high - low for low, high in ranges), default=0)
     recipe = replace(recipe, targets_in=np.uint16 if widest <= 65_536 else np.uint32)
-    if procedural and kept_stored(projection, ends) is None:
+    if procedural and recipe.pairs is None and kept_stored(projection, ends) is None:
         return [_not_stored(recipe, low, high) for low, high in ranges]
     return together([lambda told, a=a, b=b: write(recipe, a, b, told) for a, b in ranges], tick)
 
@@ -112,7 +112,8 @@ def _recipe(form: ConnectorForm, projection: FlatProjection, ends: Ends, seed: i
     made, mean, pairs = _scheme(form, projection, ends, path_key(seed, projection.key, "connect"))
     recipe = Recipe(made, mean, 0.0, 0, np.uint32, real, np.uint16, pairs=pairs)
     own = (form.weights, form.delays) if isinstance(form, Pairs) else (None, None)
-    tabled = tabled and not projection.plasticity.model.plastic and not isinstance(form, OneToOne)
+    single = projection.plasticity.model.plastic or projection.kinetics is None or isinstance(form, OneToOne)  # kept as numbers
+    tabled = tabled and not single
     weight = projection.weight if own[0] is None else np.asarray(own[0])
     delay = projection.delay if own[1] is None else np.asarray(own[1])
     recipe = _weighted(recipe, weight, projection, ends, seed, real, tabled)
@@ -236,3 +237,12 @@ def _need(good: bool, projection: FlatProjection, text: str) -> None:
     if not good:
         fix = "Make both ends the same size, or choose another connector." if "equal sizes" in text else ""
         raise FindingError([Finding("size.connector", "error", projection.path, text, fix)])
+
+
+def storage_notes(flat: FlatNetwork) -> list[Finding]:
+    """Which projections a run with procedural connectivity stores all the same, and why (severity info)."""
+    if flat.run.connectivity != "procedural":
+        return []
+    found = [(p, kept_stored(p, ends(flat, p))) for p in flat.projections]
+    text = "the synapses are stored although connectivity is procedural: {}."
+    return [Finding("fit.connectivity", "info", p.path, text.format(why)) for p, why in found if why]

@@ -8,7 +8,10 @@ from engine.networks import Named, pairs, projection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.engine import fill
 from studio.engine.connectivity import Ends, build, listed, split
+from studio.engine.construction import Recipe, _Columns, _sort
+from studio.engine.procedure import procedure
 from studio.findings import FindingError
 from studio.network.flat import Drawn, FlatProjection
 
@@ -30,6 +33,7 @@ RANDOM: list[Named] = [
     ("fixed_total_number", {"n": 3000}),
     ("all_to_all", {}),
 ]
+PER_SOURCE = [RANDOM[0], RANDOM[2], RANDOM[3]]
 
 
 @settings(max_examples=25)
@@ -165,3 +169,112 @@ def test_sizes_that_do_not_fit_are_refused_in_words() -> None:
         synapses(wired(("one_to_one", {})), 3, 4)
     with pytest.raises(FindingError, match="does not fit"):
         synapses(wired(("all_to_all", {}), weight=np.ones(5)), 3, 4)
+
+
+@pytest.mark.parametrize("connector", PER_SOURCE)
+@pytest.mark.parametrize(("n", "dtype"), [(65_536, np.uint16), (65_537, np.uint32)])
+def test_random_targets_at_the_border_of_16_bits_reach_the_last_neuron(connector: Named, n: int, dtype: type) -> None:
+    named = ("probability", {"p": 0.01}) if connector[0] == "probability" else (connector[0], {next(iter(connector[1])): 1000})
+    s, rows = synapses(wired(named), 400, n), build(wired(named), Ends(400, n, False), 1, 0.1)[0]
+    assert rows.targets.dtype == dtype and rows.targets.max() < n
+    assert s.targets.max() > 0.999 * n or len(s) < 10_000
+
+
+def test_parts_of_unequal_width_are_kept_alike() -> None:
+    """131,074 targets in two parts: 65,552 and 65,522; both take four bytes, as one kernel serves all parts."""
+    cut = split(131_074, 2)
+    assert max(b - a for a, b in cut) > 65_536 > min(b - a for a, b in cut)
+    rows = build(wired(("fixed_out_degree", {"k": 50})), Ends(20, 131_074, False), 1, 0.1, np.float32, cut)
+    assert {r.targets.dtype.name for r in rows} == {"uint32"}
+
+
+@pytest.mark.parametrize(("most", "dtype"), [(25.5, np.uint8), (25.6, np.uint16), (6553.5, np.uint16)])
+def test_drawn_delays_at_the_borders_of_their_integers(most: float, dtype: type) -> None:
+    p = wired(("fixed_out_degree", {"k": 4000}), delay=Drawn("uniform", 0.1, most))
+    (rows,) = build(p, Ends(50, 500, False), 1, 0.1)
+    assert rows.delays is not None and rows.delays.dtype == dtype
+    assert round(most / 0.1) * 0.99 < rows.longest <= round(most / 0.1) and rows.longest == rows.delays.max()
+    assert rows.shortest == rows.delays.min() >= 1
+    for a, b in zip(rows.starts[:-1], rows.starts[1:], strict=True):
+        assert (np.diff(rows.delays[a:b].astype(int)) >= 0).all()
+
+
+def test_drawn_delays_beyond_the_longest_are_refused_in_words() -> None:
+    with pytest.raises(FindingError, match="65536 steps"):
+        build(wired(("fixed_out_degree", {"k": 4}), delay=Drawn("uniform", 1.0, 6553.6)), Ends(5, 5, False), 1, 0.1)
+
+
+@pytest.mark.parametrize("connector", [*RANDOM, ("regular", {"k": 0}), ("one_to_one", {})])
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("procedural", [False, True])
+def test_nobody_at_either_end(connector: Named, parts: int, procedural: bool) -> None:
+    for ns, nt in ((0, 0),) if connector[0] == "one_to_one" else ((0, 5), (5, 0), (0, 0)):
+        p = wired(connector, weight=WEIGHT, delay=DELAY)
+        rows = build(p, Ends(ns, nt, False), 1, 0.1, np.float32, split(nt, parts), "table256", procedural)
+        assert len(listed(rows, 0.1)) == 0 and sum(r.n for r in rows) == 0
+
+
+@pytest.mark.parametrize("connector", [*RANDOM, ("regular", {"k": 3})])
+def test_one_neuron_without_autapses_has_no_synapses(connector: Named) -> None:
+    p = wired((connector[0], {**connector[1], "autapses": 0}), weight=WEIGHT, delay=DELAY)
+    assert len(synapses(p, 1, 1, same=True)) == 0
+
+
+@pytest.mark.parametrize("connector", [("fixed_in_degree", {"k": 0}), ("fixed_out_degree", {"k": 0}), ("fixed_total_number", {"n": 0})])
+def test_no_synapses_asked_for(connector: Named) -> None:
+    assert len(synapses(wired(connector, weight=WEIGHT, delay=DELAY), 7, 11, 2)) == 0
+
+
+def test_places_beyond_two_to_the_31() -> None:
+    """Rows that begin after synapse 2**31: memory that is reserved and not touched, but for the last rows."""
+    first, n = (1 << 31) + 12_345, 1000
+    made = procedure("row_out_degree", 10, 500, 7, n, False, DEGREE=n)
+    targets, tags = np.empty(made.longest, np.uint32), np.empty(made.longest, np.uint32)
+    starts = np.zeros(11, np.int64)
+    starts[9] = first
+    assert fill.draw_out_degree(made.integers, made.numbers, made.longest, 9, starts, targets, tags) == 10
+    assert starts[10] == first + n
+    try:
+        columns = _Columns.of(Recipe(made, 0.0, 0.0, 0, np.uint16, np.uint8, np.uint8, delays=lambda s, t, tags: tags), first + n)
+    except MemoryError:
+        pytest.skip("this machine does not reserve memory that it does not have")
+    delays = np.arange(n, dtype=np.uint16)[::-1] % 200
+    _sort(columns, starts[9:], targets[:n], np.empty(0, np.uint8), delays)
+    order = np.argsort(delays, kind="stable")
+    assert np.array_equal(columns.targets[first:], targets[:n][order]) and np.array_equal(columns.delays[first:], delays[order])
+
+
+@pytest.mark.parametrize("weights", ["float32", "table256"])
+def test_listed_weights_are_those_used(weights: str) -> None:
+    """Out of a table: one of its 256 values each; and close to what single precision would have drawn."""
+    p = wired(("fixed_out_degree", {"k": 300}), weight=Drawn("normal", 1.0, 0.1, 0.0))
+    s = listed(build(p, Ends(40, 50, False), 1, 0.1, np.float32, split(50, 2), weights), 0.1)
+    exact = listed(build(p, Ends(40, 50, False), 1, 0.1, np.float64), 0.1)
+    assert np.array_equal(s.targets, exact.targets)
+    assert len(np.unique(s.weights)) <= 256 or weights == "float32"
+    (rows,) = build(p, Ends(40, 50, False), 1, 0.1, np.float32, weights="table256")
+    assert rows.table_error is not None and rows.table is not None and rows.weights is not None and rows.weights.dtype == np.uint8
+    rms = np.sqrt(np.mean((s.weights - exact.weights) ** 2)) / 0.1
+    assert rms < (1e-5 if weights == "float32" else 1.2 * rows.table_error[0])
+
+
+def test_in_degree_weights_do_not_depend_on_storage_or_parts() -> None:
+    """Keyed by target and draw; every synapse has its own, in the order in which its target drew it."""
+    p = wired(("fixed_in_degree", {"k": 700}), weight=WEIGHT, delay=DELAY)
+    one, two = synapses(p, 333, 401), synapses(p, 333, 401, 3)
+    for name in ("sources", "targets", "weights", "delays"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
+    plain = synapses(wired(("fixed_in_degree", {"k": 700})), 333, 401)
+    assert np.array_equal(one.sources, plain.sources) and np.array_equal(one.targets, plain.targets)
+    assert len(np.unique(one.weights)) > 0.999 * len(one)
+    assert abs(np.corrcoef(one.weights[1:], one.weights[:-1])[0, 1]) < 5 / np.sqrt(len(one))
+    assert abs(np.corrcoef(one.weights, one.delays)[0, 1]) < 5 / np.sqrt(len(one))
+
+
+def test_a_matrix_reaches_random_connectors_too() -> None:
+    w, d = np.arange(60 * 45.0).reshape(60, 45), np.full((60, 45), 0.3)
+    d[7] = 2.0
+    for connector in (("fixed_in_degree", {"k": 20}), ("fixed_out_degree", {"k": 20}), ("probability", {"p": 0.3}), ("regular", {"k": 3})):
+        s = synapses(wired(connector, weight=w, delay=d), 60, 45, parts=2)
+        assert np.array_equal(s.weights, w[s.sources, s.targets])
+        assert np.allclose(s.delays, d[s.sources, s.targets])
