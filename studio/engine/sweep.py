@@ -140,17 +140,22 @@ class Cluster:
 
     def workers(self) -> int:
         """Threads that take jobs now; 0 while the scheduler does not answer."""
+        if self.client.status != "running":
+            return 0
         try:
             known: Any = self.client.nthreads()
-        except (OSError, TimeoutError, RuntimeError):
+        except (OSError, TimeoutError, RuntimeError, AttributeError):  # it went away in between
             return 0
         return sum(known.values())
+
+    def _gone(self) -> bool:
+        return self.client.status in ("closing", "closed")
 
     def results(self, work: Work, jobs: Sequence[Any], cancel: Cancel) -> Iterator[Done | None]:
         """At most IN_HAND jobs a thread are with the cluster at any time; after a cancel those that run say how far they came."""
         flow = _Flow(self.client, work, jobs)
         try:
-            while flow.send(max(4, self.workers() * IN_HAND) if not cancel.is_set() else 0):
+            while flow.send(0 if cancel.is_set() or self._gone() else max(4, self.workers() * IN_HAND)):
                 if cancel.is_set():
                     flow.stop()
                 yield from flow.arrived()
@@ -170,7 +175,7 @@ class LocalWorkers(Cluster):
             distributed = dask()
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="spike-studio-sweep-", ignore_cleanup_errors=True))
             errors = stack.enter_context(open(Path(folder) / "errors.txt", "w+", encoding="utf-8", errors="replace"))
-            scheduler = distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None, silence_logs=50)
+            scheduler = distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50)
             stack.callback(scheduler.close, timeout=5)
             self.client = distributed.Client(scheduler, set_as_default=False)
             stack.callback(self.client.close, timeout=5)
