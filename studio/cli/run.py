@@ -45,6 +45,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--record", action="append", default=[], metavar="PATH:WHAT", help="record this as well, e.g. 'exc[0:10]:v'")
     longrun.arguments(parser)
+    parser.add_argument("--profile", action="store_true", help="measure where the time goes, and print it")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON on standard output")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -79,7 +80,7 @@ def _prepared(args: Namespace) -> tuple[Document, FlatNetwork, dict[str, Any]]:
     document = asked.with_run(document, args)
     flat = asked.flat_network(document, findings, settings, args.record)
     _folder(args.out)
-    return document, flat, {"steer": longrun.steering(args), **longrun.keeping(args)}
+    return document, flat, {"profile": args.profile, "steer": longrun.steering(args), **longrun.keeping(args)}
 
 
 def _simulate(args: Namespace, flat: FlatNetwork, how: dict[str, Any], group: Group) -> tuple[Recording, int]:
@@ -154,6 +155,10 @@ def _in_words(summary: dict[str, Any], out: Path | None) -> str:
     lines += [f"  {path}: {rate:.4g} Hz" for path, rate in summary["rates_hz"].items() if rate is not None]
     if "accuracy" in summary:
         lines.append(f"accuracy {100 * summary['accuracy']:.1f} % of {counted(summary['n'], 'pattern')}")
+    if profile := summary["provenance"].get("profile"):
+        from studio.engine.profile import table
+
+        lines.append(table(profile))
     if out:
         lines.append(f"{out / 'recording.h5'}\n{out / 'summary.json'}")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.engine.journal import Journal
+from studio.engine.profile import profile as profiled
 from studio.engine.ranks import AgreedError, Alone, Group, Said, agreed, bound, together
 from studio.engine.ranks_gather import whole
 from studio.engine.recorder import Recorder
@@ -79,6 +80,7 @@ def simulate(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_s: float | None = 60.0,
     resume: str | os.PathLike[str] | None = None,
+    profile: bool = False,
     catalogue: Any = None,
     slice_steps: int | None = None,
     group: Group | None = None,
@@ -91,6 +93,7 @@ def simulate(
     `steer`: [(320.0, "exc.tau_m", 15)], times in ms; the log of another recording; or a Steering, which takes changes while it runs.
     `checkpoint`: a folder that the run writes to while it goes on, with a state to go on from every `checkpoint_s` seconds of wall time
     (None: no state, only what is recorded). `resume`: such a folder, of a run that was stopped or killed; it goes on to the same spikes.
+    `profile`: measure where the time goes, into `provenance["profile"]`; `engine.profile.table` puts it in words.
     `slice_steps` cuts slices shorter than they need be (it changes no bit).
     `group`: the processes that share the work, as `ranks.world()` gives them; rank 0 gets the whole recording, the others their part.
     Cancelled, or interrupted by Ctrl-C, the run returns what it has, with `complete` False. Raises FindingError for errors of the document,
@@ -114,7 +117,7 @@ def simulate(
     with bound(group, RunError):
         flat, n_threads, (handle, changes) = together(group, settled)
         run = flat.run
-        plan = Plan(run.dt, run.seed, run.precision, run.method, min(group.all(n_threads)), slice_steps)
+        plan = Plan(run.dt, run.seed, run.precision, run.method, min(group.all(n_threads)), slice_steps, profile)
         simulation = Simulation(flat, plan, group)
         try:
             by = Watched(watch, cancel, handle, together(group, begun), journal)
@@ -213,7 +216,8 @@ class Watched:
 def _run(simulation: Simulation, total: int, by: Watched) -> Recording:
     """Batch by batch to step `total`, or to whatever ends it before."""
     group, said = simulation.group, Said(simulation.slice_steps)
-    started = time.perf_counter() - (by.journal.earlier_s if by.journal else 0.0)
+    begun = time.perf_counter()
+    started = begun - (by.journal.earlier_s if by.journal else 0.0)
     with interrupts() as interrupted:
         while simulation.step < total and not said.stopped and not said.findings:
             said = agreed(group, _batch(simulation, total, by, said.want, started, interrupted))
@@ -222,10 +226,18 @@ def _run(simulation: Simulation, total: int, by: Watched) -> Recording:
     if by.journal and not said.findings:
         said = agreed(group, _kept(by, replace(said, keep=by.journal.last)))
     stopped = "failed" if said.findings else "" if simulation.step >= total else said.stopped
-    recording = whole(group, by.recorder.finish(stopped, provenance(simulation, by.handle), time.perf_counter() - started))
+    recording = whole(group, by.recorder.finish(stopped, _made(simulation, by, begun), time.perf_counter() - started))
     if said.findings:
         raise RunError(said.findings, recording)
     return recording
+
+
+def _made(simulation: Simulation, by: Watched, begun: float) -> dict[str, Any]:
+    """What made the recording, and where the time went since `begun`, if that was asked."""
+    out = provenance(simulation, by.handle)
+    if simulation.plan.profile:
+        out["profile"] = profiled(simulation, by.recorder.counters(), time.perf_counter() - begun)
+    return out
 
 
 def _batch(simulation: Simulation, total: int, by: Watched, want: int, started: float, interrupted: threading.Event) -> Said:
