@@ -326,3 +326,29 @@ def test_drawn_and_array_delays_keep_loops_apart() -> None:
     assert not [f for f in check(drawn, builtin()) if f.code == "cycle.delay"]
     zero = document(A, one(delay={"data": "d"}), data={"d": encode(np.zeros((4, 4)))})
     assert [f for f in check(zero, builtin()) if f.code == "cycle.delay"]
+
+
+def _columns(**main: Any) -> Any:
+    """Three copies of a population that excites itself without delay; nothing else is said of them."""
+    column = {
+        "nodes": {"exc": pop()},
+        "projections": {"p1": edge("exc", "exc", delay=0.0)},
+        "ports": {"in": {"direction": "in", "to": ["exc"]}},
+    }
+    return document(
+        {"cols": {"kind": "instance", "of": "column", "repeat": 3}, **main.pop("nodes", {})}, circuits={"column": column}, **main
+    )
+
+
+def test_a_finding_about_every_copy_is_said_once() -> None:
+    said = [(f.code, f.where, f.text) for f in check(_columns()) if f.code in ("cycle.delay", "path.unreached")]
+    assert [(code, where) for code, where, _ in said] == [("cycle.delay", "column:p1.delay"), ("path.unreached", "column:exc")]
+    assert said[0][2].startswith("cols[*].exc > cols[*].exc is a loop") and "“cols[*].exc”" in said[1][2]
+
+
+def test_a_finding_about_some_copies_names_one_and_says_how_many() -> None:
+    given = _columns(nodes={"s": DRIVE}).to_json()
+    given["circuits"]["main"]["projections"] = {"p1": {"from": "s", "to": "cols[1].in"}}
+    made, _ = from_json(given)
+    (unreached,) = [f.text for f in check(made) if f.code == "path.unreached"]
+    assert unreached == "Nothing drives “cols[0].exc”. (So it is in 2 of 3 copies.)"
