@@ -48,7 +48,7 @@ def test_times_that_are_no_binary_fractions_fall_on_their_grid_point(time: float
 
 @pytest.mark.parametrize(
     ("times", "ids", "words"),
-    [([1.0], [3], "0 to 2"), ([1.0], [-1], "0 to 2"), ([-1.0], [0], "before 0"), ([1.0, 2.0], [0], "same length"), ([np.nan], [0], "finite"), (["x"], [0], "numbers")],
+    [([1.0], [3], "0 to 2"), ([1.0], [-1], "0 to 2"), ([1.0], [0.5], "whole"), ([-1.0], [0], "before 0"), ([1.0, 2.0], [0], "same length"), ([np.nan], [0], "finite"), (["x"], [0], "numbers")],
 )  # fmt: skip
 def test_impossible_spikes_are_refused_in_words(times: list[Any], ids: list[int], words: str) -> None:
     with pytest.raises(FindingError, match=words):

@@ -7,38 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from studio.findings import Finding, FindingError
+from studio.models.indices import indices, paired
 from studio.models.spec import Connector, Pairs, Param
 
 
 def lower(params: Mapping[str, Any], n_source: int, n_target: int) -> Pairs:
     """The lists as int64 arrays; raise FindingError for unequal lengths or an index outside its side."""
-    sources, targets = (_indices(params, name, n) for name, n in (("sources", n_source), ("targets", n_target)))
-    if sources.size != targets.size:
-        raise FindingError(
-            [
-                Finding(
-                    "size.mismatch",
-                    "error",
-                    "",
-                    f"“sources” holds {sources.size} values and “targets” {targets.size}.",
-                    "Give both the same length.",
-                )
-            ]
-        )
+    sources, targets = indices("sources", params.get("sources"), n_source), indices("targets", params.get("targets"), n_target)
+    paired(sources=sources, targets=targets)
     return Pairs(sources, targets)
-
-
-def _indices(params: Mapping[str, Any], name: str, n: int) -> np.ndarray:
-    given = np.asarray([] if params.get(name) is None else params[name]).ravel()
-    if given.size and not (np.issubdtype(given.dtype, np.number) and np.array_equal(given, np.floor(given))):
-        raise FindingError([Finding("bounds.number", "error", "", f"“{name}” must hold whole numbers.")])
-    indices = given.astype(np.int64)
-    if indices.size and not (indices.min() >= 0 and indices.max() < n):
-        raise FindingError(
-            [Finding("bounds.high", "error", "", f"“{name}” goes from {indices.min()} to {indices.max()}; allowed is 0 to {n - 1}.")]
-        )
-    return indices
 
 
 def expected(params: Mapping[str, Any], n_source: int, n_target: int) -> float:

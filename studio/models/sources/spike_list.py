@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.models.indices import indices, paired
 from studio.models.sources.timing import finite, refuse, step_of
 from studio.models.spec import Events, Param, Source
 
@@ -14,14 +15,10 @@ from studio.models.spec import Events, Param, Source
 def lower(params: Mapping[str, Any], size: int, dt: float) -> Events:
     """Spikes sorted by (step, id); times on the nearest grid point, of which spike time t is the end of step t/dt - 1."""
     times = finite("times", params["times"] if params["times"] is not None else []).ravel()
-    ids = params["ids"]
-    ids = np.zeros(times.size, np.int64) if ids is None else finite("ids", ids).ravel().astype(np.int64)
-    if times.size != ids.size:
-        raise refuse("size.mismatch", f"“times” holds {times.size} values and “ids” {ids.size}.", "Give both the same length.")
+    ids = np.zeros(times.size, np.int64) if params["ids"] is None else indices("ids", params["ids"], size)
+    paired(times=times, ids=ids)
     if times.size and times.min() < 0:
         raise refuse("bounds.low", f"“times” holds {times.min():g} ms; a spike cannot come before 0 ms.")
-    if ids.size and not (ids.min() >= 0 and ids.max() < size):
-        raise refuse("bounds.high", f"“ids” goes from {ids.min()} to {ids.max()}; the source has elements 0 to {size - 1}.")
     steps = step_of(times, dt) - 1
     order = np.lexsort((ids, steps))
     return Events(steps[order], ids[order])
