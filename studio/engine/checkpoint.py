@@ -92,9 +92,10 @@ def restore(simulation: Simulation, meta: Mapping[str, Any], arrays: Arrays) -> 
             for name, values in cells.states.items():
                 _into(values, arrays[f"cells/{k}/state/{name}"])
             _into(cells.refractory, arrays[f"cells/{k}/refractory"])
+            begin = cells.parts[0][0]  # of several processes each keeps its own range
             for r, ring in enumerate(cells.rings):
                 for part, (low, high) in zip(ring, cells.parts, strict=True):
-                    _into(part[:, : high - low], arrays[f"cells/{k}/ring/{r}"][:, low:high])
+                    _into(part[:, : high - low], arrays[f"cells/{k}/ring/{r}"][:, low - begin : high - begin])
         for j, link in enumerate(simulation.links):
             for name, parts in memory(link).items():
                 for part, values in enumerate(parts):

@@ -81,7 +81,7 @@ class Journal:
                     t.every,
                     t.cells.dtype.name,
                     len(t.ids),
-                    None if t.record.ids is None else t.ids.tolist(),
+                    int(min(t.ids, default=0)) if t.record.ids is None else t.ids.tolist(),
                 ]
                 for t in simulation.taps
             ],
@@ -196,7 +196,7 @@ def recover(folder: Path) -> Recording:
     for k, (path, what, unit, every, dtype, n, ids) in enumerate(about["traces"]):
         values = shaped(Stored(folder / f"trace-{k}", next(lengths, 0)).read(), dtype, n)
         times = np.arange(1, len(values) + 1) * every * dt
-        traces[path, what] = Trace(times, np.arange(n) if ids is None else np.array(ids, np.int64), values, unit)
+        traces[path, what] = Trace(times, ids + np.arange(n) if isinstance(ids, int) else np.array(ids, np.int64), values, unit)
     step = progress["step"] if progress else 0
     steering = progress["steering"] if progress else []
     return Recording(

@@ -28,6 +28,8 @@ LISTED_SPIKES, DENSE_COUNTS = 0, 1  # what a projection's kernel walks: a list o
 # where the time of a run goes: entries of `ticks` after one per node and one per projection
 REMEMBERING, COLLECTING, SAMPLES, CHECKING, WAITING, EXCHANGING, ELSE = range(7)
 
+ALL_NODES, ALL_RATES, FLAGS_ALONE = -1, -2, -3  # what an exchange is about, if not one node
+
 TILE = 2048  # neurons advanced through a whole slice at a time, so that their state stays in cache
 WORDS = 1024  # random words drawn at a time
 LEVELS_AT_ONCE = 4  # the table of a Poisson source has a multiple of so many levels
@@ -238,6 +240,7 @@ def run_part(  # type: ignore[no-untyped-def]
                 now = lap(spent, index, now, profile)
         if zero:
             wait_for_all(barrier, here)
+            meet(exchange, own, barrier, here, step, row, turn, ALL_RATES)
         for index in range(mine.shape[0]):
             if mine[index, KIND] != POPULATION:
                 continue
@@ -249,6 +252,7 @@ def run_part(  # type: ignore[no-untyped-def]
             now = advance(mine[index], index, tracing, step, steps, row, start, spent, now, profile)
             if zero:
                 wait_for_all(barrier, here)
+                meet(exchange, own, barrier, here, step, row, turn, index)
                 now = lap(spent, rest + WAITING, now, profile)
         remember(nodes, part, links, step, steps, row, full)
         now = lap(spent, rest + REMEMBERING, now, profile)
@@ -263,7 +267,7 @@ def run_part(  # type: ignore[no-untyped-def]
         now = lap(spent, rest + WAITING, now, profile)
         if exchange != 0:
             if own == 0:
-                call_kernel(exchange, 0, 0, step, steps, row, turn, 0)  # pyright: ignore[reportCallIssue]
+                call_kernel(exchange, 0, 0, step, steps, row, turn, FLAGS_ALONE if zero else ALL_NODES)  # pyright: ignore[reportCallIssue]
             wait_for_all(barrier, here)
             now = lap(spent, rest + EXCHANGING, now, profile)
         for k in range(steps):
@@ -284,6 +288,15 @@ def run_part(  # type: ignore[no-untyped-def]
             break
         turn = 1 - turn
     return step
+
+
+@inner
+def meet(exchange, own, barrier, here, step, row, turn, what):  # type: ignore[no-untyped-def]
+    """Within a step of a network with zero delays: bring what nodes of the other processes just did."""
+    if exchange != 0:
+        if own == 0:
+            call_kernel(exchange, 0, 0, step, 1, row, turn, what)  # pyright: ignore[reportCallIssue]
+        wait_for_all(barrier, here)
 
 
 @inner

@@ -42,6 +42,7 @@ class Group(Protocol):
     rank: int
     size: int
     neighbours: int  # processes on this machine, this one included
+    leads: bool  # the first process of its machine
 
     def all(self, value: Any) -> list[Any]:
         """Everyone's small value, by rank."""
@@ -67,7 +68,7 @@ class Group(Protocol):
 class Alone:
     """One process."""
 
-    rank, size, neighbours = 0, 1, 1
+    rank, size, neighbours, leads = 0, 1, 1, True
 
     def all(self, value: Any) -> list[Any]:
         return [value]
@@ -91,9 +92,11 @@ class Mpi:
     def __init__(self, mpi: Any) -> None:
         self._mpi, self._world = mpi, mpi.COMM_WORLD
         self.rank, self.size = self._world.rank, self._world.size
-        self.neighbours = self._world.Split_type(mpi.COMM_TYPE_SHARED).size
+        machine = self._world.Split_type(mpi.COMM_TYPE_SHARED)
+        self.neighbours, self.leads = machine.size, machine.rank == 0
 
     def all(self, value: Any) -> list[Any]:
+        _wait(self._world.Ibarrier())
         return self._world.allgather(value)
 
     def share(self, block: np.ndarray, into: np.ndarray) -> None:
@@ -193,6 +196,16 @@ def together(group: Group, act: Callable[[], T], *others: type[Exception]) -> T:
     if any(findings for findings, _ in everyone):
         raise AgreedError(dict.fromkeys(f for findings, _ in everyone for f in findings))
     return done
+
+
+def in_turn(group: Group, act: Callable[[], T]) -> T:
+    """Do `act` first in one process of each machine, then in the others, which find compiled what it compiled."""
+    if group.leads:
+        done = act()
+        group.all(None)
+        return done
+    group.all(None)
+    return act()
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,8 @@ class Exchange:
     """What the compiled loop calls between two of its barriers, in each process's first part.
 
     `table`: the node table (parts of all processes, nodes, columns); the spikes of another process are put into the row of its first part.
-    `flags`: those of the loop (3, parts of all processes). `sent`: the nodes whose spikes others may need; `counted`: those that list counts.
+    `flags`: those of the loop (3, parts of all processes). `sent`: the nodes whose spikes others may need; `counted`: those that list counts,
+    which are the Poisson sources.
     """
 
     def __init__(
@@ -141,10 +142,11 @@ class Exchange:
         here = len(table) // group.size
         self.first, self.last = group.rank * here, (group.rank + 1) * here
         self._others = [(r, r * here) for r in range(group.size) if r != group.rank]
-        self._sent = sorted(sent)
+        self._about = {L.ALL_NODES: sorted(sent), L.ALL_RATES: sorted(counted), L.FLAGS_ALONE: []}
+        self._about |= {k: [k] for k in sent}
         for _, part in self._others:
             table[part, list(counted), L.COUNTS] = 1
-        self._channels: dict[tuple[int, int], Channel] = {}
+        self._channels: dict[int, Channel] = {}
         self._callback = CALLED_AS(self._called)
         self._compile()
         self.problem: BaseException | None = None
@@ -159,25 +161,28 @@ class Exchange:
 
     @property
     def kernel(self) -> int:
-        """The address that the loop calls: (0, 0, step, steps, row, turn, 0)."""
+        """The address that the loop calls: (0, 0, step, steps, row, turn, what it is about)."""
         return int(ctypes.cast(self._callback, ctypes.c_void_p).value or 0)
 
-    def _called(self, pointers: int, numbers: int, step: int, steps: int, row: int, turn: int, unused: int) -> int:
+    def _called(self, pointers: int, numbers: int, step: int, steps: int, row: int, turn: int, what: int) -> int:
         try:
-            self.meet(steps, row, turn)
+            self.meet(steps, row, turn, what)
         except BaseException as broken:  # nothing may leave a call that compiled code made; `Simulation.advance` raises it
             self.problem = broken
             self.flags[turn, self.first] = 1
             return 1
         return 0
 
-    def meet(self, steps: int, row: int, turn: int) -> None:
-        """Exchange what happened in the slice of `steps` steps that begins at `row` of the batch, and the flags of this `turn`."""
-        low, high = 0, self.table.shape[1]
-        channel = self._channels.get((low, high))
+    def meet(self, steps: int, row: int, turn: int, what: int = L.ALL_NODES) -> None:
+        """Exchange what happened in the slice of `steps` steps that begins at `row` of the batch, and the flags of this `turn`.
+
+        `what`: a node, or one of the words of the loop. About a node that nobody elsewhere listens to there is nothing to say.
+        """
+        if what not in self._about or (what == L.ALL_RATES and not self._about[what]):
+            return
+        channel = self._channels.get(what)
         if channel is None:
-            channel = Channel(self.group, [i for i in self._sent if low <= i < high], self.slice_steps)
-            self._channels[low, high] = channel
+            channel = self._channels[what] = Channel(self.group, self._about[what], self.slice_steps)
         mine = self.flags[:, self.first : self.last]
         said = (STOP if mine[turn].any() else 0) | (BAD if mine[2].any() else 0)
         channel.send(self.table, self.first, self.last, row, steps, said)

@@ -15,7 +15,7 @@ from studio.engine.connectivity import Synapses, listed
 from studio.engine.drive import AnalogInput, GivenDrive
 from studio.engine.native import address
 from studio.engine.parts import Drive, Link, Plan, in_order, parts
-from studio.engine.ranks import AgreedError, Alone, Group, together
+from studio.engine.ranks import AgreedError, Alone, Group, in_turn, together
 from studio.engine.ranks_exchange import Exchange
 from studio.engine.taps import TraceTap
 from studio.findings import Finding
@@ -43,7 +43,7 @@ class Simulation:
         self._allocate()
         self.build_s = time.perf_counter() - started
         started = time.perf_counter()
-        self._tables()
+        in_turn(self.group, self._tables)
         self.compile_s = time.perf_counter() - started
         self._pool = ThreadPoolExecutor(plan.threads - 1, thread_name_prefix="studio-engine") if plan.threads > 1 else None
         self._early_done, self.loop_s = False, 0.0

@@ -23,6 +23,7 @@ class ThreadGroup:
 
     def __init__(self, board: Board, rank: int) -> None:
         self.board, self.rank, self.size, self.neighbours = board, rank, board.size, board.size
+        self.leads = rank == 0
         self.long = 0  # messages that did not fit a block
 
     def all(self, value: Any) -> list[Any]:

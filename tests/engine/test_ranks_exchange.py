@@ -77,7 +77,7 @@ def process(group: ThreadGroup, parts: int, most: int, stop: dict[int, tuple[int
     compared = 0
     for turn, row in enumerate((0, STEPS)):
         flags[[turn, 2], first + parts - 1] = (stop or {}).get(group.rank, (0, 0))
-        assert exchange._called(0, 0, 40 + row, STEPS, row, turn, 0) == 0, exchange.problem
+        assert exchange._called(0, 0, 40 + row, STEPS, row, turn, L.ALL_NODES) == 0, exchange.problem
         for rank in range(group.size):
             if rank == group.rank:
                 continue
@@ -123,7 +123,7 @@ def test_blocks_grow_at_once_and_shrink_after_a_while() -> None:
             lists.write(table, group.rank)
             for _ in range(times):
                 exchange.meet(STEPS, 0, 0)
-            sizes.append(exchange._channels[0, NODES].block)
+            sizes.append(exchange._channels[L.ALL_NODES].block)
         assert group.long == 1, "the second long message fits"
         return sizes
 
@@ -137,7 +137,7 @@ def test_what_goes_wrong_in_a_call_is_kept_and_stops_the_loop() -> None:
         flags = np.zeros((3, 2), np.int64)
         exchange = Exchange(group, np.zeros((2, NODES, L.NODE_COLUMNS), np.int64), flags, (), (), STEPS)
         group.board.barrier.abort()
-        answer = exchange._called(0, 0, 0, STEPS, 0, 1, 0)
+        answer = exchange._called(0, 0, 0, STEPS, 0, 1, L.ALL_NODES)
         return answer, type(exchange.problem).__name__, flags.sum(1).tolist()
 
     assert played(2, act) == [(1, "BrokenBarrierError", [0, 1, 0])] * 2
@@ -152,7 +152,7 @@ def test_compiled_code_can_call_it() -> None:
         lists.write(table, group.rank)
         exchange = Exchange(group, table, np.zeros((3, 2), np.int64), SENT, COUNTED, STEPS)
         call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 5)(exchange.kernel)
-        assert call(0, 0, 0, STEPS, 0, 0, 0) == 0, exchange.problem
+        assert call(0, 0, 0, STEPS, 0, 0, L.ALL_NODES) == 0, exchange.problem
         return exchange.calls
 
     assert played(2, act) == [1, 1]

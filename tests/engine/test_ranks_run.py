@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from engine.networks import mixed, network, pairs, population, projection, source
 from engine.rank_threads import ThreadGroup, played
+from engine.test_zero_delay import layers
 
+from studio.engine.journal import recover
 from studio.engine.parts import Plan
 from studio.engine.ranks import AgreedError
 from studio.engine.recording import Recording
@@ -192,3 +195,48 @@ def test_drawn_weights_and_rates_of_its_own_elements() -> None:
     one = simulate(net, threads=1)
     assert len(one.spikes["a"]) > 50
     same(one, on(2, net, threads=2)[0])
+
+
+@pytest.mark.parametrize("ranks, threads", [(2, 1), (3, 2)])
+def test_zero_delays_cross_processes_within_a_step(ranks: int, threads: int) -> None:
+    net = layers(duration=30.0)
+    one = simulate(net, threads=1)
+    assert min(len(one.spikes[path]) for path in ("first", "mid", "out")) > 20
+    same(one, on(ranks, net, threads=threads)[0])
+
+
+def test_currents_reach_the_neurons_of_each_process() -> None:
+    given = source("i", 4, "step_current", times=np.array([0.0, 5.0]), amplitudes=np.array([[0.4, 0.0, 0.5, 0.1], [0.0, 0.6, 0.2, 0.7]]))
+    net = network(
+        [population("a", 90)], [given], [projection("ia", "i", "a", ("probability", {"p": 0.4}), Drawn("uniform", 0.5, 2.0), 0.7, None)],
+        duration=40.0,
+    )  # fmt: skip
+    one = simulate(net, threads=1)
+    assert len(one.spikes["a"]) > 20
+    same(one, on(3, net, threads=1)[0])
+
+
+def test_a_run_that_was_ended_goes_on_on_as_many_processes(tmp_path: Path) -> None:
+    net = mixed(duration=60.0, record=RECORD[:4])
+    on(2, replace(net, run=replace(net.run, duration=25.0)), threads=1, checkpoint=tmp_path / "run")
+    same(simulate(net, threads=1), on(2, net, threads=1, resume=tmp_path / "run")[0])
+
+    def act(group: ThreadGroup) -> str:
+        with pytest.raises(AgreedError) as refused:
+            simulate(net, group=group, threads=1, resume=tmp_path / "run")
+        return refused.value.findings[0].text
+
+    assert "number of processes" in played(3, act)[0] or "no run here" in played(3, act)[0]
+
+
+def test_what_several_processes_had_written_when_they_were_killed_is_one_recording(tmp_path: Path) -> None:
+    net = mixed(duration=60.0, record=RECORD[:6])
+    first, *_ = on(3, net, threads=1, checkpoint=tmp_path / "run", checkpoint_s=None)
+    left = recover(tmp_path)
+    assert not left.complete and left.provenance["ranks"] == 3
+    for counted in ("spikes", "events", "updates"):  # weight updates that are pending are applied at the end
+        assert left.counters[counted] == first.counters[counted]
+    for path, spikes in first.spikes.items():
+        assert np.array_equal(spikes.steps, left.spikes[path].steps) and np.array_equal(spikes.ids, left.spikes[path].ids)
+    for key, trace in first.traces.items():
+        assert np.array_equal(trace.values, left.traces[key].values) and np.array_equal(trace.ids, left.traces[key].ids)
