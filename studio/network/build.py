@@ -103,10 +103,10 @@ class Network(CircuitBuilder):
         self._history.take(edit, by)
         return edit
 
-    def apply_patch(self, patch: list[dict[str, Any]], label: str = "Change", by: By = "python") -> Edit:
-        """Take a JSON Patch of add, replace and remove; raise FindingError where it does not fit."""
+    def apply_patch(self, patch: list[dict[str, Any]], label: str = "Change", by: By = "python", gesture: str | None = None) -> Edit:
+        """Take a JSON Patch of add, replace and remove; raise FindingError where it does not fit. Patches of one `gesture` are one step of undo."""
         edit = Edit(patch, inverse(self.json, patch), label)
-        self._history.take(edit, by)
+        self._history.take(edit, by, gesture)
         return edit
 
     def replace(self, document: Document | Mapping[str, Any], label: str = "Open") -> None:

@@ -35,6 +35,7 @@ class History:
         self.json: Json = document.to_json()
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
+        self._gesture: str | None = None  # of the last edit, while nothing else happened
         self._observers: list[Callable[[Change], None]] = []
         self._lock = threading.RLock()
 
@@ -46,14 +47,19 @@ class History:
     def redo_label(self) -> str | None:
         return self._undone[-1].label if self._undone else None
 
-    def take(self, edit: Edit, by: By = "python") -> None:
-        """Apply an edit that can be undone; raise FindingError, and change nothing, where the document would lose its form."""
+    def take(self, edit: Edit, by: By = "python", gesture: str | None = None) -> None:
+        """Apply an edit that can be undone; raise FindingError, and change nothing, where the document would lose its form.
+
+        Edits of one `gesture` that follow each other (arrow presses that move the same nodes) are one step of undo.
+        """
         with self._lock:
             if not edit.patch:
                 return
             self._become(edit.patch)
-            self._done = [*self._done[-KEPT + 1 :], edit]
-            self._undone = []
+            goes_on = gesture is not None and gesture == self._gesture and self._done
+            before, edit_or_both = (self._done[:-1], self._done[-1].then(edit)) if goes_on else (self._done, edit)
+            self._done = [*before[-KEPT + 1 :], edit_or_both]
+            self._undone, self._gesture = [], gesture
             self._tell(Change(self.document, edit.patch, edit.inverse, edit.label, by))
 
     def undo(self) -> bool:
@@ -63,6 +69,7 @@ class History:
                 return False
             edit = self._done[-1]
             self._become(edit.inverse)
+            self._gesture = None
             self._undone.append(self._done.pop())
             self._tell(Change(self.document, edit.inverse, edit.patch, edit.label, "undo"))
             return True
@@ -74,6 +81,7 @@ class History:
                 return False
             edit = self._undone[-1]
             self._become(edit.patch)
+            self._gesture = None
             self._done.append(self._undone.pop())
             self._tell(Change(self.document, edit.patch, edit.inverse, edit.label, "undo"))
             return True

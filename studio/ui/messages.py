@@ -36,13 +36,14 @@ class Ready(Said):
 
 
 class Edit(Said):
-    """A change made on the canvas, resolved against revision `base_rev`; `id` comes back with the answer."""
+    """A change made on the canvas, resolved against revision `base_rev`; `id` comes back with the answer. Changes of one `gesture` are one step of undo."""
 
     type: Literal["patch"]
     base_rev: int
     patch: Patch
     label: str = ""
     id: str | None = None
+    gesture: str | None = None
 
 
 class Undo(Said):

@@ -272,7 +272,7 @@ class Session:
         """Applies a canvas's edit; one made on an older revision counts as long as it still fits."""
         self._answering = message
         try:
-            self.network.apply_patch(message.patch, label=message.label, by="canvas")
+            self.network.apply_patch(message.patch, label=message.label, by="canvas", gesture=message.gesture)
         except FindingError as error:
             reason = " ".join(finding.text for finding in error.findings)
             self.post(messages.Refused(self.rev, without_arrays(self.network.json), self.findings, reason, message.id))

@@ -295,3 +295,24 @@ def test_the_worker_compiles_in_the_background_of_an_edit(net: studio.Network):
         time.sleep(0.02)
     assert json.loads(workers[0].heard[1][1]) == net.json
     session.close()
+
+
+def test_edits_of_one_gesture_are_one_step_of_undo(canvas: Canvas) -> None:
+    def nudge(x: int, gesture: str | None) -> None:
+        edit = resolve(canvas.document, {"command": "move", "circuit": "main", "positions": {"exc": {"x": x, "y": 0}}})
+        canvas.say("patch", base_rev=canvas.session.rev, patch=edit.patch, label=edit.label, id="a:1", gesture=gesture)
+
+    assert "layout" not in canvas.document
+    before = canvas.document
+    for x, gesture in ((8, "one"), (16, "one"), (24, "two"), (32, None), (40, None)):
+        nudge(x, gesture)
+    seen = []
+    while canvas.document != before:
+        canvas.say("undo")
+        seen.append(canvas.document.get("layout", {}).get("main", {}).get("exc", {}).get("x"))
+    assert seen == [32, 24, 16, None]
+    canvas.say("redo")
+    assert canvas.document["layout"]["main"]["exc"]["x"] == 16
+    nudge(20, "one")
+    canvas.say("undo")
+    assert canvas.document["layout"]["main"]["exc"]["x"] == 16, "a redo ends the gesture"

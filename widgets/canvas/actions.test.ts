@@ -106,3 +106,36 @@ test("a port is added inside, joined, and seen outside", () => {
   actions.leave();
   assert.deepEqual(actions.scene.items.find((item) => item.id === "cols")!.inputs, ["thalamus", "input"]);
 });
+
+test("arrow presses in a row are one step of undo, until a pause or another selection", () => {
+  const { session, actions, text } = studio("ei");
+  let now = 0;
+  actions.clock = () => now;
+  const before = text();
+  const nudge = (dx: number, ids = ["exc", "inh"]): void => {
+    const boxes = actions.scene.items.filter((item) => ids.includes(item.id)).map((item) => item.box);
+    actions.nudge(Object.fromEntries(boxes.map((box) => [box.id, { x: box.x + dx, y: box.y }])));
+  };
+  nudge(8);
+  const [x] = actions.scene.items.filter((item) => item.id === "exc").map((item) => item.box.x);
+  for (let n = 0; n < 4; n++) {
+    now += 900;
+    nudge(8);
+  }
+  assert.equal(actions.scene.items.find((item) => item.id === "exc")!.box.x, x! + 32);
+  now += 1001;
+  nudge(8);
+  nudge(8, ["exc"]);
+  const steps: string[] = [];
+  while (session.getState().undo) {
+    steps.push(session.getState().undo!);
+    session.undo();
+  }
+  assert.deepEqual([steps.length, steps[1], steps[2]], [3, "Move 2 nodes", "Move 2 nodes"]);
+  assert.equal(text(), before);
+  for (let n = 0; n < 3; n++) session.redo();
+  assert.equal(actions.scene.items.find((item) => item.id === "exc")!.box.x, x! + 48);
+  session.undo();
+  nudge(8, ["exc"]);
+  assert.equal(session.getState().undo, steps[0]);
+});

@@ -113,11 +113,11 @@ function wire({ view, actions }: Studio): boolean {
   return act(() => view.set({ wiring: from }));
 }
 
-/** Arrows move what is selected; each press is one step. */
+/** Arrows move what is selected; presses in a row are one step of undo. */
 function nudge({ view, actions }: Studio, dx: number, dy: number): boolean {
   const { nodes, ports } = view.get().selection;
   const ids = new Set([...nodes, ...ports.map((key) => PORT + key)]);
   const boxes = actions.scene.items.filter((item) => ids.has(item.id)).map((item) => item.box);
   if (!boxes.length) return false;
-  return act(() => actions.move(Object.fromEntries(boxes.map((box) => [box.id, { x: box.x + dx, y: box.y + dy }]))));
+  return act(() => actions.nudge(Object.fromEntries(boxes.map((box) => [box.id, { x: box.x + dx, y: box.y + dy }]))));
 }

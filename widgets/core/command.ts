@@ -40,6 +40,8 @@ export interface Edit {
   patch: Patch;
   inverse: Patch;
   label: string;
+  /** Edits of one gesture that follow each other are one step of undo. */
+  gesture?: string;
 }
 
 /** Raised for a command that makes no sense here (an unknown circuit, a key that is taken); the message is for people. */

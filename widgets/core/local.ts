@@ -57,7 +57,7 @@ export class LocalSession extends Store implements Session {
     this.text = toText(written);
   }
 
-  dispatch(command: Command): Edit | null {
+  dispatch(command: Command, gesture?: string): Edit | null {
     if (this.broken) {
       this.notice("This file could not be read, so it is not changed. Mend its text first.", "error");
       return null;
@@ -65,7 +65,8 @@ export class LocalSession extends Store implements Session {
     try {
       const edit = resolve(this.written, command);
       if (!edit.patch.length) return edit;
-      this.past.push(edit);
+      const before = gesture !== undefined && this.future.length === 0 && this.past.at(-1)?.gesture === gesture ? this.past.pop() : undefined;
+      this.past.push({ ...(before ? { patch: [...before.patch, ...edit.patch], inverse: [...edit.inverse, ...before.inverse], label: before.label } : edit), ...(gesture === undefined ? {} : { gesture }) });
       this.future = [];
       this.become(applyPatch(this.written, edit.patch));
       return edit;

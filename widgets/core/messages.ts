@@ -64,7 +64,7 @@ export interface TracesMessage {
 
 export type ToPython =
   | { type: "ready" }
-  | { type: "patch"; id: string; base_rev: number; patch: Patch; inverse: Patch; label: string }
+  | { type: "patch"; id: string; base_rev: number; patch: Patch; inverse: Patch; label: string; gesture?: string }
   | { type: "undo" }
   | { type: "redo" }
   | { type: "run"; duration_ms: number; seed: number }

@@ -37,13 +37,13 @@ export class RemoteSession extends Store implements Session {
     transport.send({ type: "ready" });
   }
 
-  dispatch(command: Command): Edit | null {
+  dispatch(command: Command, gesture?: string): Edit | null {
     if (this.getState().connection === "lost") {
       this.notice(LOST, "error");
       return null;
     }
     try {
-      const edit = resolve(this.written, command);
+      const edit: Edit = { ...resolve(this.written, command), ...(gesture === undefined ? {} : { gesture }) };
       if (!edit.patch.length) return edit;
       this.count += 1;
       this.outbox.push({ pending: { id: `${this.view}:${this.count}`, edit, sent: false } });

@@ -120,8 +120,8 @@ export interface Session {
   /** Spikes of the latest run, growing while it goes on. */
   readonly spikes: SpikeStore;
 
-  /** Resolves and applies a command at once. Returns the edit, or null when it was refused (a notice says why). */
-  dispatch(command: Command): Edit | null;
+  /** Resolves and applies a command at once. Returns the edit, or null when it was refused (a notice says why). Commands of one `gesture` are one step of undo. */
+  dispatch(command: Command, gesture?: string): Edit | null;
   undo(): void;
   redo(): void;
 

@@ -79,6 +79,10 @@ class Edit:
     inverse: list[Json]
     label: str
 
+    def then(self, other: Edit) -> Edit:
+        """Both as one, with this one's name."""
+        return Edit(self.patch + other.patch, other.inverse + self.inverse, self.label)
+
 
 def resolve(document: Json, command: Json, catalogue: Any = None) -> Edit:
     """The patch and inverse of a command on a document; raise FindingError where it cannot be done.

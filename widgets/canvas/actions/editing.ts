@@ -8,13 +8,28 @@ import { batch, unsetAt } from "../model/pointer";
 import { NOTHING } from "../view";
 import { Drawing } from "./drawing";
 
+/** How long between two presses of an arrow they still belong together [ms]. */
+const PAUSE = 1000;
+
 export class Editing extends Drawing {
   private clip: Clip | null = null;
+  private nudging = { ids: "", at: -Infinity, gesture: "" };
+  /** Milliseconds. */
+  clock: () => number = () => performance.now();
 
-  move(positions: { [id: string]: Point }): void {
+  move(positions: { [id: string]: Point }, gesture?: string): void {
     const ids = Object.keys(positions);
     const named = ids.length === 1 ? (this.circuit.nodes[ids[0]!]?.name ?? "port") : `${ids.length} nodes`;
-    this.session.dispatch(batch([...this.settle(), ...this.moves(positions)], `Move ${named}`));
+    this.session.dispatch(batch([...this.settle(), ...this.moves(positions)], `Move ${named}`), gesture);
+  }
+
+  /** As `move`; presses on one selection that follow each other within a second are one step of undo. */
+  nudge(positions: { [id: string]: Point }): void {
+    const ids = Object.keys(positions).sort().join(" ");
+    const now = this.clock();
+    const goesOn = ids === this.nudging.ids && now - this.nudging.at < PAUSE;
+    this.nudging = { ids, at: now, gesture: goesOn ? this.nudging.gesture : `nudge ${Math.random().toString(36).slice(2)}` };
+    this.move(positions, this.nudging.gesture);
   }
 
   tidy(): void {
