@@ -15,6 +15,7 @@ import numpy as np
 
 LIMIT = 256 << 20  # bytes that all spools of a run keep in memory together
 PIECE = 1 << 20  # spikes that are unpacked at a time
+GATHERED = 4 << 20  # bytes that are written at a time
 HEAD = 16  # bytes before the spikes of a batch: its first step and how many there are, int64
 
 
@@ -47,7 +48,8 @@ class Stream:
             self._open = open(self.file, "a+b", buffering=0) if self.file else tempfile.TemporaryFile(prefix="spike-studio-", buffering=0)  # noqa: SIM115
         self._open.seek(self._written)  # what a full disk took of the last attempt is written again
         try:
-            write_all(self._open.fileno(), b"".join(self._held))
+            for some in gathered(self._held):
+                write_all(self._open.fileno(), some)
         except OSError:
             self._open.truncate(self._written)
             raise
@@ -74,6 +76,16 @@ class Stream:
 
     def _mapped(self) -> np.ndarray:
         return np.memmap(self._open, np.uint8, "r", shape=(self._written,)) if self._written else np.zeros(0, np.uint8)
+
+
+def gathered(held: list[bytes]) -> Iterator[bytes]:
+    """Many small pieces as few larger ones."""
+    at, size = 0, 0
+    for k, piece in enumerate(held):
+        size += len(piece)
+        if size >= GATHERED or k + 1 == len(held):
+            yield b"".join(held[at : k + 1]) if k > at else piece
+            at, size = k + 1, 0
 
 
 def write_all(file: int, data: bytes) -> None:
