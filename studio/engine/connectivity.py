@@ -19,8 +19,9 @@ from studio.engine.laws import law, table
 from studio.engine.procedure import Procedure, procedure, with_delays, with_gap, with_weights
 from studio.engine.random import CONNECT, SPLIT, path_key, stream
 from studio.engine.recording import Synapses
-from studio.engine.rows import LONGEST_DELAY, Rows, listed, split
+from studio.engine.rows import LONGEST_DELAY, Rows, listed
 from studio.engine.sharing import share
+from studio.engine.topology import split
 from studio.findings import Finding, FindingError
 from studio.models.spec import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, Regular, TotalNumber
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection
@@ -195,17 +196,17 @@ def _scheme(form: ConnectorForm, projection: FlatProjection, ends: Ends, key: in
     if isinstance(form, AllToAll) or (isinstance(form, Bernoulli) and form.p >= 1.0):
         return procedure("row_dense", ns, nt, draw, nt, same), float(ns) * nt, None
     if isinstance(form, Bernoulli):
-        made = procedure("row_bernoulli", ns, nt, draw, nt, same, BLOCKS=T.blocks(nt, form.p * nt))
+        made = procedure("row_bernoulli", ns, nt, draw, nt, same, blocks=T.blocks(nt, form.p * nt))
         return with_gap(made, float(form.p)), form.p * ns * nt, None
     if isinstance(form, InDegree):
         return procedure("in_degree", ns, nt, draw, 0, same, DEGREE=int(form.k)), float(form.k) * nt, None
     if isinstance(form, OutDegree):
-        made = procedure("row_out_degree", ns, nt, draw, int(form.k), same, BLOCKS=T.blocks(nt, form.k), DEGREE=int(form.k))
+        made = procedure("row_out_degree", ns, nt, draw, int(form.k), same, blocks=T.blocks(nt, form.k), DEGREE=int(form.k))
         return made, float(form.k) * ns, None
     if isinstance(form, TotalNumber):
         degrees = share(stream(key, SPLIT), int(form.n), ns)
         count = T.blocks(nt, form.n / ns)
-        return procedure("row_out_degree", ns, nt, draw, int(degrees.max()), same, BLOCKS=count, DEGREES=degrees), float(form.n), None
+        return procedure("row_out_degree", ns, nt, draw, int(degrees.max()), same, blocks=count, DEGREES=degrees), float(form.n), None
     if isinstance(form, Regular):
         return _regular(form, ends, key, draw, same), float(form.k) * ns, None
     raise TypeError(f"The engine does not know the connector form {type(form).__name__}.")

@@ -1,4 +1,7 @@
-"""The compiled steps of construction, each compiled when a network first needs it. Buffers of targets and tags are uint32."""
+"""The compiled steps of construction, each compiled when a network first needs it. Buffers of targets and tags are uint32.
+
+numba keeps what it compiled here by this file's date alone: while working on `topology`, `laws` or `random`, touch this file.
+"""
 
 from __future__ import annotations
 

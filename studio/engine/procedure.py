@@ -53,11 +53,12 @@ class Procedure:
         return replace(self, integers=integers, longest=longest)
 
 
-def procedure(scheme: str, n_source: int, n_target: int, key: int, longest: int, same: bool, **places: Any) -> Procedure:
+def procedure(scheme: str, n_source: int, n_target: int, key: int, longest: int, same: bool, blocks: int = 1, **places: Any) -> Procedure:
     """Who is connected with whom. `places`: further integers by their name in `topology`; arrays are kept and their address is meant."""
     integers, numbers = np.zeros(T.N_INTEGERS, np.int64), np.zeros(T.N_NUMBERS)
     integers[T.KEY] = _word(key)
-    integers[[T.N_SOURCE, T.N_TARGET, T.HIGH, T.SAME, T.BLOCKS]] = n_source, n_target, n_target, same, 1
+    integers[[T.N_SOURCE, T.N_TARGET, T.HIGH, T.SAME, T.BLOCKS]] = n_source, n_target, n_target, same, blocks
+    places["CUTS"] = np.array([*(low for low, _ in T.split(n_target, blocks)), n_target], np.int64)
     for name, value in places.items():
         integers[getattr(T, name)] = address(value) if isinstance(value, np.ndarray) else value
     keep = tuple(v for v in places.values() if isinstance(v, np.ndarray))

@@ -306,11 +306,11 @@ def binomial_near_half(key, n, p):  # type: ignore[no-untyped-def]
     turned = n - heads if lean > 0.0 else heads
     if lean == 0.0 or turned == 0:
         return heads
-    own = _mix64(U64(key) ^ U64(0xE7037ED1A0B428DB))
-    if turned * abs(lean) > 16.0:
-        few = binomial(own, 0, turned, abs(lean))
-    else:
-        few = _binomial_from_zero(own, turned, abs(lean))
+    few, piece = 0, max(1, int(16.0 / abs(lean)))  # trials of which about 16 succeed
+    while turned > 0:
+        own = _mix64(U64(key) ^ U64(turned) * U64(0xE7037ED1A0B428DB))
+        few += _binomial_from_zero(own, min(turned, piece), abs(lean))
+        turned -= piece
     return heads + few if lean > 0.0 else heads - few
 
 

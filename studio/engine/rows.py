@@ -70,12 +70,6 @@ class Rows:
         return (self.weights if self.table is None else self.table[self.weights]).astype(float)
 
 
-def split(n: int, parts: int) -> list[tuple[int, int]]:
-    """Ranges of nearly equal size that begin at multiples of 16 (a part writes no cache line of another)."""
-    cuts = [min(n, -(-(n * k // parts) // 16) * 16) for k in range(parts)] + [n]
-    return list(zip(cuts, cuts[1:], strict=False))
-
-
 def listed(parts: Sequence[Rows], dt: float) -> Synapses:
     """Parts put together, by source, target, and row order: the same list however the targets are cut, stored or not."""
     from studio.engine.construction import write_out  # which builds Rows

@@ -23,6 +23,7 @@ from studio.engine.random import U32, U64, binomial_near_half, bits, leading_zer
     HIGH,
     SAME,  # 1: an element does not connect to itself
     BLOCKS,  # a power of two
+    CUTS,  # address of int64 (BLOCKS + 1,): where each block begins
     DEGREE,  # synapses of every source, where DEGREES is 0
     DEGREES,  # address of int64 (n_source,), or 0
     IN_DEGREE,  # regular
@@ -35,7 +36,7 @@ from studio.engine.random import U32, U64, binomial_near_half, bits, leading_zer
     DELAY_CUTS,  # address of uint32 (steps,): a word below cuts[d] has a delay of at most d steps
     DELAY_GUIDE,  # address of uint16 (GUIDE,): the shortest delay of the words that begin with these bits
     N_INTEGERS,
-) = range(19)
+) = range(20)
 # and of its numbers
 (
     GAP,  # Bernoulli: 1 / log(1 - p)
@@ -61,10 +62,10 @@ def blocks(n_target: int, degree: float) -> int:
     return 1 << (max(wanted, 1).bit_length() - 1)
 
 
-@inner
-def cut(n_target, n_blocks, k):  # type: ignore[no-untyped-def]
-    """Where block `k` begins: as `connectivity.split` cuts parts, so that 2, 4, 8 or 16 parts cut no block."""
-    return min(n_target, (n_target * k // n_blocks + 15) // 16 * 16)
+def split(n: int, parts: int) -> list[tuple[int, int]]:
+    """Ranges of nearly equal size that begin at multiples of 16 (a part writes no cache line of another)."""
+    cuts = [min(n, -(-(n * k // parts) // 16) * 16) for k in range(parts)] + [n]
+    return list(zip(cuts, cuts[1:], strict=False))
 
 
 @inner
@@ -110,13 +111,14 @@ def draw_gaps(stream, first, scale, gaps):  # type: ignore[no-untyped-def]
 @inner
 def row_bernoulli(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
     """Each target with the same chance, by geometric gaps, block by block."""
-    low, high, n_target, n_blocks = p[LOW], p[HIGH], p[N_TARGET], p[BLOCKS]
+    low, high, n_blocks = p[LOW], p[HIGH], p[BLOCKS]
+    cuts = view(p[CUTS], n_blocks + 1, np.int64)
     scale = -c[GAP]
     itself = source if p[SAME] != 0 else -1
     gaps = tags[tags.shape[0] - _GAPS :]
     n = 0
     for block in range(n_blocks):
-        begin, end = cut(n_target, n_blocks, block), cut(n_target, n_blocks, block + 1)
+        begin, end = cuts[block], cuts[block + 1]
         if end <= low or begin >= high:
             continue
         stream = subkey(p[KEY], source, block)
@@ -136,16 +138,17 @@ def row_bernoulli(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
 @inner
 def row_out_degree(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
     """A number of targets with replacement: halves of the targets share it, halves of halves, down to blocks; then each block draws its own."""
-    low, high, n_target, n_blocks = p[LOW], p[HIGH], p[N_TARGET], p[BLOCKS]
-    itself = source if p[SAME] != 0 else n_target
+    low, high, n_blocks = p[LOW], p[HIGH], p[BLOCKS]
+    cuts = view(p[CUTS], n_blocks + 1, np.int64)
+    itself = source if p[SAME] != 0 else -1
     counts = tags[tags.shape[0] - _COUNTS :]
     degree = view(p[DEGREES], p[N_SOURCE], np.int64)[source] if p[DEGREES] != 0 else p[DEGREE]
     counts[0] = U32(degree)
-    share_out(p, source, itself, counts)
+    share_out(p, cuts, source, itself, counts)
     n, first = 0, 0
     for block in range(n_blocks):
         here = np.int64(counts[block])
-        begin, end = cut(n_target, n_blocks, block), cut(n_target, n_blocks, block + 1)
+        begin, end = cuts[block], cuts[block + 1]
         if end > low and begin < high and here > 0:
             inside = begin <= itself < end
             size = U64(end - begin - (1 if inside else 0))
@@ -176,16 +179,14 @@ def only_here(targets, tags, width):  # type: ignore[no-untyped-def]
 
 
 @inner
-def share_out(p, source, itself, counts):  # type: ignore[no-untyped-def]
+def share_out(p, cuts, source, itself, counts):  # type: ignore[no-untyped-def]
     """Split counts[0] over the blocks, by halves; only where this part has a share in a half (elsewhere the sum stays in the first block)."""
-    n_target, n_blocks = p[N_TARGET], p[BLOCKS]
-    width, nodes = n_blocks, 1
+    width, nodes = p[BLOCKS], 1
     while width > 1:
         half = width // 2
         for node in range(nodes - 1, -1, -1):
             total = np.int64(counts[node])
-            begin, end = cut(n_target, n_blocks, node * width), cut(n_target, n_blocks, node * width + width)
-            middle = cut(n_target, n_blocks, node * width + half)
+            begin, middle, end = cuts[node * width], cuts[node * width + half], cuts[node * width + width]
             left = total
             if end > p[LOW] and begin < p[HIGH] and total > 0:
                 below = middle - begin - (1 if begin <= itself < middle else 0)
