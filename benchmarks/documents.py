@@ -44,7 +44,7 @@ def connected(name: str, settings: dict[str, Any], connector: str, into: Path) -
 
 def rule(connector: str, inward: int, n_source: int, n_target: int) -> dict[str, Any]:
     """A connector with `inward` synapses for each target, on average or exactly."""
-    degree = {"fixed_in_degree": inward, "regular": inward, "fixed_out_degree": inward * n_target // n_source}[connector]
+    degree = inward if connector == "fixed_in_degree" else inward * n_target // n_source
     return {"model": connector, "params": {"k": degree}}
 
 

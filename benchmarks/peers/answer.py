@@ -24,6 +24,7 @@ class Answer:
     compile_s: float = 0.0
     wall_s: list[float] = field(default_factory=list)  # of each measured span
     span_ms: float = 0.0
+    again_s: float = 0.0  # building and running a second time in the same process, where asked for
     rates: dict[str, float] = field(default_factory=dict)
     cv: dict[str, float] = field(default_factory=dict)
     weights: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -47,6 +48,7 @@ def asked(about: str, more: Callable[[argparse.ArgumentParser], Any] | None = No
     parser.add_argument("--warm", type=float, default=100.0, help="span [ms] that is not measured")
     parser.add_argument("--span", type=float, default=500.0, help="span [ms] that is measured")
     parser.add_argument("--spans", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="build and run a second time, and say how long that took")
     if more:
         more(parser)
     return parser.parse_args()

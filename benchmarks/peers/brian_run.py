@@ -54,6 +54,8 @@ def main() -> None:
     try:
         (_standalone if standalone else _runtime)(args, network, answer, folder)
         network.observe(answer, args.warm)
+        if args.again and not standalone:
+            answer.again_s = timed(lambda: Built(given, args.seed).net.run(args.span * b.ms))
     finally:
         if temporary:
             shutil.rmtree(temporary, ignore_errors=True)

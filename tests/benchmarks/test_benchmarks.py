@@ -130,14 +130,14 @@ def test_defaults_of_the_plain_reader_are_the_catalogues() -> None:
 def test_another_rule_keeps_the_number_of_synapses(tmp_path: Path) -> None:
     from studio.network.build import load
 
-    for name in ("fixed_out_degree", "fixed_in_degree"):
+    for name in ("fixed_out_degree", "regular", "fixed_in_degree"):
         net = load(documents.connected("brunel", cases.RESET, name, tmp_path / "b2.snn.json"))
         assert not [f for f in net.check() if f.severity == "error"]
         nodes = net.json["circuits"]["main"]["nodes"]
         total = 0
         for link in net.json["circuits"]["main"]["projections"].values():
             if link["connector"]["model"] == name:
-                end = link["from"] if name == "fixed_out_degree" else link["to"]
+                end = link["to"] if name == "fixed_in_degree" else link["from"]
                 total += link["connector"]["params"]["k"] * nodes[end]["size"]
         assert total == 15_625_000
 
