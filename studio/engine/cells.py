@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -78,7 +79,8 @@ class Cells:
         self.fires = system.threshold is not None
         self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
         arrays = frozenset(k for k, v in numbers.values.items() if isinstance(v, np.ndarray))
-        self.kernel: Kernel = render_kernel(system, Variant(precision, arrays, analog))
+        self.variant = Variant(precision, arrays, analog)
+        self.kernel: Kernel = render_kernel(system, self.variant)
         self.states = {s.name: self._full(numbers.starts[s.name]) for s in system.states}
         self.refractory = np.zeros(population.size, np.int32)
         self.analog = np.zeros(population.size if analog else 0, self.dtype)
@@ -103,15 +105,22 @@ class Cells:
         for own, new in zip(self._vectors, vectors, strict=True):
             own[:] = new
 
+    def defer(self, receptor: int) -> None:
+        """Give a receptor a second ring, for projections that deliver epoch by epoch."""
+        self.variant = replace(self.variant, deferred=self.variant.deferred | {receptor})
+        self.kernel = render_kernel(self.system, self.variant)
+
     def compile(self) -> int:
         """The address of this population's kernel (compiled, or loaded from the cache)."""
         return int(store.load(self.kernel.source).kernel.address)
 
-    def allocate(self, slots: int, slice_steps: int, batch_steps: int) -> None:
-        """Rings, masks and lists, once the delays are known."""
+    def allocate(self, slots: int, epoch: int, slice_steps: int, batch_steps: int) -> None:
+        """Rings, masks and lists, once the delays are known; `epoch`: slots of the rings for deferred deliveries."""
         sizes = [high - low for low, high in self.parts]
         self.slots, self.strides = slots, [-(-n // 64) * 64 for n in sizes]
         self.rings = [[np.zeros((slots, s), self.dtype) for s in self.strides] for _ in self.system.receptors]
+        self.epoch = epoch
+        self.late_rings = {k: [np.zeros((epoch, s), self.dtype) for s in self.strides] for k in sorted(self.variant.deferred)}
         self.masks = [np.zeros((slice_steps, s), np.uint8) for s in self.strides]
         self.lists = Lists(sizes if self.fires else [0] * len(sizes), slice_steps, batch_steps, counted=False)
 
@@ -119,15 +128,16 @@ class Cells:
         """The kernel's pointer table for one part."""
         low, _ = self.parts[part]
         size = self.dtype.itemsize
-        p = np.zeros(K.HEADER + len(self.states) + len(self.system.receptors) + len(self._vectors), np.int64)
+        p = np.zeros(K.HEADER + len(self.states) + len(self.rings) + len(self._vectors) + len(self.late_rings), np.int64)
         p[K.FIRED], p[K.FIRED_STRIDE] = address(self.masks[part]), self.strides[part]
         p[K.REFRACTORY] = address(self.refractory) + 4 * low
         p[K.ANALOG] = address(self.analog) + size * low
         p[K.SLOTS], p[K.RING_STRIDE], p[K.FIRST_ID] = self.slots, self.strides[part], low
-        p[K.KEY] = np.uint64(self._key).astype(np.int64)
+        p[K.KEY], p[K.EPOCH] = np.uint64(self._key).astype(np.int64), self.epoch
         tail = [address(s) + size * low for s in self.states.values()]
         tail += [address(r[part]) for r in self.rings]
         tail += [address(v) + v.itemsize * low for v in self._vectors]
+        tail += [address(r[part]) for r in self.late_rings.values()]
         p[K.HEADER :] = tail
         return p
 

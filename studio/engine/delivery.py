@@ -43,6 +43,7 @@ def render(storage: Storage) -> str:
         "    for e in range(n):",
         "        a, b = starts[ids[e]], starts[ids[e] + 1]",
         "        ahead = starts[ids[min(e + 1, n - 1)]]",
+        "        long = min(starts[ids[min(e + 1, n - 1)] + 1] - ahead, 2048)",
         *(f"        {line}" for line in _prefetches(storage)),
         "        k = S(counts[e]) if counts_ != 0 else S(1.0)",
         "        events += (b - a) * (np.int64(counts[e]) if counts_ != 0 else 1)",
@@ -98,11 +99,11 @@ def _width(storage: Storage) -> int:
 
 def _prefetches(storage: Storage) -> list[str]:
     """Ask for the beginning of the next row: its latency is as long as a short row."""
-    out = [f"prefetch_bytes(p[{TARGETS}] + ahead * {storage.targets}, {AHEAD})"]
+    out = [f"prefetch_bytes(p[{TARGETS}] + ahead * {storage.targets}, long * {storage.targets})"]
     if storage.weights:
-        out.append(f"prefetch_bytes(p[{WEIGHTS}] + ahead * {storage.weights}, {AHEAD * storage.weights // storage.targets})")
+        out.append(f"prefetch_bytes(p[{WEIGHTS}] + ahead * {storage.weights}, long * {storage.weights})")
     if storage.delays:
-        out.append(f"prefetch_bytes(p[{DELAYS}] + ahead * {storage.delays}, {AHEAD * storage.delays // storage.targets})")
+        out.append(f"prefetch_bytes(p[{DELAYS}] + ahead * {storage.delays}, long * {storage.delays})")
     return out
 
 
@@ -161,9 +162,12 @@ class Delivery:
         p = np.zeros(SIZE, np.int64)
         p[STARTS], p[N_SOURCE], p[TARGETS] = address(r.starts), len(r.starts) - 1, address(r.targets)
         p[WEIGHTS], p[DELAYS], p[DELAY] = address(r.weights), address(r.delays), r.delay
+        p[TABLE] = address(r.table)
         p[RING], p[SLOTS], p[STRIDE] = address(ring), ring.shape[0], ring.shape[1]
         places = np.zeros(ring.shape[0], np.uint64)
         p[PLACES] = address(places)
         keep += [p, places]
+        if not self.dense:
+            L.foretell(row, r.starts, r.targets, r.weights, r.delays)
         row[L.FORM] = L.DENSE_COUNTS if self.dense else L.LISTED_SPIKES
         row[L.ROW_KERNEL], row[L.ROW_POINTERS], row[L.ROW_NUMBERS] = kernel, address(p), address(self._weight)

@@ -18,7 +18,7 @@ from studio.models.language.tree import Binary, Block, Call, Expr, Number, Selec
 from studio.models.system import EXTERNAL, System
 
 # The first entries of a kernel's pointer table; then states, receptors' inputs, and arrays of parameters, in the order of `Kernel`.
-FIRED, FIRED_STRIDE, REFRACTORY, ANALOG, SLOTS, RING_STRIDE, FIRST_ID, KEY, HEADER = range(9)
+FIRED, FIRED_STRIDE, REFRACTORY, ANALOG, SLOTS, RING_STRIDE, FIRST_ID, KEY, EPOCH, HEADER = range(10)
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Variant:
     precision: str = "single"
     arrays: frozenset[str] = frozenset()
     analog: bool = False
+    deferred: frozenset[int] = frozenset()  # receptors with a second ring, for projections with a delay per synapse
 
     @property
     def dtype(self) -> str:
@@ -138,7 +139,7 @@ def _frame(w: Writer, body: list[str], numbers: tuple[str, ...], arrays: tuple[s
     yield PRELUDE
     yield "@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')"
     yield "def kernel(p_, n_, off, n, step, steps, row):"
-    yield f"    p = carray(p_, ({HEADER + len(system.states) + len(system.receptors) + len(arrays)},))"
+    yield f"    p = carray(p_, ({HEADER + len(system.states) + len(system.receptors) + len(arrays) + len(w.variant.deferred)},))"
     yield f"    c = carray(n_, ({max(1, len(numbers))},))"
     for k, name in enumerate(numbers):
         yield f"    c_{name} = {'np.int32' if name == REFRACTORY_STEPS else 'F'}(c[{k}])"
@@ -158,6 +159,11 @@ def _frame(w: Writer, body: list[str], numbers: tuple[str, ...], arrays: tuple[s
     yield f"        slot = (step + k) % p[{SLOTS}]"
     for k in range(len(system.receptors)):
         yield f"        in{k} = view(p[{HEADER + len(system.states) + k}] + (slot * p[{RING_STRIDE}] + off) * {size}, n, S)"
+    first = HEADER + len(system.states) + len(system.receptors) + len(arrays)
+    if w.variant.deferred:
+        yield f"        late_slot = (step + k) % p[{EPOCH}]"
+    for place, k in enumerate(sorted(w.variant.deferred)):
+        yield f"        late{k} = view(p[{first + place}] + (late_slot * p[{RING_STRIDE}] + off) * {size}, n, S)"
     if fires:
         yield f"        fired = view(p[{FIRED}] + (row + k) * p[{FIRED_STRIDE}] + off, n, np.uint8)"
     for d in range(w.draws):
@@ -179,8 +185,10 @@ def _body(w: Writer) -> Iterator[str]:
         yield "r = refractory[i]"
         yield "still = r > np.int32(0)"
     for k in range(len(system.receptors)):
-        yield f"w{k} = F(in{k}[i])"
+        yield f"w{k} = F(in{k}[i] + late{k}[i])" if k in w.variant.deferred else f"w{k} = F(in{k}[i])"
         yield f"in{k}[i] = S(0.0)"
+        if k in w.variant.deferred:
+            yield f"late{k}[i] = S(0.0)"
     if system.threshold is not None:
         yield "hit = False"
     yield from _jumps(w, "before")

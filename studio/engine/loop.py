@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from studio.engine.native import call_kernel, clock, inner, view, wait_for_all
+from studio.engine.native import call_kernel, clock, inner, prefetch, prefetch_bytes, view, wait_for_all
 from studio.engine.random import U64, bits, subkey
 
 # columns of the node table
@@ -21,18 +21,30 @@ from studio.engine.random import U64, bits, subkey
  RANDOM_KEY, DENSE, LISTED, SAMPLING, STATES, N_STATES, WIDTH, SCRATCH, NODE_COLUMNS) = range(25)  # fmt: skip
 POPULATION, RATES, EVENTS = 0, 1, 2
 # columns of the projection table
-(SOURCE, TARGET, FORM, ROW_KERNEL, ROW_POINTERS, ROW_NUMBERS, ZERO, POST_KERNEL, FLUSH_KERNEL, PROJECTION_COLUMNS) = range(10)
+(SOURCE, TARGET, FORM, ROW_KERNEL, ROW_POINTERS, ROW_NUMBERS, ZERO, POST_KERNEL, FLUSH_KERNEL,
+ STARTS, STREAM, STREAM_WIDTH, STREAM_2, STREAM_2_WIDTH, STREAM_3, STREAM_3_WIDTH, PROJECTION_COLUMNS) = range(17)  # fmt: skip
 LISTED_SPIKES, DENSE_COUNTS = 0, 1  # what a projection's kernel walks: a list of spikes, or one count per element of its source
+# columns of the table of calendars
+PAGE_KERNEL, PAGE_POINTERS, CALENDAR_COLUMNS = range(3)
 # columns of the trace table
 (T_NODE, T_STATE, T_IDS, T_N, T_EVERY, T_OUT, T_WIDTH, TRACE_COLUMNS) = range(8)
 # where the time of a run goes: entries of `ticks` after one per node and one per projection
-REMEMBERING, COLLECTING, SAMPLES, CHECKING, WAITING, EXCHANGING, ELSE = range(7)
+REMEMBERING, COLLECTING, SAMPLES, CHECKING, WAITING, EXCHANGING, PAGES, ELSE = range(8)
+
+
+def foretell(row: np.ndarray, starts: np.ndarray, *streams: np.ndarray | None) -> None:
+    """Tell the loop where a projection's rows lie, so that it can ask for them before they are read."""
+    row[STARTS] = starts.ctypes.data
+    for k, stream in enumerate(s for s in streams if s is not None):
+        row[STREAM + 2 * k], row[STREAM_WIDTH + 2 * k] = stream.ctypes.data, stream.itemsize
+
 
 ALL_NODES, ALL_RATES, FLAGS_ALONE = -1, -2, -3  # what an exchange is about, if not one node
 
 TILE = 2048  # neurons advanced through a whole slice at a time, so that their state stays in cache
 WORDS = 1024  # random words drawn at a time
 LEVELS_AT_ONCE = 4  # the table of a Poisson source has a multiple of so many levels
+ROWS_AHEAD, SYNAPSES_AHEAD = 3, 1024  # of a later projection, asked for while an earlier one is delivered
 CHECK_EVERY = 64  # steps between looks for values that are not finite
 
 
@@ -178,6 +190,32 @@ def deliver(nodes, part, p, step, row, row_in_slice):  # type: ignore[no-untyped
 
 
 @inner
+def foresee(nodes, links, j, row, all_of_it):  # type: ignore[no-untyped-def]
+    """Ask for what a later projection will read first: where its first rows begin, or the rows themselves. Short rows are all latency."""
+    if j >= links.shape[0] or links[j, STARTS] == 0:
+        return
+    p = links[j]
+    for q in range(nodes.shape[0]):
+        node = nodes[q, p[SOURCE]]
+        if node[OFFSETS] == 0:
+            continue
+        offsets = view(node[OFFSETS], row + 2, np.int64)
+        first = offsets[row]
+        n = min(offsets[row + 1] - first, ROWS_AHEAD)
+        ids = view(node[IDS] + 4 * first, n, np.uint32)
+        for e in range(n):
+            place = p[STARTS] + 8 * np.int64(ids[e])
+            if all_of_it:
+                span = view(place, 2, np.int64)
+                long = min(span[1] - span[0], SYNAPSES_AHEAD)
+                prefetch_bytes(p[STREAM] + span[0] * p[STREAM_WIDTH], long * p[STREAM_WIDTH])
+                prefetch_bytes(p[STREAM_2] + span[0] * p[STREAM_2_WIDTH], long * p[STREAM_2_WIDTH])
+                prefetch_bytes(p[STREAM_3] + span[0] * p[STREAM_3_WIDTH], long * p[STREAM_3_WIDTH])
+            else:
+                prefetch(place)  # pyright: ignore[reportCallIssue]
+
+
+@inner
 def remember(nodes, part, projections, step, steps, row, crowded):  # type: ignore[no-untyped-def]
     """Append this slice's spikes of plastic projections' targets to their histories."""
     for j in range(projections.shape[0]):
@@ -217,12 +255,30 @@ def all_finite(node):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def run_part(  # type: ignore[no-untyped-def]
-    part, first, here, nodes, projections, traces, events, crowded, flags, ticks, barrier, exchange, start, end, slice_steps, zero, profile
+    part,
+    first,
+    here,
+    nodes,
+    projections,
+    calendars,
+    traces,
+    events,
+    crowded,
+    flags,
+    ticks,
+    barrier,
+    exchange,
+    start,
+    end,
+    slice_steps,
+    epoch,
+    zero,
+    profile,
 ):
     """Advance part `part` from step `start` to `end` at most; returns the step reached (the same in every part).
 
     This process has the parts `first` to `first + here`; tables have a row for each of them, `nodes` and `flags` for the parts of all
-    processes. `exchange`, where not 0, is called once per slice, before delivery, to bring the spikes and flags of the others.
+    processes. `epoch`: steps of an epoch where there are calendars, else 0. `exchange`, where not 0, is called once per slice, before delivery, to bring the spikes and flags of the others.
     It ends early, after a whole slice, when a list could overflow in the next one or a state is not finite (then flags[2, part] is 1).
     `flags`: int64 (3, parts): whether each part wants to stop, in even and odd slices; and whether it found a bad value.
     """
@@ -234,6 +290,13 @@ def run_part(  # type: ignore[no-untyped-def]
     while step < end:
         steps = min(slice_steps, end - step)
         row = step - start
+        if epoch > 0:
+            steps = min(steps, epoch - step % epoch)
+            if step % epoch == 0:
+                for c in range(calendars.shape[1]):
+                    row_ = calendars[own, c]
+                    call_kernel(row_[PAGE_KERNEL], row_[PAGE_POINTERS], 0, step, 0, 0, 0, 0)  # pyright: ignore[reportCallIssue]
+                now = lap(spent, rest + PAGES, now, profile)
         for index in range(mine.shape[0]):
             if mine[index, KIND] == RATES and mine[index, SIZE] > 0:
                 emit(mine[index], step, steps, row)
@@ -272,6 +335,8 @@ def run_part(  # type: ignore[no-untyped-def]
             now = lap(spent, rest + EXCHANGING, now, profile)
         for k in range(steps):
             for j in range(links.shape[0]):
+                foresee(nodes, links, j + 2, row + k, False)
+                foresee(nodes, links, j + 1, row + k, True)
                 if not links[j, ZERO] or not zero:
                     crossed[j] += deliver(nodes, part, links[j], step + k, row + k, k)
                     now = lap(spent, mine.shape[0] + j, now, profile)

@@ -107,6 +107,15 @@ def prefetch_bytes(address, n):  # type: ignore[no-untyped-def]
         prefetch(address + line)  # pyright: ignore[reportCallIssue]
 
 
+_reallocate = types.ExternalFunction("realloc", types.int64(types.int64, types.int64))
+
+
+@inner
+def reallocate(address, n):  # type: ignore[no-untyped-def]
+    """C's realloc: memory of `n` bytes with what was at `address` (0: nothing); 0 where there is none."""
+    return _reallocate(address, n)
+
+
 _give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
 
 

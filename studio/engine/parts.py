@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.engine.building import Tick, shares
+from studio.engine.calendar import Booked
 from studio.engine.cells import Cells
 from studio.engine.connectivity import Rows, build, ends, split
 from studio.engine.delivery import Delivery
@@ -34,6 +36,8 @@ class Plan:
     profile: bool = False
     rank: int = 0
     ranks: int = 1
+    weights: str = "float32"
+    connectivity: str = "stored"
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -54,8 +58,13 @@ class Link:
     receptor: int
     one_to_one: bool
     learning: Learning | None
-    delivery: Delivery | None
+    delivery: Delivery | Booked | None
     zero: bool
+
+    @property
+    def booked(self) -> Booked | None:
+        """The delivery, where it is by calendar."""
+        return self.delivery if isinstance(self.delivery, Booked) else None
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,12 @@ class Parts:
     drives: dict[str, Drive]
 
 
-def parts(flat: FlatNetwork, plan: Plan) -> Parts:
-    """Draw every parameter and synapse of a network."""
+def parts(flat: FlatNetwork, plan: Plan, tick: Tick | None = None) -> Parts:
+    """Draw every parameter and synapse of a network. `tick` hears which part of it is done; what it raises ends the work."""
     forms = {s.path: source_form(s, plan.seed, plan.dt) for s in flat.sources}
     of = {p.path: receptors(flat, p.path) for p in flat.populations}
     cells = _cells(flat, plan, of)
-    links, inputs = _connections(flat, plan, cells, of, forms)
+    links, inputs = _connections(flat, plan, cells, of, forms, tick)
     return Parts(cells, links, inputs, _drives(flat, plan, links, forms))
 
 
@@ -88,21 +97,33 @@ def _cells(flat: FlatNetwork, plan: Plan, of: Mapping[str, tuple[Receptor, ...]]
 
 
 def _connections(
-    flat: FlatNetwork, plan: Plan, cells: Mapping[str, Cells], of: Mapping[str, tuple[Receptor, ...]], forms: Mapping[str, Any]
+    flat: FlatNetwork,
+    plan: Plan,
+    cells: Mapping[str, Cells],
+    of: Mapping[str, tuple[Receptor, ...]],
+    forms: Mapping[str, Any],
+    tick: Tick | None,
 ) -> tuple[list[Link], list[tuple[str, AnalogInput]]]:
     """Every projection's synapses, as spiking links and analog inputs."""
     links: list[Link] = []
     inputs: list[tuple[str, AnalogInput]] = []
+    ticks = iter(shares([_expected(flat, p) for p in flat.projections], tick))
     for p in flat.projections:
         form = forms.get(p.source)
         _refuse(p, form)
-        rows = build(p, ends(flat, p), plan.seed, plan.dt, plan.dtype, cells[p.target].parts if p.kinetics else None)
+        targets = cells[p.target].parts if p.kinetics else None
+        rows = build(p, ends(flat, p), plan.seed, plan.dt, plan.dtype, targets, plan.weights, tick=next(ticks))
         if p.kinetics is None:
             inputs.append((p.target, AnalogInput(form, rows[0])))  # type: ignore[arg-type]
         else:
             receptor = next(k for k, r in enumerate(of[p.target]) if p.key in r.projections)
-            links.append(_link(flat, plan, p, rows, receptor, form))
+            links.append(_link(flat, plan, p, rows, receptor, form, cells))
     return links, inputs
+
+
+def _expected(flat: FlatNetwork, p: FlatProjection) -> float:
+    both = ends(flat, p)
+    return float(p.connector.model.expected(p.connector.params, both.n_source, both.n_target))
 
 
 def _refuse(p: FlatProjection, form: Any) -> None:
@@ -111,12 +132,18 @@ def _refuse(p: FlatProjection, form: Any) -> None:
         raise FindingError([Finding("path.signal", "error", p.path, text)])
 
 
-def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], receptor: int, form: Any) -> Link:
+def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], receptor: int, form: Any, cells: Mapping[str, Cells]) -> Link:
     both = ends(flat, p)
-    learning = Learning(p, rows, both.n_source, plan.dt, plan.precision) if p.plasticity.model.plastic else None
+    learning = Learning(p, rows, both.n_source, plan.dt, plan.precision, plan.seed) if p.plasticity.model.plastic else None
     lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
     fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and all(r.delays is None for r in rows)
-    delivery = None if learning else Delivery(rows, plan.precision, fused)
+    if learning:
+        delivery = None
+    elif rows[0].delays is not None:
+        delivery = Booked(rows, plan.precision)
+        cells[p.target].defer(receptor)
+    else:
+        delivery = Delivery(rows, plan.precision, fused)
     return Link(p, rows, receptor, fused, learning, delivery, all(r.delays is None and r.delay == 0 for r in rows))
 
 

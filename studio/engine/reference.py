@@ -5,7 +5,6 @@ Every kernel must give these spikes. Only the drawing of synapses and parameters
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,11 +15,11 @@ import numpy as np
 from studio.engine import random
 from studio.engine.connectivity import Synapses, build, ends, listed
 from studio.engine.drive import LARGEST_MEAN, AnalogInput, cuts, whole
-from studio.engine.interpret import Interpreter, exp
+from studio.engine.interpret import Interpreter
 from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.parameters import numbers, receptors, source_form, system_of
-from studio.engine.plasticity import rule_block, write_block
 from studio.engine.propagator import structure
+from studio.engine.reference_rule import Rule
 from studio.engine.schemes import MOST_STEPS, A, E, tolerance
 from studio.models.spec import Events, Rates
 from studio.models.system import System
@@ -177,78 +176,6 @@ def _combined(row: tuple[float, ...], k: list[dict[str, float]], s: str) -> floa
     return total or 0.0
 
 
-class _Rule:
-    """A plastic projection: every synapse learns at once, event by event."""
-
-    def __init__(self, p: FlatProjection, synapses: Synapses, late: np.ndarray, dt: float) -> None:
-        self.p, self.dt, self.rule = p, dt, p.plasticity.model
-        self.on_pre, self.on_post = rule_block(self.rule, "on_pre"), rule_block(self.rule, "on_post")
-        self.write = write_block(p.device.model)
-        self.weights = [float(w) for w in synapses.weights]
-        self.late = [max(int(d), 1) for d in late]
-        self.agenda: dict[int, list[tuple[int, int]]] = defaultdict(list)  # step -> (synapse, post spike's step)
-        self.into: dict[int, list[int]] = defaultdict(list)
-        for s, t in enumerate(synapses.targets):
-            self.into[int(t)].append(s)
-        self.sources, self.targets = synapses.sources, synapses.targets
-        self.pre: dict[int, tuple[int, dict[str, float]]] = {}  # source -> last spike, traces just after it
-        self.post: dict[int, list[tuple[int, dict[str, float]]]] = defaultdict(list)  # target -> spikes, traces just before each
-        self.updates = 0
-
-    def _decayed(self, name: str, value: float, steps: int) -> float:
-        trace = next(t for t in self.rule.traces if t.name == name)
-        return value * exp(-(steps * self.dt) / self.p.plasticity.params[trace.tau])
-
-    def fired(self, target: int, step: int) -> None:
-        """A target spiked: it reaches each of its synapses after that synapse's delay."""
-        before = {t.name: 0.0 for t in self.rule.traces if t.side == "post"}
-        if self.post[target]:
-            at, old = self.post[target][-1]
-            before = {n: self._decayed(n, v + 1.0, step - at) for n, v in old.items()}
-        self.post[target].append((step, before))
-        for s in self.into[target]:
-            self.agenda[step + self.late[s]].append((s, step))
-
-    def arrivals(self, step: int) -> None:
-        """Post spikes that reach synapses in this step."""
-        for s, at in self.agenda.pop(step, []):
-            post = next(v for when, v in reversed(self.post[int(self.targets[s])]) if when == at)
-            self._apply(self.on_post, s, {**self._pre_traces(int(self.sources[s]), step), **post})
-
-    def crossed(self, s: int, step: int) -> float:
-        """A pre spike crosses synapse `s`; returns the weight it carries."""
-        post = {t.name: 0.0 for t in self.rule.traces if t.side == "post"}
-        here = step - self.late[s]
-        earlier = [(when, v) for when, v in self.post[int(self.targets[s])] if when < here]
-        if earlier:
-            at, old = earlier[-1]
-            post = {n: self._decayed(n, v + 1.0, here - at) for n, v in old.items()}
-        self._apply(self.on_pre, s, {**self._pre_traces(int(self.sources[s]), step), **post})
-        return self.weights[s]
-
-    def grown(self, source: int, step: int) -> None:
-        """The pre traces grow once all synapses of a spike are done."""
-        traces = self._pre_traces(source, step)
-        self.pre[source] = (step, {n: v + 1.0 for n, v in traces.items()})
-
-    def _pre_traces(self, source: int, step: int) -> dict[str, float]:
-        if source not in self.pre:
-            return {t.name: 0.0 for t in self.rule.traces if t.side == "pre"}
-        at, values = self.pre[source]
-        return {n: self._decayed(n, v, step - at) for n, v in values.items()}
-
-    def _apply(self, block: Any, s: int, traces: Mapping[str, float]) -> None:
-        if not block:
-            return
-        old = self.weights[s]
-        names = {**self.p.plasticity.params, **traces, "dt": self.dt, "w": old}
-        new = Interpreter().run(block, names)["w"]
-        if self.write:
-            new = Interpreter().run(self.write, {**self.p.device.params, "dt": self.dt, "w": old, "dw": new - old})["w"]
-        self.weights[s] = new
-        self.updates += 1
-
-
 @lru_cache(maxsize=4096)
 def _levels(mean: float) -> list[int]:
     """The words above which a Poisson count of this mean is at least 1, 2, ..."""
@@ -266,11 +193,12 @@ class _Reference:
         self.forms = {s.path: source_form(s, self.seed, self.dt) for s in flat.sources}
         self.receptors = {p.path: receptors(flat, p.path) for p in flat.populations}
         self.neurons = {p.path: self._population(p) for p in flat.populations}
-        self.slots: dict[tuple[str, int, int], list[float]] = {}
+        self.slots: dict[tuple[str, int, bool, int], list[float]] = {}
+        self.deferred: set[str] = set()  # static projections with a delay per synapse: added up apart from the others
         self.rows: dict[str, Synapses] = {}
         self.late: dict[str, np.ndarray] = {}
         self.of: dict[str, list[list[int]]] = {}
-        self.rules: dict[str, _Rule] = {}
+        self.rules: dict[str, Rule] = {}
         self.analog: list[tuple[str, AnalogInput]] = []
         for p in flat.projections:
             self._project(p)
@@ -291,13 +219,15 @@ class _Reference:
             self.analog.append((p.target, AnalogInput(self.forms[p.source], rows[0])))  # type: ignore[arg-type]
             return
         synapses = listed(rows, 1.0)
+        if rows[0].delays is not None and not p.plasticity.model.plastic:
+            self.deferred.add(p.key)
         self.rows[p.key], self.late[p.key] = synapses, synapses.delays.astype(int)
         by_source: list[list[int]] = [[] for _ in range(ends(self.flat, p).n_source)]
         for s, source in enumerate(synapses.sources):
             by_source[int(source)].append(s)
         self.of[p.key] = by_source
         if p.plasticity.model.plastic:
-            self.rules[p.key] = _Rule(p, synapses, self.late[p.key], self.dt)
+            self.rules[p.key] = Rule(p, synapses, self.late[p.key], self.dt, self.seed)
 
     def run(self, steps: int, keep: bool) -> Result:
         spikes: dict[str, list[tuple[int, int]]] = {p: [] for p in self.neurons}
@@ -309,6 +239,7 @@ class _Reference:
         order = self._order()
         for step in range(steps):
             for rule in self.rules.values():
+                rule.interval(step)
                 rule.arrivals(step)
             emitted = self._source_spikes(step)
             for path in order:
@@ -373,22 +304,30 @@ class _Reference:
 
     def _advance(self, path: str, step: int) -> list[tuple[int, int]]:
         neurons = self.neurons[path]
-        arrived = [self.slots.pop((path, k, step), [0.0] * len(neurons)) for k in range(len(self.receptors[path]))]
+        arrived = [self._arrived(path, k, step) for k in range(len(self.receptors[path]))]
         current = np.zeros(len(neurons))
         for target, analog in self.analog:
             if target == path:
                 analog.add(current, step)
         return [(i, 1) for i, n in enumerate(neurons) if n.step(step, [a[i] for a in arrived], float(current[i]))]
 
+    def _arrived(self, path: str, receptor: int, step: int) -> list[float]:
+        """What has come for one step: projections with one delay, plus those with a delay per synapse."""
+        nothing = [0.0] * len(self.neurons[path])
+        together = (self.slots.pop((path, receptor, late, step), nothing) for late in (False, True))
+        return [a + b for a, b in zip(*together, strict=True)]
+
     def _deliver(self, p: FlatProjection, emitted: Mapping[str, list[tuple[int, int]]], step: int) -> None:
         """One projection's spikes of one step, by source and synapse."""
         receptor = next(k for k, r in enumerate(self.receptors[p.target]) if p.key in r.projections)
         synapses, late, rule = self.rows[p.key], self.late[p.key], self.rules.get(p.key)
         for source, count in emitted.get(p.source, []):
-            for _ in range(count if rule else 1):
+            for again in range(count if rule else 1):
                 for s in self.of[p.key][source]:
-                    w = rule.crossed(s, step) if rule else float(synapses.weights[s]) * count
-                    slot = self.slots.setdefault((p.target, receptor, step + int(late[s])), [0.0] * len(self.neurons[p.target]))
+                    w = rule.crossed(s, step, again) if rule else float(synapses.weights[s]) * count
+                    slot = self.slots.setdefault(
+                        (p.target, receptor, p.key in self.deferred, step + int(late[s])), [0.0] * len(self.neurons[p.target])
+                    )
                     slot[int(synapses.targets[s])] += w
                 if rule:
                     rule.grown(source, step)

@@ -6,10 +6,13 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from studio.engine import loop as L
+from studio.engine.building import Tick
+from studio.engine.calendar import Calendar, epoch_steps
 from studio.engine.cells import Cells
 from studio.engine.connectivity import Synapses, listed
 from studio.engine.drive import AnalogInput, GivenDrive
@@ -32,13 +35,13 @@ class Simulation:
     Of several processes (`group`) each builds and advances its own parts; all make the same calls.
     """
 
-    def __init__(self, flat: FlatNetwork, plan: Plan, group: Group | None = None) -> None:
+    def __init__(self, flat: FlatNetwork, plan: Plan, group: Group | None = None, tick: Tick | None = None) -> None:
         started = time.perf_counter()
         self.group = group or Alone()
         self.flat, self.step = flat, 0
         self.plan = plan = replace(plan, rank=self.group.rank, ranks=self.group.size)
         self.precision = plan.dtype
-        made = together(self.group, lambda: parts(flat, plan))
+        made = together(self.group, lambda: parts(flat, plan, tick))
         self._cells, self._links, self._inputs, self._drives = made.cells, made.links, made.inputs, made.drives
         self._allocate()
         self.build_s = time.perf_counter() - started
@@ -56,16 +59,18 @@ class Simulation:
         self.zero = any(link.zero for link in self._links)
         self.slice_steps = 1 if self.zero else max(1, min(shortest, self.plan.slice_steps or shortest, 256))
         longest = dict.fromkeys(self._cells, 0)
+        self.epoch = epoch_steps(self.slice_steps) if any(link.booked for link in self._links) else 0
         for link in self._links:
             own = max(r.longest for r in link.rows)
-            longest[link.projection.target] = max(longest[link.projection.target], own)
+            if not link.booked:
+                longest[link.projection.target] = max(longest[link.projection.target], own)
             if link.learning:
                 link.learning.allocate(self.slice_steps, own)
         self.batch_steps = max(
             self.slice_steps, min([BATCH, *(self._trace_batch(r) for r in self.flat.run.record if r.what not in ("spikes", "weight"))])
         )
         for path, cells in self._cells.items():
-            cells.allocate(longest[path] + 1, self.slice_steps, self.batch_steps)
+            cells.allocate(longest[path] + 1, self.epoch, self.slice_steps, self.batch_steps)
         for drive in self._drives.values():
             drive.allocate(self.slice_steps, self.batch_steps)
 
@@ -94,6 +99,7 @@ class Simulation:
         self._events = np.zeros((threads, len(self._links)), np.int64)
         self._updates = np.zeros((threads, len(self._links)), np.int64)
         self._crowded = np.zeros((threads, len(self._links)), np.int64)
+        self._calendar_tables()
         for j, link in enumerate(self._links):
             self._link_rows(j, link)
         self._ticks = np.zeros((threads, -(-(len(self._index) + len(self._links) + L.ELSE + 1) // 16) * 16), np.int64)
@@ -112,19 +118,31 @@ class Simulation:
         counted = [k for k in sent if self._own[0, k, L.COUNTS] != 0]
         return Exchange(self.group, self._nodes, self._flags, sent, counted, self.slice_steps)
 
+    def _calendar_tables(self) -> None:
+        longest: dict[tuple[str, int], int] = {}
+        for link in self._links:
+            if link.booked:
+                key = link.projection.target, link.receptor
+                longest[key] = max(longest.get(key, 0), link.booked.longest)
+        self._calendars = {(path, k): Calendar(self._cells[path].late_rings[k], n, self.plan.precision) for (path, k), n in longest.items()}
+        self._calendar_rows = np.zeros((self.plan.threads, len(longest), L.CALENDAR_COLUMNS), np.int64)
+        for c, calendar in enumerate(self._calendars.values()):
+            for part in range(self.plan.threads):
+                calendar.write(self._calendar_rows[part, c], part)
+
     def _link_rows(self, j: int, link: Link) -> None:
-        p = link.projection
-        ring = self._cells[p.target].rings[link.receptor]
-        learning, delivery = link.learning, link.delivery
-        kernels = learning.compile() if learning else None
-        kernel = delivery.compile() if delivery else 0
-        for part in range(self.plan.threads):
+        p, cells = link.projection, self._cells[link.projection.target]
+        work = link.learning or link.delivery
+        kernels = work.compile()
+        for part, ring in enumerate(cells.rings[link.receptor]):
             row = self._projections[part, j]
             row[L.SOURCE], row[L.TARGET], row[L.ZERO] = self._index[p.source], self._index[p.target], link.zero
-            if learning and kernels:
-                learning.write(row, part, kernels, ring[part], self._updates[part, j : j + 1], self._keep)
-            elif delivery:
-                delivery.write(row, part, kernel, ring[part], self._keep)
+            if link.learning:
+                link.learning.write(row, part, kernels, ring, self._updates[part, j : j + 1], self._keep)
+            elif link.booked:
+                link.booked.write(row, part, kernels, self._calendars[p.target, link.receptor], self._keep)
+            elif link.delivery:
+                link.delivery.write(row, part, kernels, ring, self._keep)
 
     # traces
 
@@ -145,16 +163,17 @@ class Simulation:
     # running
 
     def boundary(self) -> int:
-        """The next step at which something outside the loop changes: a frame of a source or of an analog input."""
+        """The next step at which something outside the loop changes: a frame of a source or of an analog input, a rule that acts at intervals."""
         starts = [d.boundaries for d in self._drives.values()] + [a.boundaries for _, a in self._inputs]
         later = [int(b[k]) for b in starts if (k := int(np.searchsorted(b, self.step, side="right"))) < len(b)]
-        return min(later, default=1 << 60)
+        return min([*later, *(link.learning.boundary(self.step) for link in self._links if link.learning)], default=1 << 60)
 
     def advance(self, steps: int) -> int:
         """Move on by at most `steps` steps (fewer where a frame ends or a list fills); returns how many. Drain before the next call."""
         steps = min(steps, self.batch_steps, self.boundary() - self.step)
         if not self._early_done:
             self._deliver_early()
+        self._learn_by_time()
         self._set_inputs()
         for path, drive in self._drives.items():
             drive.begin(list(self._own[:, self._index[path]]), self.step, steps)
@@ -168,9 +187,18 @@ class Simulation:
         self._since, self.step = self.step, reached
         if self._exchange and self._exchange.problem:
             raise self._exchange.problem
+        if any(failed.any() for calendar in self._calendars.values() for failed in calendar.failed):
+            raise MemoryError("There is no memory left for spikes on their way.")
         if self._flags[2].any():
             raise AgreedError([self._bad_value()])
         return reached - self._since
+
+    def _learn_by_time(self) -> None:
+        """The rules that act at intervals, where one is over."""
+        for link in self._links:
+            if link.learning and link.learning.due(self.step):
+                run = self._pool.map if self._pool else map
+                list(run(partial(link.learning.every, step=self.step), range(self.plan.threads)))
 
     def _run(self, part: int, end: int) -> int:
         return int(
@@ -180,6 +208,7 @@ class Simulation:
                 self.plan.threads,
                 self._nodes,
                 self._projections,
+                self._calendar_rows,
                 self._trace_rows,
                 self._events,
                 self._crowded,
@@ -190,6 +219,7 @@ class Simulation:
                 self.step,
                 end,
                 self.slice_steps,
+                self.epoch,
                 self.zero,
                 self.plan.profile,
             )
@@ -284,7 +314,7 @@ class Simulation:
             out.append(("plasticity" if link.learning else "delivery", link.projection.key, seconds[len(self._index) + j]))
         rest = seconds[len(seconds) - L.ELSE - 1 :]
         places = ("plasticity", L.REMEMBERING), ("recording", L.COLLECTING), ("recording", L.SAMPLES), ("update", L.CHECKING)
-        places += ("waiting", L.WAITING), ("exchange", L.EXCHANGING)
+        places += ("waiting", L.WAITING), ("exchange", L.EXCHANGING), ("delivery", L.PAGES)
         return [(c, p, float(s)) for c, p, s in out] + [(category, "", float(rest[place])) for category, place in places]
 
     @property
