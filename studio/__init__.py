@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from studio.analysis.sweep import sweep as sweep
     from studio.engine.recording import Recording as Recording
     from studio.engine.run import simulate as simulate
+    from studio.engine.steering import Steering as Steering
     from studio.models.catalogue import catalogue as catalogue
     from studio.network.build import Network as Network
 
@@ -36,6 +37,7 @@ _PUBLIC = {
     "simulate": ("studio.engine.run", "simulate"),
     "sweep": ("studio.analysis.sweep", "sweep"),
     "Sweep": ("studio.analysis.sweep", "Sweep"),
+    "Steering": ("studio.engine.steering", "Steering"),
     "Recording": ("studio.engine.recording", "Recording"),
     "show": ("studio.ui.widget", "show"),
     "export": ("studio.exchange", "export"),

@@ -39,6 +39,7 @@ def test_the_guide_has_a_page_for_every_room_and_python_to_try() -> None:
         "models",
         "networks-in-python",
         "running",
+        "long-runs",
         "sweeps",
         "seeing",
         "files-and-exchange",
