@@ -18,6 +18,7 @@ class Bar:
     def __init__(self, name: str, duration_ms: float, *, quiet: bool) -> None:
         from tqdm import tqdm
 
+        self._name = name
         terminal = sys.stderr.isatty()
         layout = "{desc} {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} ms [{elapsed}, {remaining} left]{postfix}"
         self._bar = tqdm(
@@ -31,7 +32,12 @@ class Bar:
         )
 
     def show(self, frame: Frame) -> None:
-        """Called by the engine while it runs."""
+        """Called by the engine while it builds the network and while it runs."""
+        if frame.built < 1.0:
+            self._bar.set_description_str(f"{self._name}: building the network, {frame.built:.0%}")
+            return
+        if self._bar.desc != self._name:
+            self._bar.set_description_str(self._name, refresh=False)
         if frame.wall_s > 0:
             self._bar.set_postfix_str(f"{frame.t_ms / 1000 / frame.wall_s:.2g} x real time", refresh=False)
         self._bar.update(frame.t_ms - self._bar.n)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 Work = Callable[[Callable[[float], None]], Result]  # called with what it tells its progress (0 to 1) to
+Tick = Callable[[float], None]
 LOOK = 0.05  # seconds between two looks at the others' progress
 
 
@@ -50,3 +51,14 @@ def together(works: Sequence[Work[Result]], tick: Callable[[float], None] | None
         for error in sorted(failed, key=lambda e: isinstance(e, Stopped)):
             raise error
         return [*first, *(other.result() for other in others)]
+
+
+def shares(sizes: Sequence[float], tick: Tick | None) -> list[Tick | None]:
+    """What each of several pieces of work, done one after the other, tells its progress to; `tick` hears that of the whole."""
+    if tick is None:
+        return [None] * len(sizes)
+    total, before, out = sum(sizes) or 1.0, 0.0, []
+    for size in sizes:
+        out.append(lambda part, before=before, size=size: tick((before + part * size) / total))
+        before += size
+    return out  # type: ignore[return-value]

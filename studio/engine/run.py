@@ -17,7 +17,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from studio.engine.building import Tick
 from studio.engine.journal import Journal
+from studio.engine.memory import check_memory
 from studio.engine.profile import profile as profiled
 from studio.engine.ranks import AgreedError, Alone, Group, Said, agreed, bound, together
 from studio.engine.ranks_gather import whole
@@ -53,6 +55,7 @@ class Frame:
     counters: Mapping[str, Mapping[str, int]]
     n_neurons: int
     rates: Mapping[str, float]
+    built: float = 1.0  # which part of the network is built; below 1 nothing runs yet
 
 
 class RunError(FindingError):
@@ -105,7 +108,9 @@ def simulate(
     def settled() -> tuple[FlatNetwork, int, tuple[Steering, Iterable[Any]]]:
         flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
         before = journal.threads if journal and resume is not None else None
-        return flat, threads or before or threads_for(flat, group), steering(steer)
+        wanted = threads or before or threads_for(flat, group)
+        check_memory(flat, wanted, group.size)
+        return flat, wanted, steering(steer)
 
     def begun() -> Recorder:
         handle.begin(simulation, changes)
@@ -117,14 +122,54 @@ def simulate(
     with bound(group, RunError):
         flat, n_threads, (handle, changes) = together(group, settled)
         run = flat.run
-        plan = Plan(run.dt, run.seed, run.precision, run.method, min(group.all(n_threads)), slice_steps, profile)
-        simulation = Simulation(flat, plan, group)
+        plan = Plan(
+            run.dt,
+            run.seed,
+            run.precision,
+            run.method,
+            min(group.all(n_threads)),
+            slice_steps,
+            profile,
+            weights=run.weights,
+            connectivity=run.connectivity,
+        )
+        try:
+            simulation = Simulation(flat, plan, group, _building(flat, watch, cancel if group.size == 1 else None))
+        except _Cancelled:
+            return _nothing(flat, plan)
         try:
             by = Watched(watch, cancel, handle, together(group, begun), journal)
             _same_step(group, simulation.step)
             return _run(simulation, int(round(run.duration / run.dt)), by)
         finally:
             simulation.close()
+
+
+class _Cancelled(Exception):
+    """A run that was cancelled before there was anything to run."""
+
+
+def _building(flat: FlatNetwork, watch: Callable[[Frame], None] | None, cancel: Cancel | None) -> Tick:
+    """Shows how far the building is, and ends it when the run is cancelled."""
+    begun = last = time.perf_counter()
+    n = sum(p.size for p in flat.populations)
+
+    def tick(part: float) -> None:
+        nonlocal last
+        if cancel is not None and cancel.is_set():
+            raise _Cancelled
+        now = time.perf_counter()
+        if watch and now - last >= WATCHED_S:
+            last = now
+            watch(Frame(0, 0.0, flat.run.duration, now - begun, {}, {}, n, {}, min(part, 0.999)))
+
+    return tick
+
+
+def _nothing(flat: FlatNetwork, plan: Plan) -> Recording:
+    """What is left of a run that was cancelled while its network was built."""
+    made = {"network": flat.name, "hash": flat.hash, "seed": plan.seed, "dt": plan.dt, "versions": versions(), "steering": []}
+    return Recording({}, {}, {}, {}, {}, {}, 0.0, plan.dt, False, provenance={**made, "stopped": "cancelled"})
 
 
 def _journal(place: str | os.PathLike[str] | None, checkpoint_s: float | None, group: Group) -> Journal | None:
@@ -326,12 +371,14 @@ def provenance(simulation: Simulation, handle: Steering) -> dict[str, Any]:
         "threads": plan.threads,
         "slice_steps": simulation.slice_steps,
         "steering": [dict(entry) for entry in handle.log],
-        "versions": {
-            "python": platform.python_version(),
-            "spike-studio": __version__,
-            **{name: _version(name) for name in ("numpy", "numba", "h5py")},
-        },
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of everything that could change a bit."""
+    own = {"python": platform.python_version(), "spike-studio": __version__}
+    return {**own, **{name: _version(name) for name in ("numpy", "numba", "h5py")}}
 
 
 def _version(package: str) -> str:

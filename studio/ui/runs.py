@@ -192,6 +192,11 @@ class Runs:
     def _on_started(self, run: Run, bands: tuple[Band, ...], dt_ms: float, duration_ms: float) -> None:
         run.bands, run.dt_ms, run.duration_ms = bands, dt_ms, duration_ms
 
+    def _on_building(self, run: Run, part: float) -> None:
+        if run.state == "preparing":
+            run.text = f"Building the network: {part:.0%}"
+            self._post(run.status(), [])
+
     def _on_frame(self, run: Run, progress: Progress, steps: Any, rows: Any) -> None:
         if run.state == "preparing":
             run.state, run.text = "running", ""

@@ -1,7 +1,7 @@
 """The process that runs networks for one session: document bytes in, frames and an end out. A kernel or a page never waits for it.
 
 Heard: ("prepare", document), ("run", run, document, settings), ("steer", run, document, rev), ("cancel", run). Said: ("ready",),
-("started", run, bands, dt_ms, duration_ms), ("frame", run, progress, steps, rows), ("steered", run, text, findings, rev),
+("started", run, bands, dt_ms, duration_ms), ("building", run, part), ("frame", run, progress, steps, rows), ("steered", run, text, findings, rev),
 ("done", run, state, result), ("failed", run, text, findings).
 At most 30 frames a second leave; spikes in between are gathered, none is lost. When the session's process ends, so does this one.
 """
@@ -57,6 +57,9 @@ class FrameGatherer:
         self._begin = time.perf_counter()
 
     def __call__(self, frame: Frame) -> None:
+        if frame.built < 1.0:
+            self._connection.send(("building", self._run, frame.built))
+            return
         for path, (steps, ids) in frame.spikes.items():
             if path in self._offsets and len(steps):
                 self._steps.append(steps)

@@ -11,8 +11,8 @@ import pytest
 from studio.cli.progress import Bar, CtrlC
 
 
-def frame(t_ms: float, wall_s: float = 0.5) -> SimpleNamespace:
-    return SimpleNamespace(t_ms=t_ms, wall_s=wall_s)
+def frame(t_ms: float, wall_s: float = 0.5, built: float = 1.0) -> SimpleNamespace:
+    return SimpleNamespace(t_ms=t_ms, wall_s=wall_s, built=built)
 
 
 def test_the_bar_shows_simulated_time_and_speed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +24,15 @@ def test_the_bar_shows_simulated_time_and_speed(capsys: pytest.CaptureFixture[st
     last = said.err.split("\r")[-1]
     assert said.out == ""
     assert "Small 100%" in last and "2000 of 2000 ms" in last and "4 x real time" in last
+
+
+def test_the_bar_says_how_far_the_network_is_built(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = Bar("Large", 2000.0, quiet=False)
+    bar.show(frame(0.0, built=0.4))  # type: ignore[arg-type]
+    bar.show(frame(2000.0))  # type: ignore[arg-type]
+    bar.close()
+    said = capsys.readouterr().err
+    assert "Large: building the network, 40%" in said and "building" not in said.split("\r")[-1]
 
 
 def test_a_quiet_bar_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

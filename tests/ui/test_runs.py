@@ -205,3 +205,11 @@ def test_a_run_does_not_follow_another_document_nor_after_its_end(stage: Stage):
     stage.worker.told(("done", run, "done", Result(Progress(1000, 1, {}, {}, 0), 1000, "run.h5")))
     stage.runs.follow(lambda: b"newest", 6)
     assert not any(m[0] == "steer" for w in stage.workers for m in w.heard)
+
+
+def test_the_status_says_how_far_the_network_is_built(stage: Stage):
+    run = stage.begin()
+    stage.worker.told(("building", run, 0.4))
+    assert stage.status().state == "preparing" and stage.status().text == "Building the network: 40%"
+    stage.frame(run, 10, 1)
+    assert stage.status().state == "running" and stage.status().text == ""
