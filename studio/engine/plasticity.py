@@ -13,21 +13,21 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from studio.engine import loop as L
-from studio.engine import plasticity_kernels as K
+from studio.engine import plasticity_layout as K
 from studio.engine import store
 from studio.engine.connectivity import Rows
 from studio.engine.native import address
-from studio.engine.plasticity_kernels import NEVER, Form, render_rule
-from studio.engine.plasticity_text import Hooks, rule_block, write_block
+from studio.engine.plasticity_kernels import Form, render_rule
+from studio.engine.plasticity_layout import NEVER
+from studio.engine.plasticity_text import HOOKS, Hooks, rule_block, write_block
+from studio.engine.random import path_key
 from studio.findings import Finding, FindingError
-from studio.models.language.functions import DRAWS
-from studio.models.language.symbolic import draws
-from studio.models.spec import Device, Plasticity
 from studio.network.flat import FlatProjection
 
-__all__ = ["NEVER", "Learning", "rule_block", "write_block"]
+__all__ = ["NEVER", "Learning", "interval_steps", "rule_block", "write_block"]
 
 EPOCH_STEPS = 1 << 30  # steps after which the log counts anew
 SPARE = 8  # spikes of every target that the log holds beyond what the delays and slices ask for
@@ -36,9 +36,8 @@ SPARE = 8  # spikes of every target that the log holds beyond what the delays an
 class Learning:
     """One plastic projection at work: weights, traces, and the log of post spikes of every part."""
 
-    def __init__(self, projection: FlatProjection, rows: list[Rows], n_source: int, dt: float, precision: str) -> None:
+    def __init__(self, projection: FlatProjection, rows: list[Rows], n_source: int, dt: float, precision: str, seed: int = 0) -> None:
         rule, device = projection.plasticity.model, projection.device.model
-        _refuse(projection.path, rule, device)
         self.rule, self.rows, self.n_source, self.dt = rule, rows, n_source, dt
         self.params = projection.plasticity.params
         self._pointers: dict[int, np.ndarray] = {}
@@ -46,9 +45,13 @@ class Learning:
         self.form = Form(precision, rows[0].targets.dtype.itemsize, 0 if rows[0].delays is None else rows[0].delays.dtype.itemsize)
         self.hooks = Hooks(rule, device, {"rule": projection.plasticity.params, "device": projection.device.params})
         self.text = render_rule(rule, device, self.form, self.hooks)
-        self.weights = [np.full(r.n, r.weight, self.dtype) if r.weights is None else np.array(r.weights, self.dtype) for r in rows]
+        self.weights = [np.full(r.n, r.weight, self.dtype) if r.weights is None else np.asarray(r.weights, self.dtype) for r in rows]
         self._scalars = np.array([dt if n == "dt" else _scalar(projection, *n.split(".", 1)) for n in self.text.numbers])
         self.limit = EPOCH_STEPS
+        drawing = any(self.hooks.draws(hook) for hook in HOOKS)
+        self.key = path_key(seed, projection.key, "learning")
+        self.times = [_times(r) if drawing else None for r in rows]
+        self.interval = interval_steps(projection, dt)
 
     def compile(self) -> tuple[int, int, int]:
         """The addresses of the kernels that the loop calls."""
@@ -65,16 +68,12 @@ class Learning:
     def _arrays(self, n: int) -> dict[str, np.ndarray]:
         """Everything one part with `n` targets keeps, by name."""
         capacity = max(64, n * (self.longest + 2 * self.slice_steps + SPARE))
-        sizes = {"n_source": self.n_source, "n_target": n, "capacity": capacity}
+        sizes = {"n_source": self.n_source, "n_target": n, "2 * n_target": 2 * n, "capacity": capacity}
         fixed = {"BLOCK": K.BLOCK, "STACK": K.STACK, "CELLS": K.CELLS}
-        arrays = {a: np.zeros(fixed.get(size) or sizes[size], kind) for a, size, kind in K.ARRAYS if a != "updated"}
+        arrays = {a: np.full(fixed.get(size) or sizes[size], nothing, kind) for a, size, kind, nothing in K.ARRAYS}
         for name in self.text.arrays:
             kind, trace = name.split("_", 1)
             arrays[name] = self._trace_array(kind, trace, sizes)
-        for name, nothing in (("lasts", NEVER), ("sinces", NEVER), ("e_step", NEVER), ("l_step", NEVER), ("l_seq", -1), ("n1", -1)):
-            arrays[name][:] = nothing
-        for name in ("s1", "s2", "s3"):
-            arrays[name][:] = K.NEVER32
         arrays["state"][[K.SETTLED, K.FLUSHED]] = NEVER
         if self.form.delays:  # the last spikes of all are those that have arrived
             shared = {"n1": "l_seq"} | {f"h_{t.name}": f"l_{t.name}" for t in self.hooks.post}
@@ -102,6 +101,19 @@ class Learning:
         """Apply the post spikes that reached the synapses up to step `until`."""
         self._call("flush", part, until, 1)
 
+    def every(self, part: int, step: int) -> None:
+        """At the beginning of step `step`: the rule's `every`, after all that came before."""
+        self.flush(part, step - 1)
+        self._call("every", part, step)
+
+    def due(self, step: int) -> bool:
+        """Whether the rule's `every` acts at the beginning of step `step`."""
+        return self.interval > 0 and step > 0 and step % self.interval == 0
+
+    def boundary(self, step: int) -> int:
+        """The next step at which it acts."""
+        return (step // self.interval + 1) * self.interval if self.interval else 1 << 60
+
     def _call(self, kernel: str, part: int, *integers: int) -> None:
         function = getattr(store.load(self.text.source), kernel).ctypes
         as_long, as_double = ctypes.POINTER(ctypes.c_int64), ctypes.POINTER(ctypes.c_double)
@@ -117,10 +129,10 @@ class Learning:
         p[K.STARTS], p[K.TARGETS], p[K.DELAYS], p[K.DELAY] = address(r.starts), address(r.targets), address(r.delays), r.delay
         p[K.WEIGHTS], p[K.RING], p[K.SLOTS], p[K.STRIDE] = address(self.weights[part]), address(ring), ring.shape[0], ring.shape[1]
         p[K.N_SOURCE], p[K.N_TARGET], p[K.CAPACITY] = self.n_source, r.high - r.low, len(arrays["log_step"])
+        p[K.LOW], p[K.KEY], p[K.TIMES] = r.low, np.array(self.key, np.uint64).view(np.int64), address(self.times[part])
         p[K.LONGEST], p[K.SLICE], p[K.LIMIT], p[K.UPDATED] = self.longest, self.slice_steps, self.limit, address(updates)
-        for name, _, _ in K.ARRAYS:
-            if name != "updated":
-                p[getattr(K, name.upper())] = address(arrays[name])
+        for name, *_ in K.ARRAYS:
+            p[getattr(K, name.upper())] = address(arrays[name])
         p[K.HEADER :] = [address(arrays[name]) for name in self.text.arrays]
         keep.append(p)
         self._pointers[part] = p
@@ -136,19 +148,21 @@ def _exponentials(dt: float, tau: float) -> np.ndarray:
     return out
 
 
-def _refuse(where: str, rule: Plasticity, device: Device) -> None:
-    """Raise FindingError for what a model may say but the kernels here do not do."""
-    found = []
-    if rule.every.strip():
-        text = f"“{rule.title}” asks for updates at intervals, which the engine does not apply yet."
-        found.append(Finding("text.every", "error", f"{where}.plasticity", text, "Choose a rule that acts at spikes."))
-    blocks = {"plasticity": (rule, [*rule_block(rule, "on_pre"), *rule_block(rule, "on_post")]), "device": (device, write_block(device))}
-    for part, (model, block) in blocks.items():
-        if used := sorted({name for a in block for name in draws(a.value) & DRAWS.keys()}):
-            text = f"“{model.title}” draws random numbers ({', '.join(used)}) when a weight changes, which the engine does not do yet."
-            found.append(Finding("text.draw", "error", f"{where}.{part}", text, "Choose a model without draws."))
-    if found:
-        raise FindingError(found)
+def _times(rows: Rows) -> np.ndarray:
+    """For every synapse, how many earlier ones of its row have the same target."""
+    out = np.zeros(rows.n, np.uint32)
+    _count_equals(rows.starts, rows.targets, np.zeros(rows.high - rows.low, np.uint32), out)
+    return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count_equals(starts, targets, seen, out):  # type: ignore[no-untyped-def]
+    for source in range(starts.shape[0] - 1):
+        for s in range(starts[source], starts[source + 1]):
+            out[s] = seen[targets[s]]
+            seen[targets[s]] += np.uint32(1)
+        for s in range(starts[source], starts[source + 1]):
+            seen[targets[s]] = np.uint32(0)
 
 
 def _scalar(projection: FlatProjection, owner: str, name: str) -> float:
@@ -163,3 +177,17 @@ def _scalar(projection: FlatProjection, owner: str, name: str) -> float:
             ]
         )
     return float(value)
+
+
+def interval_steps(projection: FlatProjection, dt: float) -> int:
+    """The steps between two times that a projection's rule acts by itself; 0: it never does. Raises FindingError below one step."""
+    rule = projection.plasticity.model
+    if not rule.every.strip():
+        return 0
+    wanted = _scalar(projection, "rule", rule.interval)
+    if round(wanted / dt) < 1:
+        text = f"an interval of {wanted:g} ms is shorter than a step of {dt:g} ms."
+        raise FindingError(
+            [Finding("bounds.interval", "error", f"{projection.path}.plasticity.{rule.interval}", text, "Make it at least one step.")]
+        )
+    return round(wanted / dt)

@@ -2,7 +2,7 @@
 
 Every kernel walks rows in blocks of BLOCK synapses, each block in four simple passes:
 
-1. *gather*: which post spike reached the synapse last since it was last seen, and the traces there (`ev`, `tp_`, `th_`, `tq_`);
+1. *gather*: which post spike reached the synapse last since it was last seen, and the traces there (`tp_`, `th_`, `tq_`; `tp_` below zero: none);
 2. *older*: the few synapses that more than one post spike reached take all but the newest, oldest first;
 3. *rule*: the newest post spike, then the arrival, as arithmetic on neighbouring values that vectorises (branches are selects);
 4. *scatter*: the weights are added to the input of their targets.
@@ -10,33 +10,23 @@ Every kernel walks rows in blocks of BLOCK synapses, each block in four simple p
 Exponentials come from a table of whole steps (`decay`), beyond it from `exp` itself: the same bits.
 
 Post spikes are kept in one log per part, in order of time: step, target, how many entries back the same target's spike before lies, and
-the post traces just before the spike. Per target, `s1`, `s2`, `s3` are the steps of its last three spikes that have arrived and `n1` the
-log's number of the last. Where all synapses have one delay "arrived" means at this step (a cursor moves through the log); otherwise the
+the post traces just before the spike. Per target, `recent` has the steps of the last two spikes that have arrived, `s3` that of
+the third, and `n1` the log's number of the last. Where all synapses have one delay "arrived" means at this step (a cursor moves through the log); otherwise the
 last three spikes of all, and a synapse that one of them has not reached yet looks in the log. Steps in the log are counted from `EPOCH`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
+from studio.engine import plasticity_layout as layout
 from studio.engine.kernels import PRELUDE
 from studio.engine.plasticity_passes import Passes, block, lines
 from studio.engine.plasticity_text import Hooks
 from studio.models.spec import Device, Plasticity
-
-BLOCK = 1024  # synapses that go through the passes together
-TABLE = 8192  # steps that a table of exponentials holds
-STACK = 256  # post spikes of one synapse taken in one go
-NEVER = -(1 << 40)  # the step of a spike that never was
-NEVER32 = -(1 << 31)  # the same, counted from the epoch
-
-# The pointer table: the projection, then what the rule keeps; behind HEADER the arrays that exist once per trace.
-(STARTS, TARGETS, DELAYS, DELAY, WEIGHTS, RING, SLOTS, STRIDE, N_SOURCE, N_TARGET, UPDATED, LASTS, SINCES, LOG_STEP, LOG_WHO, LOG_BACK,
- CAPACITY, S1, S2, S3, N1, E_STEP, L_STEP, L_SEQ, EV, BUSY, FROM_, STACKED, STATE, LONGEST, SLICE, LIMIT, HEADER) = range(33)  # fmt: skip
-# cells of STATE
-HEAD, ARRIVED, EARLIER, SETTLED, EPOCH, FLUSHED, NEED, CELLS = range(8)
 
 
 @dataclass(frozen=True)
@@ -72,8 +62,24 @@ def render_rule(rule: Plasticity, device: Device, form: Form, hooks: Hooks | Non
     if hooks.lines("every"):
         parts.append(w.every())
     numbers = tuple(hooks.used)
-    source = "\n\n".join(parts).replace("    #VIEWS\n", indent(w.views(numbers), "    "))
+    source = "\n\n".join(_with_views(part, w.views(numbers)) for part in parts)
     return RuleText(source, numbers, tuple(trace_arrays(hooks)))
+
+
+def _with_views(part: str, views: list[str]) -> str:
+    """Functions, each with those views that it uses: every other one would have to be compiled."""
+    functions = part.split("@cfunc")
+    return "@cfunc".join(f.replace("    #VIEWS\n", indent(lines(_used(f, views)), "    ") + "\n") for f in functions)
+
+
+def _used(text: str, views: list[str]) -> list[str]:
+    """The assignments among `views` that a text needs, and those that they need."""
+    names, out = set(re.findall(r"\w+", text)), []
+    for line in reversed(views):
+        if names & set(re.findall(r"\w+", line.split(" = ")[0])):
+            names |= set(re.findall(r"\w+", line))
+            out.append(line)
+    return out[::-1]
 
 
 class _Writer:
@@ -87,30 +93,32 @@ class _Writer:
     def frame(self) -> str:
         """Names, constants, and the functions that every kernel uses."""
         real = f"F = np.float{64 if self.form.precision == 'double' else 32}"
-        constants = "\n".join(f"{name} = {globals()[name]}" for name in _CONSTANTS)
+        constants = "\n".join(f"{name} = {value}" for name, value in layout.constants().items())
         return f"{real}\n{PRELUDE}{constants}\n\n{_FUNCTIONS}"
 
-    def views(self, numbers: tuple[str, ...]) -> str:
+    def views(self, numbers: tuple[str, ...]) -> list[str]:
         """Every array and number as the kernels name them. Trace times stay double; the rule's own numbers take the run's precision."""
         names = trace_arrays(self.hooks)
         real = {n for n in numbers if n == "dt" or ".tau" in n}
         kinds = {"x": ("n_source", "np.float64"), "table": ("TABLE + 1", "F"), "log": ("capacity", "np.float64"), "k": ("n_target", "F"),
                  "exp": ("TABLE", "np.float64"), "tp": ("BLOCK", "F"), "th": ("BLOCK", "F"), "tq": ("BLOCK", "F")}  # fmt: skip
         per_trace = [(n, *kinds.get(n.split("_", 1)[0], ("n_target", "np.float64"))) for n in names]
-        return lines(
-            f"p = carray(p_, ({HEADER + len(names)},))",
+        return [
+            f"p = carray(p_, ({layout.HEADER + len(names)},))",
             f"c = carray(n_, ({len(numbers)},))",
             "dt = c[0]",
-            (f"c_{n.replace('.', '_')} = {f'c[{k}]' if n in real else f'F(c[{k}])'}" for k, n in enumerate(numbers)),
-            "n_source, n_target, capacity = p[N_SOURCE], p[N_TARGET], p[CAPACITY]",
+            *(f"c_{n.replace('.', '_')} = {f'c[{k}]' if n in real else f'F(c[{k}])'}" for k, n in enumerate(numbers)),
+            *(f"{n} = p[{n.upper()}]" for n in ("n_source", "n_target", "capacity")),
             "starts = view(p[STARTS], n_source + 1, np.int64)",
             "n_synapses = starts[n_source]",
             f"targets = view(p[TARGETS], n_synapses, np.uint{8 * self.form.targets})",
             f"delays = view(p[DELAYS], n_synapses, np.uint{8 * self.form.delays})" if self.own_delays else "late = max(p[DELAY], 1)",
             "weights = view(p[WEIGHTS], n_synapses, F)",
-            (f"{n} = view(p[{n.upper()}], {size}, np.{kind})" for n, size, kind in ARRAYS),
-            (f"{n} = view(p[{HEADER + k}], {size}, {kind})" for k, (n, size, kind) in enumerate(per_trace)),
-        ) + "\n"  # fmt: skip
+            "times = view(p[TIMES], n_synapses, np.uint32)",
+            "updated = view(p[UPDATED], 1, np.int64)",
+            *(f"{n} = view(p[{n.upper()}], {size}, np.{kind})" for n, size, kind, _ in layout.ARRAYS),
+            *(f"{n} = view(p[{layout.HEADER + k}], {size}, {kind})" for k, (n, size, kind) in enumerate(per_trace)),
+        ]
 
     # time moves on
 
@@ -123,7 +131,7 @@ class _Writer:
                 "while at < head and log_step[place(at, capacity)] <= high:",
                 "here = place(at, capacity)",
                 "t = np.int64(log_who[here])",
-                "s3[t], s2[t], s1[t], n1[t] = s2[t], s1[t], log_step[here], at",
+                "s3[t], recent[2 * t + 1], recent[2 * t], n1[t] = recent[2 * t + 1], recent[2 * t], log_step[here], at",
                 (f"h_{t.name}[t] = log_{t.name}[here]" for t in post),
                 "at += 1",
             ),
@@ -185,7 +193,7 @@ class _Writer:
 
     def post(self) -> str:
         """Targets fire: append to the log; returns 1 when entries that a row still needs could soon be overwritten."""
-        moved = ["s3[t], s2[t], s1[t] = s2[t], s1[t], np.int32(rel)"] if self.own_delays else []
+        moved = ["s3[t], recent[2 * t + 1], recent[2 * t] = recent[2 * t + 1], recent[2 * t], np.int32(rel)"] if self.own_delays else []
         return self._kernel(
             "post(p_, n_, ids_, n, step, low_id, unused)",
             "ids, head, rel = view(ids_, n, np.uint32), state[HEAD], step - state[EPOCH]",
@@ -263,7 +271,7 @@ class _Writer:
         shift = ["state[EPOCH] = until", "shift = until - epoch"]
         shift += [
             block(f"for t in range({a}.shape[0]):", f"{a}[t] = max({a}[t] - shift, NEVER32 + 1) if {a}[t] > NEVER32 else NEVER32")
-            for a in ("log_step", "s1", "s2", "s3")
+            for a in ("log_step", "recent", "s3")
         ]
         return self._kernel(
             "flush(p_, n_, until, everything, a_, b_, c_)",
@@ -341,22 +349,6 @@ class _Writer:
         return 8 if self.form.precision == "double" else 4
 
 
-# arrays that every rule has: name (the upper case is its place in the pointer table), size, kind
-ARRAYS = (
-    ("lasts", "n_source", "int64"), ("sinces", "n_source", "int64"),
-    ("log_step", "capacity", "int32"), ("log_who", "capacity", "uint32"), ("log_back", "capacity", "uint32"),
-    ("s1", "n_target", "int32"), ("s2", "n_target", "int32"), ("s3", "n_target", "int32"), ("n1", "n_target", "int64"),
-    ("e_step", "n_target", "int64"), ("l_step", "n_target", "int64"), ("l_seq", "n_target", "int64"),
-    ("ev", "BLOCK", "int32"), ("busy", "BLOCK", "int32"), ("stacked", "STACK", "int64"), ("state", "CELLS", "int64"),
-    ("from_", "BLOCK", "int64"), ("updated", "1", "int64"),
-)  # fmt: skip
-
-_CONSTANTS = (
-    "BLOCK", "TABLE", "STACK", "NEVER32", "STARTS", "TARGETS", "DELAYS", "DELAY", "WEIGHTS", "RING", "SLOTS", "STRIDE", "N_SOURCE",
-    "N_TARGET", "UPDATED", "LASTS", "SINCES", "LOG_STEP", "LOG_WHO", "LOG_BACK", "CAPACITY", "S1", "S2", "S3", "N1", "E_STEP", "L_STEP",
-    "L_SEQ", "EV", "BUSY", "FROM_", "STACKED", "STATE", "LONGEST", "SLICE", "LIMIT", "HEAD", "ARRIVED", "EARLIER", "SETTLED", "EPOCH",
-    "FLUSHED", "NEED", "CELLS",
-)  # fmt: skip
 _FUNCTIONS = dedent(
     '''
     @njit(inline="always", error_model="numpy")

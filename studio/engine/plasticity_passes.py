@@ -8,13 +8,16 @@ from textwrap import indent
 from studio.engine.plasticity_text import Hooks
 from studio.models.spec import Trace
 
-
-def lines(*parts: str | Iterable[str]) -> str:
-    """Lines, or lists of lines, put together."""
-    return "\n".join(line for part in parts for line in ([part] if isinstance(part, str) else part) if line)
+Lines = str | Iterable["Lines"]
 
 
-def block(head: str, *parts: str | Iterable[str]) -> str:
+def lines(*parts: Lines) -> str:
+    """Lines, or lists of lines, put together; empty ones are left out."""
+    texts = (part if isinstance(part, str) else lines(*part) for part in parts)
+    return "\n".join(text for text in texts if text)
+
+
+def block(head: str, *parts: Lines) -> str:
     """A compound statement and its indented body."""
     return head + "\n" + indent(lines(*parts), "    ")
 
@@ -28,6 +31,7 @@ class Passes:
         self.pre_at_post = [t for t in self.at_post if t.side == "pre"]
         self.post_at_post = [t for t in self.at_post if t.side == "post"]
         self.on_post = hooks.lines("on_post")
+        self.drawing = hooks.draws("on_post")  # then each event's own step is kept
 
     def decayed(self, value: str, trace: Trace, steps: str) -> str:
         """A trace's value some whole steps later, in double precision."""
@@ -49,7 +53,7 @@ class Passes:
         parts = []
         for t, loop in zip(self.pre_at_post, fill, strict=True):
             parts += [
-                f"table_{t.name}[0] = F(0.0)",
+                f"table_{t.name}[0] = F(-1.0)",  # not reached
                 f"till, there = table_{t.name}[1 : until - since + 1], exp_{t.name}[since - last + 1 : until - last + 1]",
                 loop,
             ]
@@ -74,43 +78,71 @@ class Passes:
         """What reached each synapse of the block, and the post traces (`arrival`) now."""
         if self.own_delays:
             return self._gather_each(events and bool(self.on_post), arrival)
-        return lines(self._gather_events() if events and self.on_post else "", self._gather_arrival(arrival))
-
-    def _gather_events(self) -> str:
-        """One delay: `low` is the same for all."""
-        counted = ["ev[i] = np.int32(reached)", "updates += np.int64(reached)", "busy[n_busy] = i", "n_busy += np.int64(s2[to[i]] > low)"]
-        quick = [f"tp_{t.name}[i] = table_{t.name}[np.uint64(s - low) if reached else U64(0)]" for t in self.pre_at_post]
-        slow = [f"tp_{t.name}[i] = F({self.decayed('b_' + t.name, t, 's - low + since - last')})" for t in self.pre_at_post]
-        loop = "for i in range(to.shape[0]):"
-        head = ["s = s1[to[i]]", "reached = s > low"]
-        passes = [block(loop, head, counted)]
-        if self.pre_at_post:
-            passes = [
-                block("if tabled:", block(loop, head, quick, counted)),
-                block("else:", block(loop, head, block("if reached:", slow), counted)),
-            ]
+        if not (events and self.on_post):
+            return lines(self._arrival_pass(arrival))
+        quick = "tabled and settled" if arrival else "tabled"
         return lines(
             "n_busy = 0",
-            passes,
-            (block(loop, f"th_{t.name}[i] = F(h_{t.name}[to[i]])") for t in self.post_at_post),
+            block(f"if {quick}:", self._quick_pass(arrival)),
+            block("else:", self._event_pass(), self._arrival_pass(arrival)),
+            (block("for i in range(to.shape[0]):", f"th_{t.name}[i] = F(h_{t.name}[to[i]])") for t in self.post_at_post),
         )
 
-    def _gather_arrival(self, arrival: list[Trace]) -> list[str]:
-        loop = "for i in range(to.shape[0]):"
+    def _quick_pass(self, arrival: list[Trace]) -> str:
+        """Everything at hand: one loop without a branch."""
+        return block(
+            "for i in range(to.shape[0]):",
+            "t = np.uint64(to[i])",
+            "back = np.int64(recent[U64(2) * t]) - low",
+            (f"tp_{t.name}[i] = table_{t.name}[np.uint64(max(back, 0))]" for t in self.pre_at_post),
+            [] if self.pre_at_post else "ev[i] = np.int32(back > 0)",
+            (f"tq_{t.name}[i] = k_{t.name}[t]" for t in arrival),
+            self._when("np.int64(recent[U64(2) * t])"),
+            "busy[np.uint64(n_busy)] = i",
+            "n_busy += np.int64(recent[U64(2) * t + U64(1)] > low)",
+        )
+
+    def _event_pass(self) -> str:
+        return block(
+            "for i in range(to.shape[0]):",
+            "t = np.uint64(to[i])",
+            "s = np.int64(recent[U64(2) * t])",
+            self.mark("s > low"),
+            self._when("s"),
+            block("if s > low:", self.pre_traces("tp_{0}[i]")) if self.pre_at_post else [],
+            "busy[np.uint64(n_busy)] = i",
+            "n_busy += np.int64(recent[U64(2) * t + U64(1)] > low)",
+        )
+
+    def mark(self, reached: str) -> str:
+        """Note whether a post spike reached synapse i: a trace below zero says no, where a trace is read at all."""
+        return f"tp_{self.pre_at_post[0].name}[i] = F(-1.0)" if self.pre_at_post else f"ev[i] = np.int32({reached})"
+
+    def _when(self, step: str) -> list[str]:
+        return [f"when[i] = {step} + epoch + late"] if self.drawing else []
+
+    @property
+    def marked(self) -> str:
+        return f"tp_{self.pre_at_post[0].name}[i] >= F(0.0)" if self.pre_at_post else "ev[i] > 0"
+
+    def _arrival_pass(self, arrival: list[Trace]) -> str:
         if not arrival:
-            return []
-        each = [f"tq_{t.name}[i] = F({self.decayed(f'(e_{t.name}[to[i]] + 1.0)', t, 'until - late - e_step[to[i]]')})" for t in arrival]
-        return [
-            block("if settled:", (block(loop, f"tq_{t.name}[i] = k_{t.name}[to[i]]") for t in arrival)),
-            block("else:", block(loop, each)),
-        ]
+            return ""
+        value = "(e_{0}[to[i]] + 1.0)"
+        return block(
+            "for i in range(to.shape[0]):",
+            block("if settled:", (f"tq_{t.name}[i] = k_{t.name}[to[i]]" for t in arrival)),
+            block(
+                "else:", (f"tq_{t.name}[i] = F({self.decayed(value.format(t.name), t, 'until - late - e_step[to[i]]')})" for t in arrival)
+            ),
+        )
 
     def _gather_each(self, events: bool, arrival: list[Trace]) -> str:
         """A delay per synapse: it may not have been reached yet by the last spikes of its target."""
         find = [
             "t, late = np.int64(to[i]), max(np.int64(delays[begin + i]), 1)",
             "high, low = until - epoch - late, max(since - epoch - late, NEVER32)",
-            "s, at = np.int64(s1[t]), n1[t]",
+            "s, at = np.int64(recent[2 * t]), n1[t]",
             block(
                 "while s > high:",
                 "at = before(log_back, at, head, capacity)",
@@ -120,15 +152,14 @@ class Passes:
         event = []
         if events:
             event = [
-                "reached = s > low",
-                "ev[i] = np.int32(reached)",
-                "updates += np.int64(reached)",
+                self.mark("s > low"),
+                self._when("s"),
                 "from_[i] = at",
                 block(
-                    "if reached:",
+                    "if s > low:",
                     self.pre_traces("tp_{0}[i]"),
                     [f"th_{t.name}[i] = F(l_{t.name}[t] if at == n1[t] else log_{t.name}[place(at, capacity)])" for t in self.post_at_post],
-                    "second = np.int64(s2[t])",
+                    "second = np.int64(recent[2 * t + 1])",
                     block(
                         "if at != n1[t]:",
                         "at2 = before(log_back, at, head, capacity)",
@@ -170,7 +201,8 @@ class Passes:
             return ""
         delay = ["late = max(np.int64(delays[begin + i]), 1)", "low = max(since - epoch - late, NEVER32)"] if self.own_delays else []
         newest = "from_[i]" if self.own_delays else "n1[t]"
-        update = [*self.pre_traces("t_{0}"), *(f"t_{t.name} = F(log_{t.name}[here])" for t in self.post_at_post), *self.on_post]
+        now = ["now = s + epoch + late"] if self.drawing else []
+        update = [*now, *self.pre_traces("t_{0}"), *(f"t_{t.name} = F(log_{t.name}[here])" for t in self.post_at_post), *self.on_post]
         walk = [
             "m, at = 0, before(log_back, newest, head, capacity)",
             block("while at >= 0 and log_step[place(at, capacity)] > low:", "m += 1", "at = before(log_back, at, head, capacity)"),
@@ -187,7 +219,7 @@ class Passes:
         ]
         if not self.post_at_post:  # most often there is just one more, whose step is at hand
             one = f"s3[t] <= low{' and newest == n1[t]' if self.own_delays else ''}"
-            single = ["s = np.int64(s2[t])", self.pre_traces("t_{0}"), self.on_post, "updates += 1"]
+            single = ["s = np.int64(recent[2 * t + 1])", now, self.pre_traces("t_{0}"), self.on_post, "updates += 1"]
             walk = [block(f"if {one}:", *single), block("else:", walk)]
         return block(
             "for j in range(n_busy):", "i = busy[j]", "t = np.int64(to[i])", delay, f"newest = {newest}", "w = own[i]", walk, "own[i] = w"
@@ -199,15 +231,19 @@ class Passes:
         if events and self.on_post:
             event = [
                 "w_before = w",
+                *(["now = when[i]"] if self.drawing else []),
                 *(f"t_{t.name} = t{'p' if t.side == 'pre' else 'h'}_{t.name}[i]" for t in self.at_post),
                 *self.on_post,
-                "w = w if ev[i] > 0 else w_before",
+                f"reached = {self.marked}",
+                "updates += np.int64(reached)",
+                "w = w if reached else w_before",
             ]
         here = self.hooks.lines(hook) if hook else []
         if not event and not here:
             return ""
         now = [f"t_{t.name} = {f'r_{t.name}' if t.side == 'pre' else f'tq_{t.name}[i]'}" for t in self.hooks.reads(hook)] if here else []
-        return block("for i in range(own.shape[0]):", "w = own[i]", event, now, here, "own[i] = w")
+        step = "now = until" if hook and self.hooks.draws(hook) else ""
+        return block("for i in range(own.shape[0]):", "w = own[i]", event, now, step, here, "own[i] = w")
 
     def scatter(self) -> str:
         if not self.own_delays:

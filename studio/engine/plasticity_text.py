@@ -7,13 +7,15 @@ from typing import Any
 
 from studio.engine.kernels import FUNCTION_NAMES, called, literal
 from studio.models.language.check import scope
+from studio.models.language.functions import DRAWS
 from studio.models.language.read import read_block, sure
 from studio.models.language.render import Style, render
-from studio.models.language.symbolic import free_names
+from studio.models.language.symbolic import draws, free_names
 from studio.models.language.tree import Binary, Block, Call, Expr, Name, Number, Select, Unary
 from studio.models.spec import Device, Plasticity, Trace
 
 HOOKS = ("on_pre", "on_post", "every")
+MOST_DRAWS = 1024  # draws of one hook and its device
 
 
 def rule_block(rule: Plasticity, hook: str) -> Block:
@@ -29,6 +31,11 @@ def write_block(device: Device) -> Block:
     )
 
 
+def draw_code(hook: str, draw: int, again: int = 0) -> int:
+    """What tells the draws of one synapse in one step apart: the hook, which spike of a source's several, and the draw's number."""
+    return HOOKS.index(hook) + len(HOOKS) * (draw + MOST_DRAWS * again)
+
+
 class Hooks:
     """Renders a rule's hooks on a device, and collects the numbers they use (`rule.x`, `device.x`, `dt`).
 
@@ -39,6 +46,7 @@ class Hooks:
     def __init__(self, rule: Plasticity, device: Device, params: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self.rule, self.device, self.params = rule, device, params or {}
         self.used: dict[str, None] = {"dt": None}
+        self._drawn = 0
         self.pre = [t for t in rule.traces if t.side == "pre"]
         self.post = [t for t in rule.traces if t.side == "post"]
         for t in rule.traces:
@@ -58,26 +66,58 @@ class Hooks:
         names = {n for a in rule_block(self.rule, hook) for n in free_names(a.value)}
         return [t for t in self.rule.traces if t.name in names]
 
+    def draws(self, hook: str) -> bool:
+        """Whether a hook, or what the device makes of it, draws random numbers."""
+        block = rule_block(self.rule, hook)
+        return bool(block) and any(draws(a.value) & DRAWS.keys() for a in (*block, *write_block(self.device)))
+
     def lines(self, hook: str) -> list[str]:
         """A hook, then what the device makes of the change it asks for; empty where the rule does nothing there."""
         block = rule_block(self.rule, hook)
         if not block:
             return []
-        lines = list(self._block(block, "rule", {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces}))
+        self._drawn = 0
+        lines = list(self._block(block, "rule", {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces}, hook))
         if self.device.write.strip():
-            stored = self._block(write_block(self.device), "device", {"w": "w", "dw": "dw"})
+            stored = self._block(write_block(self.device), "device", {"w": "w", "dw": "dw"}, hook)
             lines = ["w_old = w", *lines, "dw = F(w - w_old)", "w = w_old", *stored]
         return lines
 
-    def _block(self, block: Block, owner: str, names: Mapping[str, str]) -> Iterator[str]:
+    def _block(self, block: Block, owner: str, names: Mapping[str, str], hook: str) -> Iterator[str]:
         local: set[str] = set()
         shapes = {n: float(v) for n, v in self.params.get(owner, {}).items() if isinstance(v, (int, float)) and v in (0, 1)}
+        functions = FUNCTION_NAMES | {d: _Draw(self, d, hook) for d in DRAWS}
         for a in block:
-            value = without_powers(a.value, {n: v for n, v in shapes.items() if n not in local})
+            drawn = draws(a.value) & DRAWS.keys()  # each draw has its number, so none may be left out
+            value = a.value if drawn else without_powers(a.value, {n: v for n, v in shapes.items() if n not in local})
             own = {n: names[n] if n in names else self.number(owner, n) for n in sorted(free_names(value) - local)}
-            text = render(called(value), Style(names=own, functions=FUNCTION_NAMES, prefix="l_", number=literal))
+            text = render(called(value), Style(names=own, functions=functions, prefix="l_", number=literal))
             yield f"{names.get(a.target, 'l_' + a.target)} = {text}"
             local |= {a.target} - names.keys()
+
+    def next_draw(self) -> int:
+        """The number of the next draw of the hook being written."""
+        self._drawn += 1
+        return self._drawn - 1
+
+
+class _Draw(str):
+    """The template of a draw, keyed by (projection, step of the event, hook and draw, source, which of equal pairs) and by target.
+
+    Nothing of it depends on threads, batches or on when a row is flushed. Synapses with the same ends are told apart by their order in the row.
+    """
+
+    def __new__(cls, hooks: Hooks, name: str, hook: str) -> _Draw:
+        out = super().__new__(cls, "{draw}")
+        out.hooks, out.draw, out.hook = hooks, name, hook  # type: ignore[attr-defined]
+        return out
+
+    def format(self, *args: str) -> str:  # type: ignore[override]
+        code = str(draw_code(self.hook, self.hooks.next_draw()))  # type: ignore[attr-defined]
+        if self.hook == "on_pre":  # type: ignore[attr-defined]
+            code += f" + {draw_code('on_pre', 0, 1)} * again"
+        key = f"subkey(subkey(U64(p[KEY]), now, {code}), source, times[begin + i])"
+        return f"F({self.draw}({key}, U32(p[LOW] + np.int64(to[i])){''.join(f', float({a})' for a in args)}))"  # type: ignore[attr-defined]
 
 
 def without_powers(tree: Expr, exponents: Mapping[str, float]) -> Expr:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from engine.networks import fired, network, population, projection, source
 
 from studio.engine import plasticity, reference
-from studio.engine import plasticity_kernels as K
+from studio.engine import plasticity_layout as K
 from studio.engine.run import simulate
 from studio.findings import FindingError
-from studio.network.build import Network
-from studio.network.document import from_json
 from studio.network.flat import Drawn, FlatNetwork
 
 RULE = ("stdp_pair", {"w_max": 2.0, "learning_rate": 0.02})
@@ -93,35 +89,3 @@ def test_a_rules_numbers_are_shared() -> None:
     )
     with pytest.raises(FindingError, match="one value for all synapses"):
         simulate(bad, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("part", "change", "match"),
-    [
-        ("device", {"write": "w = w + dw + 0.1 * normal()"}, r"p\.device: .*draws random numbers \(normal\)"),
-        ("plasticity", {"on_pre": "w = w + uniform()"}, r"p\.plasticity: .*draws random numbers \(uniform\)"),
-        ("plasticity", {"every": "w = 0.9 * w"}, r"p\.plasticity: .*updates at intervals"),
-    ],
-)
-def test_what_the_kernels_do_not_do_is_said_in_words(part: str, change: dict, match: str) -> None:
-    p = projection("p", "s", "c", plasticity=RULE, device=("soft_bounds", {"w_min": 0.0, "w_max": 2.0}))
-    own = getattr(p, part)
-    p = replace(p, **{part: replace(own, model=replace(own.model, **change))})
-    with pytest.raises(FindingError, match=match):
-        simulate(network([population("c", 3)], [source("s", 2)], [p]), 1.0)
-
-
-def test_a_document_with_a_device_that_draws_is_refused_at_its_place() -> None:
-    net = Network("n")
-    net.connect(net.source("s", 2), net.population("c", 3), weight=1.0, delay=1.0, plasticity=RULE)
-    document = net.document.to_json()
-    document["models"] = {
-        "noisy": {"kind": "device", "title": "Noisy", "doc": "Noise.", "source": "Own.", "write": "w = w + dw * normal()"}
-    }
-    (projection,) = document["circuits"]["main"]["projections"].values()
-    projection["device"] = {"model": "noisy"}
-    loaded, findings = from_json(document)
-    assert loaded is not None, findings
-    with pytest.raises(FindingError, match=r"p1\.device: “Noisy” draws random numbers") as caught:
-        simulate(loaded, 1.0)
-    assert caught.value.findings[0].code == "text.draw"
