@@ -17,10 +17,12 @@ interface NumberFieldProps {
   className?: string;
   autoFocus?: boolean;
   onCommit(value: number, unit: string): void;
+  /** What an emptied field means; without it a field cannot be empty. */
+  onClear?: () => void;
 }
 
 /** A number with its unit: typed, stepped with the arrows, or scrubbed. What is not allowed says so while it is typed. */
-export function NumberField({ name, value, unit = "", bounds, title, disabled, placeholder, className = "", autoFocus, onCommit }: NumberFieldProps) {
+export function NumberField({ name, value, unit = "", bounds, title, disabled, placeholder, className = "", autoFocus, onCommit, onClear }: NumberFieldProps) {
   const catalogue = useSession((state) => state.catalogue);
   const [draft, setDraft] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
@@ -37,6 +39,7 @@ export function NumberField({ name, value, unit = "", bounds, title, disabled, p
   }, [autoFocus]);
 
   function faultIn(text: string): string {
+    if (onClear && !text.trim()) return "";
     const typed = readTyped(text);
     const range = boundsText(bounds);
     if (!typed) return `A number${unit ? ` in ${showUnit(unit)}` : ""}${range ? `, ${range}` : ""}.`;
@@ -48,8 +51,9 @@ export function NumberField({ name, value, unit = "", bounds, title, disabled, p
   const commit = (text: string | null = draft): void => {
     clearTimeout(late.current);
     if (text === null || faultIn(text)) return;
-    const typed = readTyped(text)!;
+    const typed = readTyped(text);
     setDraft(null);
+    if (!typed) return value === null ? undefined : onClear?.();
     if (typed.value !== value || (typed.unit && typed.unit !== unit)) onCommit(typed.value, typed.unit || unit);
   };
   /** A step shows at once and is kept when the hand rests: one undo for a run of steps. */

@@ -5,7 +5,7 @@ import type { Value } from "../../core/document";
 import { showUnit } from "../../core/units";
 import { Icon } from "../glyphs/Icon";
 import { Symbol } from "../glyphs/Symbol";
-import { boundsText, partsOf, toValue, type Form, type Parts } from "../model/values";
+import { boundsText, partsOf, toValue, type Parts } from "../model/values";
 import { useView } from "../studio";
 import { Spread } from "./Spread";
 import { NumberField } from "./NumberField";
@@ -45,7 +45,7 @@ export function ParamRow({ param, value, base, where, mixed = false, label, name
       <div className="param-line">
         <span className="label" title={help}>
           {label ?? <Symbol name={param.name} />}
-          {!label && <span className="doc cut">{param.doc.replace(/\.$/, "")}</span>}
+          {!label && <span className="doc">{param.doc.replace(/\.$/, "")}</span>}
         </span>
         {set && (
           <button type="button" className="btn small icon reset" aria-label={`Reset ${name} to its default`} title={`Back to the default${param.default === null ? "" : ` (${String(param.default)} ${showUnit(param.unit)})`}`} onClick={onReset}>
@@ -59,7 +59,7 @@ export function ParamRow({ param, value, base, where, mixed = false, label, name
           </button>
         )}
       </div>
-      {(spread || distributed) && <Spread param={param} name={name} parts={parts} onChange={(form: Form, numbers: number[], unit?: string, limits?: Pick<Parts, "min" | "max">) => change({ form, numbers, ...(unit === undefined ? {} : { unit }), ...limits })} />}
+      {(spread || distributed) && <Spread param={param} name={name} parts={parts} onChange={change} />}
       <RowFindings where={where} />
     </div>
   );

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { bundledCatalogue } from "../../core/bundled";
-import { boundsText, FREE, inBounds, numberText, partsOf, readableTime, readTyped, shortNumber, stepOf, stepped, toValue, valueText } from "./values";
+import { boundsText, FREE, inBounds, inUnit, numberText, partsOf, readableTime, readTyped, shortNumber, stepOf, stepped, toValue, valueText } from "./values";
 
 test("what is typed is read with its unit, sign and decimal comma", () => {
   assert.deepEqual(readTyped("20 ms"), { value: 20, unit: "ms" });
@@ -52,4 +52,11 @@ test("a long time is read in s, min or h", () => {
   assert.deepEqual(read(100_000), [100, "s"]);
   assert.deepEqual(read(7_200_000), [2, "h"]);
   assert.deepEqual(read(5, "s"), [5, "s"]);
+});
+
+test("all numbers of a distribution go to another unit together", () => {
+  const parts = partsOf({ normal: [20, 2], unit: "ms", min: 15 }, "ms");
+  assert.deepEqual(toValue(inUnit(bundledCatalogue(), parts, "s"), "ms"), { normal: [0.02, 0.002], unit: "s", min: 0.015 });
+  const [mean, sd] = inUnit(bundledCatalogue(), partsOf({ lognormal: [1, 2], unit: "s" }, "ms"), "ms").numbers;
+  assert.ok(Math.abs(mean! - (1 + Math.log(1000))) < 1e-12 && sd === 2, "a logarithm moves by that of the ratio");
 });

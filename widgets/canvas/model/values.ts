@@ -29,6 +29,14 @@ export function partsOf(value: Value | null | undefined, ownUnit: string): Parts
   return { ...parts("lognormal", [...value.lognormal], value.unit ?? ownUnit), ...limits };
 }
 
+/** The same numbers in another unit of the same quantity; as they are where there is no way between the two. */
+export function inUnit(catalogue: Catalogue, parts: Parts, unit: string): Parts {
+  if (unit === parts.unit) return parts;
+  const to = (value: number): number => convert(catalogue, value, parts.unit, unit) ?? value;
+  const limit = (value: number | null | undefined): number | null => (value == null ? null : to(value));
+  return { ...parts, unit, numbers: parts.form === "lognormal" ? parts.numbers.map((x, k) => (k === 0 ? x + Math.log(to(1)) : x)) : parts.numbers.map(to), min: limit(parts.min), max: limit(parts.max) };
+}
+
 /** The shortest text that reads back as the same number, with a proper exponent where it is long. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
