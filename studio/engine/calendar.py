@@ -41,6 +41,7 @@ _DELIVER = """    starts = view(p[{STARTS}], p[{N_SOURCE}] + 1, np.int64)
     inside, events = step % epoch, 0
     for e in range(n):
         a, m = starts[ids[e]], starts[ids[e] + 1] - starts[ids[e]]
+        prefetch(p[{STARTS}] + 8 * np.int64(ids[min(e + 2, n - 1)]))
         ahead = starts[ids[min(e + 1, n - 1)]]
         long = min(starts[ids[min(e + 1, n - 1)] + 1] - ahead, 1024)
 {prefetch}
@@ -73,6 +74,8 @@ _DELIVER = """    starts = view(p[{STARTS}], p[{N_SOURCE}] + 1, np.int64)
                 for s in range(values.shape[0]):
                     values[s] = {own_value}
                 pages[page + {TAIL}] = tail + upto - done
+                prefetch_bytes(pages[page + {PLACES}] + 4 * (tail + upto - done) + 64, 192)  # where the next row will go on
+                prefetch_bytes(pages[page + {VALUES}] + {width} * (tail + upto - done) + 64, 48 * {width})
             done = upto
             limit += epoch
             number += 1
@@ -95,11 +98,13 @@ from studio.engine.native import reallocate
 @njit
 def earlier(late, first, limit):
     \"\"\"How many synapses of a row, sorted by delay, have a delay below the limit; `first` of them are known to.\"\"\"
-    rest = late[first:]
-    n = 0
-    for s in range(rest.shape[0]):
-        n += 1 if np.int64(rest[s]) < limit else 0
-    return first + n
+    low, high = np.uint64(first), np.uint64(late.shape[0])
+    while low < high:
+        middle = (low + high) >> np.uint64(1)
+        below = np.int64(late[middle]) < limit
+        low = middle + np.uint64(1) if below else low
+        high = high if below else middle
+    return np.int64(low)
 
 
 @njit

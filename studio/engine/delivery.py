@@ -42,6 +42,7 @@ def render(storage: Storage) -> str:
         *_sources_of_values(storage),
         "    for e in range(n):",
         "        a, b = starts[ids[e]], starts[ids[e] + 1]",
+        f"        prefetch(p[{STARTS}] + 8 * np.int64(ids[min(e + 2, n - 1)]))",
         "        ahead = starts[ids[min(e + 1, n - 1)]]",
         "        long = min(starts[ids[min(e + 1, n - 1)] + 1] - ahead, 2048)",
         *(f"        {line}" for line in _prefetches(storage)),

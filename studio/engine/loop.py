@@ -43,6 +43,7 @@ ALL_NODES, ALL_RATES, FLAGS_ALONE = -1, -2, -3  # what an exchange is about, if 
 
 TILE = 2048  # neurons advanced through a whole slice at a time, so that their state stays in cache
 WORDS = 1024  # random words drawn at a time
+TOGETHER = 128  # of them compared with the table of a Poisson source together
 LEVELS_AT_ONCE = 4  # the table of a Poisson source has a multiple of so many levels
 ROWS_AHEAD, SYNAPSES_AHEAD = 3, 1024  # of a later projection, asked for while an earlier one is delivered
 CHECK_EVERY = 64  # steps between looks for values that are not finite
@@ -80,17 +81,29 @@ def count_words(node, key, low, dense):  # type: ignore[no-untyped-def]
     for i in range(dense.shape[0]):
         words[i] = bits(key, np.uint32(first + np.uint32(i)))
     if node[SHARED]:
-        for level in range(0, node[LEVELS], LEVELS_AT_ONCE):
-            cut = view(node[TABLE] + level * 4, LEVELS_AT_ONCE, np.uint32)
-            a, b, c, d = cut[0], cut[1], cut[2], cut[3]
-            for i in range(dense.shape[0]):
-                w = words[i]
-                dense[i] += np.int32(w > a) + np.int32(w > b) + np.int32(w > c) + np.int32(w > d)
+        for first_word in range(0, words.shape[0], TOGETHER):
+            exceeded(node, words[first_word : first_word + TOGETHER], dense[first_word : first_word + TOGETHER])
     else:
         for level in range(node[LEVELS]):
             cuts = view(node[TABLE] + (level * node[SIZE] + low) * 4, dense.shape[0], np.uint32)
             for i in range(dense.shape[0]):
                 dense[i] += np.int32(words[i] > cuts[i])
+
+
+@inner
+def exceeded(node, words, dense):  # type: ignore[no-untyped-def]
+    """Add how many levels each word exceeds, where all share a table; high levels, which few words exceed, are seldom looked at."""
+    largest = np.uint32(0)
+    for i in range(words.shape[0]):
+        largest = words[i] if words[i] > largest else largest
+    cuts = view(node[TABLE], node[LEVELS], np.uint32)
+    level = 0
+    while level < cuts.shape[0] and largest > cuts[level]:
+        a, b, c, d = cuts[level], cuts[level + 1], cuts[level + 2], cuts[level + 3]
+        for i in range(words.shape[0]):
+            w = words[i]
+            dense[i] += np.int32(w > a) + np.int32(w > b) + np.int32(w > c) + np.int32(w > d)
+        level += LEVELS_AT_ONCE
 
 
 @inner

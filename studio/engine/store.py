@@ -21,7 +21,7 @@ import math
 import numpy as np
 from numba import carray, cfunc, njit
 
-from studio.engine.native import KERNEL_SIGNATURE, prefetch_bytes, view
+from studio.engine.native import KERNEL_SIGNATURE, prefetch, prefetch_bytes, view
 from studio.engine.random import normal, poisson, subkey, uniform
 
 '''
