@@ -292,7 +292,8 @@ def _result(future: Future) -> Any:
 def _start(address: str, n: int, folder: str, errors: Any) -> subprocess.Popen[Any]:
     """Worker processes for a scheduler, in a group of their own; they know the modules that this process knows."""
     command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nworkers", str(n), "--nthreads", "1", "--no-dashboard"]
-    more = ["--death-timeout", str(int(START_S)), "--local-directory", folder]
+    share = f"{1 / n:.4f}"  # of the memory; dask's own default divides it by the cores, however few workers there are
+    more = ["--death-timeout", str(int(START_S)), "--local-directory", folder, "--memory-limit", share]
     paths = os.pathsep.join(p or os.getcwd() for p in sys.path)
     environment = {**os.environ, "PYTHONPATH": paths, "DASK_LOGGING__DISTRIBUTED": "error"}
     group: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x00000200}
