@@ -74,4 +74,4 @@ def run(name: str, document: Path, *arguments: str, limit_s: float = 3600.0) -> 
     environment = ENVIRONMENTS[name]
     command = [str(interpreter(name)), "-m", environment.module, str(document), *arguments]
     # the peer is not to see the packages of this environment
-    return measure(command, {"PYTHONPATH": str(ROOT), "VIRTUAL_ENV": "", "OMP_NUM_THREADS": ""}, limit_s)
+    return measure(command, {"PYTHONPATH": str(ROOT), "VIRTUAL_ENV": None, "OMP_NUM_THREADS": None}, limit_s)

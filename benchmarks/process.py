@@ -34,13 +34,19 @@ class Finished:
 class Failed(Exception):
     """A process that did not end well, with the end of what it said."""
 
+    @property
+    def brief(self) -> str:
+        """Its last line, which names the error."""
+        return str(self).strip().splitlines()[-1]
 
-def measure(command: Sequence[str], env: Mapping[str, str] | None = None, limit_s: float = 3600.0) -> Finished:
-    """Run a command that answers with JSON on standard output; raise Failed where it does not."""
+
+def measure(command: Sequence[str], env: Mapping[str, str | None] | None = None, limit_s: float = 3600.0) -> Finished:
+    """Run a command that answers with JSON on standard output; raise Failed where it does not. `env`: changes; None removes a variable."""
+    settled = {key: value for key, value in {**os.environ, **(env or {})}.items() if value is not None}
     busy = machine.load()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, text=True, cwd=ROOT, env={**os.environ, **(env or {})})
+        process = subprocess.Popen(command, stdout=out, stderr=err, text=True, cwd=ROOT, env=settled)
         watch = _Watch(process.pid)
         timer = threading.Timer(limit_s, process.kill)
         timer.start()

@@ -68,8 +68,8 @@ def _turns(case: Case, folder: Path, problems: list[str]) -> Iterator[Turn]:
             try:
                 engine.warm_up(case, way, threads)
             except Failed as wrong:
-                problems.append(f"engine, {way.name}, {threads} threads: {wrong}")
-                print(problems[-1])
+                problems.append(f"engine, {way.name}, {threads} threads: {wrong.brief}")
+                print(wrong)
                 continue
             yield Turn(f"engine {way.name} {threads}T", case.repeats, lambda r, w=way, t=threads: engine.run(case, w, t, r))
     for peer in case.peers:
@@ -91,8 +91,8 @@ def _take(turn: Turn, repeat: int, measurements: list[Measurement], problems: li
     try:
         made = turn.go(repeat)
     except Failed as wrong:
-        problems.append(f"{turn.name}: {wrong}")
-        print(problems[-1])
+        problems.append(f"{turn.name}: {wrong.brief}")
+        print(wrong)
         return
     measurements.append(made)
     speed = " ".join(f"{f:.4g}" for f in made.factors)

@@ -33,7 +33,7 @@ print(json.dumps({**{n: b - a for n, a, b in zip(names, at, at[1:])}, **spent}))
 
 def run(asked: Asked) -> Path:
     """Import, cold and warm, each in processes of their own with caches of their own; medians."""
-    repeats = asked.repeats or 5
+    repeats = asked.repeats or 3
     found: dict[str, Any] = {"case": "b7", "title": "Start", "span_ms": SPAN_MS, "repeats": repeats}
     found["import_s"] = [measure([sys.executable, "-c", IMPORT]).answer["s"] for _ in range(repeats)]
     found["templates"] = {}

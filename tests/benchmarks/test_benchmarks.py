@@ -41,8 +41,21 @@ def test_a_process_is_measured() -> None:
 
 
 def test_a_process_that_fails_says_why() -> None:
-    with pytest.raises(process.Failed, match=r"exit 1[\s\S]*no such network"):
+    with pytest.raises(process.Failed, match=r"exit 1[\s\S]*no such network") as said:
         process.measure([sys.executable, "-c", "raise SystemExit('no such network')"])
+    assert said.value.brief == "no such network"
+
+
+def test_a_variable_can_be_taken_from_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAKEN", "1")
+    code = "import json, os; print(json.dumps({k: os.environ.get(k) for k in ('TAKEN', 'GIVEN')}))"
+    assert process.measure([sys.executable, "-c", code], {"TAKEN": None, "GIVEN": "2"}).answer == {"TAKEN": None, "GIVEN": "2"}
+
+
+def test_nest_simulates_whole_steps() -> None:
+    for point in scaling.points():
+        span = scaling.nest_span(point)
+        assert 50 <= span <= point.span and span % 10 == pytest.approx(0)
 
 
 def test_measurements_of_one_way_make_one_row() -> None:
