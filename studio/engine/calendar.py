@@ -241,6 +241,10 @@ class Booked:
         """The kernel's address."""
         return int(store.load(self.text).deliver.address)
 
+    def steer(self, weight: float) -> None:
+        """Take another weight for all synapses; not while the loop runs."""
+        self._weight[0] = weight
+
     def write(self, row: np.ndarray, part: int, kernel: int, calendar: Calendar, keep: list[np.ndarray]) -> None:
         """Fill this projection's row of the projection table of one part."""
         r = self.rows[part]

@@ -1,6 +1,6 @@
 """The state of a simulation in one file, written beside the old one and then put in its place; a run goes on from it as if nothing had been.
 
-Kept by neuron, not by thread: states, refractory times, arrivals under way. What plastic synapses remember is kept as it is, by thread.
+Kept by neuron, not by thread: states, refractory times, arrivals under way (in rings and calendars). What plastic synapses remember is kept as it is, by thread.
 Synapses that do not learn are drawn again from the seed.
 """
 
@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.engine.calendar import Calendar
+from studio.engine.cells import Cells
 from studio.engine.parts import Link
 from studio.engine.simulation import Simulation
 from studio.findings import Finding, FindingError
@@ -67,12 +69,46 @@ def state(simulation: Simulation) -> dict[str, np.ndarray]:
         out |= {f"cells/{k}/state/{name}": values for name, values in cells.states.items()}
         out[f"cells/{k}/refractory"] = cells.refractory
         widths = [high - low for low, high in cells.parts]
-        for r, ring in enumerate(cells.rings):
+        for r, ring in rings(cells):
             out[f"cells/{k}/ring/{r}"] = np.concatenate([part[:, :n] for part, n in zip(ring, widths, strict=True)], axis=1)
+    for c, (cells, calendar) in enumerate(simulation.calendars()):
+        out |= {f"calendars/{c}/{name}": values for name, values in booked(cells, calendar).items()}
     for j, link in enumerate(simulation.links):
         for name, parts in memory(link).items():
             out |= {f"links/{j}/{name}/{part}": values for part, values in enumerate(parts)}
     return out
+
+
+def rings(cells: Cells) -> list[tuple[str, list[np.ndarray]]]:
+    """Every ring of a population's receptors, by name: those of all, and those that calendars are delivered to."""
+    return [*((str(k), r) for k, r in enumerate(cells.rings)), *((f"late{k}", r) for k, r in cells.late_rings.items())]
+
+
+def booked(cells: Cells, calendar: Calendar) -> dict[str, np.ndarray]:
+    """What waits in a calendar: how much on each page of each part; then slot, target and weight of every arrival, in their order."""
+    sizes, slots, targets, values = [], [], [], []
+    for part, (low, _) in enumerate(cells.parts):
+        for places, weights in calendar.entries(part):
+            slot, target = np.divmod(places, np.uint32(cells.strides[part]))
+            sizes.append(len(places))
+            slots.append(slot.astype(np.uint16))
+            targets.append(target + np.uint32(low))
+            values.append(weights)
+    joined = {"slots": np.concatenate(slots), "targets": np.concatenate(targets), "values": np.concatenate(values)}
+    return {"sizes": np.array(sizes, np.int64).reshape(len(cells.parts), calendar.n_pages), **joined}
+
+
+def book(cells: Cells, calendar: Calendar, sizes: np.ndarray, slots: np.ndarray, targets: np.ndarray, values: np.ndarray) -> None:
+    """Put what waited back, on as many parts as there are now. A target has one part, so its arrivals keep their order."""
+    if sizes.shape[1] != calendar.n_pages:
+        raise ValueError(f"{sizes.shape[1]} pages where {calendar.n_pages} are needed")
+    page_of = np.repeat(np.tile(np.arange(calendar.n_pages), len(sizes)), sizes.ravel())
+    for page in range(calendar.n_pages):
+        here = np.flatnonzero(page_of == page)
+        slot, target, value = slots[here].astype(np.int64), targets[here].astype(np.int64), values[here]
+        for part, (low, high) in enumerate(cells.parts):
+            own = (target >= low) & (target < high)
+            calendar.refill(part, page, (slot[own] * cells.strides[part] + target[own] - low).astype(np.uint32), value[own])
 
 
 def memory(link: Link) -> dict[str, list[np.ndarray]]:
@@ -93,9 +129,11 @@ def restore(simulation: Simulation, meta: Mapping[str, Any], arrays: Arrays) -> 
                 _into(values, arrays[f"cells/{k}/state/{name}"])
             _into(cells.refractory, arrays[f"cells/{k}/refractory"])
             begin = cells.parts[0][0]  # of several processes each keeps its own range
-            for r, ring in enumerate(cells.rings):
+            for r, ring in rings(cells):
                 for part, (low, high) in zip(ring, cells.parts, strict=True):
                     _into(part[:, : high - low], arrays[f"cells/{k}/ring/{r}"][:, low - begin : high - begin])
+        for c, (cells, calendar) in enumerate(simulation.calendars()):
+            book(cells, calendar, *(arrays[f"calendars/{c}/{name}"] for name in ("sizes", "slots", "targets", "values")))
         for j, link in enumerate(simulation.links):
             for name, parts in memory(link).items():
                 for part, values in enumerate(parts):

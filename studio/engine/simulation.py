@@ -285,7 +285,7 @@ class Simulation:
     def resume(self, step: int, events: Mapping[str, int], updates: Mapping[str, int]) -> None:
         """Go on from `step`, with what all parts had counted until then."""
         self.step = self._since = step
-        self._early_done = True
+        self._early_done = step > 0
         for j, link in enumerate(self._links):
             self._events[0, j], self._updates[0, j] = events[link.projection.key], updates[link.projection.key]
 
@@ -336,6 +336,10 @@ class Simulation:
     @property
     def drives(self) -> dict[str, Drive]:
         return self._drives
+
+    def calendars(self) -> list[tuple[Cells, Calendar]]:
+        """Every receptor's calendar, with the population it belongs to."""
+        return [(self._cells[path], calendar) for (path, _), calendar in self._calendars.items()]
 
     def inputs(self, source: str) -> list[AnalogInput]:
         """The currents that come from one analog source."""

@@ -182,9 +182,10 @@ class Steered:
                 "bounds.shared", where, "here every synapse has a weight of its own, which does not change while the network runs.", NEXT
             )
 
+        delivery = link.delivery
+
         def act() -> None:
-            assert link.delivery is not None
-            link.delivery.steer(weight)
+            delivery.steer(weight)
             link.rows[:] = [replace(r, weight=weight) for r in link.rows]
 
         return act

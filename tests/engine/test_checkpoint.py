@@ -75,10 +75,10 @@ def test_a_stopped_run_goes_on_to_the_same_bits(threads: int, precision: str, tm
 
 
 def without_learning() -> FlatNetwork:
-    """One delay for each projection, so that nothing is kept by thread."""
+    """Delays for all and delays per synapse, weights for all and per synapse."""
     whole = net()
     static = next(p for p in whole.projections if not p.plasticity.model.plastic)
-    links = [replace(p, plasticity=static.plasticity, device=static.device, delay=0.7) for p in whole.projections]
+    links = [replace(p, plasticity=static.plasticity, device=static.device) for p in whole.projections]
     return replace(whole, projections=tuple(links))
 
 
