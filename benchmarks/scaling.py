@@ -67,7 +67,7 @@ def run(asked: Asked) -> Path:
 
 def _nest(point: Point, asked: Asked) -> bool:
     wanted = (asked.peers is None or "nest" in asked.peers) and not environments.missing("nest")
-    return wanted and point.n * point.k <= NEST_MOST and not isinstance(point.delay, dict)
+    return wanted and point.n * point.k <= NEST_MOST
 
 
 def measured(engine: Engine, point: Point, repeats: int, nest: bool) -> dict[str, Any]:

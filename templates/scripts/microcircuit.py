@@ -31,9 +31,10 @@ V_START = ((-68.28, 5.36), (-63.16, 4.57), (-63.33, 4.74), (-63.45, 4.94), (-63.
 PSP, G, SPREAD = 0.15, -4.0, 0.1  # mV; inhibition over excitation; standard deviation of a weight over its mean
 DELAY_EXC, DELAY_INH, DELAY_IN, DT = (1.5, 0.75), (0.8, 0.4), 1.5, 0.1  # ms: mean and standard deviation
 
-COLUMN, ROW = 380, 260
-LAYOUT = {name.lower(): (COLUMN * (1 + k % 2), ROW * (k // 2)) for k, name in enumerate(NAMES)} | {
-    f"input_{name.lower()}": (0 if k % 2 == 0 else 3 * COLUMN, ROW * (k // 2)) for k, name in enumerate(NAMES)
+# layers from top to bottom, excitatory neurons on the left, inhibitory ones on the right, inputs outside
+X_INPUT, X_NEURONS, ROW = (0, 1280), (380, 900), 260
+LAYOUT = {name.lower(): (X_NEURONS[k % 2], ROW * (k // 2)) for k, name in enumerate(NAMES)} | {
+    f"input_{name.lower()}": (X_INPUT[k % 2], ROW * (k // 2)) for k, name in enumerate(NAMES)
 }
 DESCRIPTION = (
     f"{sum(SIZES):,} neurons in four layers, each with an excitatory and an inhibitory population, and every one of their 298,880,968 synapses; weights and delays are drawn "
