@@ -91,7 +91,7 @@ _OPEN = """    page = {PAGE} * (step // epoch % p[{N_PAGES}])
     return n
 """
 
-_HELPERS = """
+HELPERS = """
 from studio.engine.native import reallocate
 
 
@@ -124,16 +124,16 @@ def has_room(pages, page, n, width):
     return True
 """
 
-_NUMBERS = {k: v for k, v in globals().items() if k.isupper() and isinstance(v, int)}
+NUMBERS = {k: v for k, v in globals().items() if k.isupper() and isinstance(v, int)}
 
 
-def _real(precision: str) -> tuple[str, int]:
+def real(precision: str) -> tuple[str, int]:
     return ("S = np.float64", 8) if precision == "double" else ("S = np.float32", 4)
 
 
 def render_deliver(precision: str, targets: int, weights: int, delays: int) -> str:
     """The kernel of a projection. Widths in bytes; `weights` 0: one weight for all, 1: indices into a table."""
-    real, width = _real(precision)
+    kind, width = real(precision)
     views, own, value, own_value = "        w = S(carray(n_, (1,))[0]) * k", "", "w", "w"
     if weights == 1:
         views = f"        table, index = view(p[{TABLE}], 256, S), view(p[{WEIGHTS}] + a, m, np.uint8)"
@@ -142,7 +142,7 @@ def render_deliver(precision: str, targets: int, weights: int, delays: int) -> s
         views = f"        own = view(p[{WEIGHTS}] + a * {width}, m, S)"
         own, value, own_value = "                own_ = own[done:upto]", "own[s] * k", "own_[s] * k"
     fill = {
-        **_NUMBERS,
+        **NUMBERS,
         "width": width,
         "targets": targets,
         "target_bits": 8 * targets,
@@ -159,13 +159,13 @@ def render_deliver(precision: str, targets: int, weights: int, delays: int) -> s
         ),
     }
     head = _HEAD.format(name="deliver", arguments="ids_, counts_, n, step, unused", **fill)
-    return f"{real}\n{_HELPERS.format(**fill)}\n{head}{_DELIVER.format(**fill)}"
+    return f"{kind}\n{HELPERS.format(**fill)}\n{head}{_DELIVER.format(**fill)}"
 
 
 def render_open(precision: str) -> str:
     """The kernel that delivers the page of the epoch beginning with a step."""
-    real, _ = _real(precision)
-    return f"{real}\n\n{_HEAD.format(name='open_page', arguments='step, a_, b_, c_, d_', **_NUMBERS)}{_OPEN.format(**_NUMBERS)}"
+    kind, _ = real(precision)
+    return f"{kind}\n\n{_HEAD.format(name='open_page', arguments='step, a_, b_, c_, d_', **NUMBERS)}{_OPEN.format(**NUMBERS)}"
 
 
 def epoch_steps(slice_steps: int) -> int:

@@ -16,6 +16,7 @@ from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.parameters import Receptor, numbers, receptors, source_form, system_of
 from studio.engine.plasticity import Learning
+from studio.engine.redrawn import Redrawn
 from studio.findings import Finding, FindingError
 from studio.models.spec import Currents, Events, OneToOne, Rates
 from studio.network.flat import FlatNetwork, FlatProjection
@@ -58,13 +59,13 @@ class Link:
     receptor: int
     one_to_one: bool
     learning: Learning | None
-    delivery: Delivery | Booked | None
+    delivery: Delivery | Booked | Redrawn | None
     zero: bool
 
     @property
-    def booked(self) -> Booked | None:
-        """The delivery, where it is by calendar."""
-        return self.delivery if isinstance(self.delivery, Booked) else None
+    def booked(self) -> bool:
+        """Whether it delivers by calendar: what does not learn and has a delay per synapse."""
+        return self.learning is None and self.rows[0].span is not None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,9 @@ def _connections(
         form = forms.get(p.source)
         _refuse(p, form)
         targets = cells[p.target].parts if p.kinetics else None
-        rows = build(p, ends(flat, p), plan.seed, plan.dt, plan.dtype, targets, plan.weights, tick=next(ticks))
+        rows = build(
+            p, ends(flat, p), plan.seed, plan.dt, plan.dtype, targets, plan.weights, plan.connectivity == "procedural", next(ticks)
+        )
         if p.kinetics is None:
             inputs.append((p.target, AnalogInput(form, rows[0])))  # type: ignore[arg-type]
         else:
@@ -136,15 +139,18 @@ def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], re
     both = ends(flat, p)
     learning = Learning(p, rows, both.n_source, plan.dt, plan.precision, plan.seed) if p.plasticity.model.plastic else None
     lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
-    fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and all(r.delays is None for r in rows)
-    if learning:
-        delivery = None
-    elif rows[0].delays is not None:
-        delivery = Booked(rows, plan.precision)
+    fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and rows[0].span is None
+    delivery = None if learning else _delivery(rows, plan.precision, fused)
+    link = Link(p, rows, receptor, fused, learning, delivery, rows[0].span is None and rows[0].delay == 0)
+    if link.booked:
         cells[p.target].defer(receptor)
-    else:
-        delivery = Delivery(rows, plan.precision, fused)
-    return Link(p, rows, receptor, fused, learning, delivery, all(r.delays is None and r.delay == 0 for r in rows))
+    return link
+
+
+def _delivery(rows: list[Rows], precision: str, dense: bool) -> Delivery | Booked | Redrawn:
+    if rows[0].procedure is not None:
+        return Redrawn(rows, precision)
+    return Delivery(rows, precision, dense) if rows[0].span is None else Booked(rows, precision)
 
 
 def _drives(flat: FlatNetwork, plan: Plan, links: list[Link], forms: Mapping[str, Any]) -> dict[str, Drive]:

@@ -123,7 +123,7 @@ class Simulation:
         for link in self._links:
             if link.booked:
                 key = link.projection.target, link.receptor
-                longest[key] = max(longest.get(key, 0), link.booked.longest)
+                longest[key] = max([longest.get(key, 0), *(r.longest for r in link.rows)])
         self._calendars = {(path, k): Calendar(self._cells[path].late_rings[k], n, self.plan.precision) for (path, k), n in longest.items()}
         self._calendar_rows = np.zeros((self.plan.threads, len(longest), L.CALENDAR_COLUMNS), np.int64)
         for c, calendar in enumerate(self._calendars.values()):
@@ -139,10 +139,9 @@ class Simulation:
             row[L.SOURCE], row[L.TARGET], row[L.ZERO] = self._index[p.source], self._index[p.target], link.zero
             if link.learning:
                 link.learning.write(row, part, kernels, ring, self._updates[part, j : j + 1], self._keep)
-            elif link.booked:
-                link.booked.write(row, part, kernels, self._calendars[p.target, link.receptor], self._keep)
-            elif link.delivery:
-                link.delivery.write(row, part, kernels, ring, self._keep)
+            else:
+                onto = self._calendars[p.target, link.receptor] if link.booked else ring
+                link.delivery.write(row, part, kernels, onto, self._keep)
 
     # traces
 
