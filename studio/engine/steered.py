@@ -247,9 +247,7 @@ def not_finite(where: str) -> FindingError:
 
 def spoken(value: Any, where: str) -> tuple[Any, Callable[[str], np.ndarray]]:
     """A value in any of its forms as the document would say it, and the array it names: 15, "15 ms", (15, "ms"), {"normal": [15, 1]}, an array."""
-    from pydantic import TypeAdapter, ValidationError
-
-    from studio.network.values import DataRef, Quantity, Value, from_text
+    from studio.network.values import DataRef, Quantity, from_json, from_text
 
     kept: dict[str, np.ndarray] = {}
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
@@ -263,11 +261,11 @@ def spoken(value: Any, where: str) -> tuple[Any, Callable[[str], np.ndarray]]:
             kept["given"] = np.asarray(value, float)
             value = DataRef(data="given")
         elif isinstance(value, Mapping):
-            value = TypeAdapter(Value).validate_python(dict(value))
+            value = from_json(dict(value))
         number = value.value if isinstance(value, Quantity) else value
         if isinstance(number, (int, float)) and not np.isfinite(number):
             raise ValueError
-    except (ValidationError, ValueError, TypeError):
+    except (ValueError, TypeError):
         raise _error(
             "text.value", where, f"{value!r:.60} is not a number.", 'Give a number, (number, "unit"), or a distribution.'
         ) from None

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Annotated, Any, TypeAlias, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, StrictBool, StrictFloat, StrictInt, StrictStr, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, StrictBool, StrictFloat, StrictInt, StrictStr, Tag, TypeAdapter
 
 Number: TypeAlias = Union[StrictInt, StrictFloat]
 
@@ -85,6 +85,14 @@ Value = Annotated[
     ],
     Discriminator(_form),
 ]
+
+_VALUE: TypeAdapter[Any] = TypeAdapter(Value)
+
+
+def from_json(given: Any) -> Any:
+    """A JSON value as a document holds it; raise ValueError for what is none."""
+    return _VALUE.validate_python(given)
+
 
 _NUMBER_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\s\d].*)?\s*$")
 

@@ -156,3 +156,14 @@ def test_a_full_disk_at_the_end_leaves_what_was_recorded(
     monkeypatch.undo()
     left = Recording.load(tmp_path / "out")
     assert left.duration == 100 and left.counters["spikes"]["exc"] == len(left.spikes["exc"]) > 0
+
+
+def test_a_network_that_does_not_fit_is_said_with_its_projections(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from studio.cli import main
+
+    monkeypatch.setattr("studio.engine.memory.available", lambda: 1e6)
+    assert main(["run", str(small), "--duration", "10", "--quiet"]) == 1
+    said = capsys.readouterr().err
+    assert "error: the network needs about" in said and "977 KiB are available" in said and "Traceback" not in said

@@ -96,6 +96,17 @@ def test_the_weight_of_a_steered_projection_is_the_recorded_one() -> None:
     assert set(simulate(net, 2.0, steer=[(1.0, "p.weight", 0.25)]).weights["p"].weights.tolist()) == {0.25}
 
 
+def test_a_weight_is_steered_where_every_synapse_has_its_own_delay() -> None:
+    """What fired before the change arrives with the old weight, in any number of threads."""
+    link = projection("p", "x", "a", ("one_to_one", {}), 0.5, Drawn("uniform", 0.5, 3.0))
+    net = network([population("a", 50)], [source("x", 50, rate=3000.0)], [link], seed=1)
+    plain, one, two = (
+        simulate(net, 50.0, threads=n, steer=s) for n, s in ((1, None), (1, [(10.0, "p.weight", 1.0)]), (2, [(10.0, "p.weight", 1.0)]))
+    )
+    assert fired(one, "a") == fired(two, "a") and len(one.spikes["a"]) > 2 * len(plain.spikes["a"])
+    assert [s for s in fired(one, "a") if s[0] <= 105] == [s for s in fired(plain, "a") if s[0] <= 105]
+
+
 def copies() -> Network:
     net = Network("n")
     net.circuit("column").population("exc", 4, i_offset=0.5)
