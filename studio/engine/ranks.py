@@ -27,7 +27,7 @@ LAUNCHERS = (
     ("MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK"),
     ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
 )
-LOOKS = 200  # at a message that is not there yet, before pausing: about 50 microseconds
+LOOKS = 3000  # at a message that is not there yet, before pausing: a few hundred microseconds
 PAUSE_S = 20e-6
 INSTALL = "pip install 'spike-studio[mpi]'"
 
