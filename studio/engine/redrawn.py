@@ -114,6 +114,10 @@ class Redrawn:
         """The kernel's address."""
         return int(store.load(self.text).deliver.address)
 
+    def steer(self, weight: float) -> None:
+        """Take another weight for all synapses; not while the loop runs."""
+        self._weight[0] = weight
+
     def write(self, row: np.ndarray, part: int, kernel: int, onto: C.Calendar | np.ndarray, keep: list[np.ndarray]) -> None:
         """Fill this projection's row of the projection table of one part; `onto`: the receptor's ring, or its calendar."""
         r, made = self.rows[part], self._made[part]

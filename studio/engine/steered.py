@@ -144,7 +144,7 @@ class Steered:
 
     def _kinetics(self, path: str, links: list[FlatProjection], name: str, value: Any) -> Change:
         """A receptor belongs to all projections with equal kinetics onto one population: they change together."""
-        where, shared, acts = f"{path}.kinetics.{name}", [], []
+        where, shared, acts, given = f"{path}.kinetics.{name}", [], [], None
         for target in dict.fromkeys(p.target for p in links):
             node = self._nodes[target]
             keys = {p.key for p in links if p.target == target}

@@ -82,12 +82,15 @@ def without_learning() -> FlatNetwork:
     return replace(whole, projections=tuple(links))
 
 
+@pytest.mark.parametrize("connectivity", ["stored", "procedural"])
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1), (3, 2)])
-def test_a_run_that_does_not_learn_goes_on_with_other_threads(before: int, after: int, tmp_path: Path) -> None:
+def test_a_run_that_does_not_learn_goes_on_with_other_threads(before: int, after: int, connectivity: str, tmp_path: Path) -> None:
+    net = without_learning()
+    net = replace(net, run=replace(net.run, connectivity=connectivity))
     whole = simulate(without_learning(), 80.0, threads=1)
     stop = StopAt(200)
-    simulate(without_learning(), 80.0, threads=before, watch=stop.watch, cancel=stop.flag, checkpoint=tmp_path)
-    same(whole, simulate(without_learning(), 80.0, threads=after, resume=tmp_path))
+    simulate(net, 80.0, threads=before, watch=stop.watch, cancel=stop.flag, checkpoint=tmp_path)
+    same(whole, simulate(net, 80.0, threads=after, resume=tmp_path))
 
 
 def test_one_that_learns_says_how_many_threads_it_needs(tmp_path: Path) -> None:

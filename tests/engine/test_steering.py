@@ -96,6 +96,18 @@ def test_the_weight_of_a_steered_projection_is_the_recorded_one() -> None:
     assert set(simulate(net, 2.0, steer=[(1.0, "p.weight", 0.25)]).weights["p"].weights.tolist()) == {0.25}
 
 
+@pytest.mark.parametrize("connectivity", ["stored", "procedural"])
+@pytest.mark.parametrize("delay", [1.5, Drawn("uniform", 0.5, 3.0)])
+def test_a_weight_is_steered_whether_synapses_are_stored_or_drawn_again(connectivity: str, delay: Any) -> None:
+    link = projection("p", "x", "a", ("probability", {"p": 0.3}), 0.5, delay)
+    cells, drive = [population("a", 50)], [source("x", 30, rate=1000.0)]
+    record = [Record("a", "spikes", None, 0.1), Record("p", "weight", None, 0.1)]
+    first, second = (network(cells, drive, [link], record, seed=1, connectivity=c) for c in ("stored", connectivity))
+    one, two = (simulate(net, 50.0, threads=n, steer=[(10.0, "p.weight", 0.8)]) for n, net in ((1, first), (2, second)))
+    assert fired(one, "a") == fired(two, "a") and len(one.spikes["a"]) > 10
+    assert len(two.weights["p"]) > 100 and np.allclose(two.weights["p"].weights, 0.8)
+
+
 def test_a_weight_is_steered_where_every_synapse_has_its_own_delay() -> None:
     """What fired before the change arrives with the old weight, in any number of threads."""
     link = projection("p", "x", "a", ("one_to_one", {}), 0.5, Drawn("uniform", 0.5, 3.0))
