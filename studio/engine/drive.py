@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from studio.engine import emission
 from studio.engine import loop as L
 from studio.engine.cells import Lists
 from studio.engine.connectivity import Rows
@@ -22,7 +23,7 @@ def cuts(means: np.ndarray) -> np.ndarray:
     while True:
         row = np.minimum(np.ceil(total * 2.0**32) - 1.0, 2.0**32 - 1).astype(np.uint32)
         if bool(np.all(row == 2**32 - 1)) or k > 200:
-            rows += [np.full(len(means), 2**32 - 1, np.uint32)] * (-len(rows) % L.LEVELS_AT_ONCE)  # no word exceeds these
+            rows += [np.full(len(means), 2**32 - 1, np.uint32)] * (-len(rows) % emission.LEVELS_AT_ONCE)  # no word exceeds these
             return np.array(rows, np.uint32).reshape(len(rows), len(means))
         rows.append(row)
         k += 1
@@ -61,11 +62,12 @@ class PoissonDrive:
         sizes = [high - low for low, high in self.parts]
         self.lists = Lists(sizes if self.listed else [0] * len(sizes), slice_steps, batch_steps, counted=True)
         self.dense = [np.zeros((slice_steps, n), np.int32) for n in sizes]
-        self._scratch = [np.zeros(L.WORDS, np.uint32) for _ in sizes]
+        self._scratch = [np.zeros(emission.WORDS, np.uint32) for _ in sizes]
 
     def write(self, row: np.ndarray, part: int) -> None:
         low, high = self.parts[part]
         row[L.KIND], row[L.SIZE], row[L.LOW], row[L.PIECES], row[L.LISTED] = L.RATES, high - low, low, self.pieces, self.listed
+        row[L.KERNEL], row[L.POINTERS] = emission.kernel(), address(row)
         row[L.RANDOM_KEY] = np.uint64(self._key).astype(np.int64)
         row[L.DENSE], row[L.SCRATCH] = address(self.dense[part]), address(self._scratch[part])
         self.lists.table(row, part)

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from studio.engine.native import call_kernel, clock, inner, prefetch, prefetch_bytes, view, wait_for_all
-from studio.engine.random import U64, bits, subkey
+from studio.engine.random import U64
 
 # columns of the node table
 (KIND, KERNEL, POINTERS, NUMBERS, SIZE, LOW, FIRES, IDS, OFFSETS, COUNTS, MASK, CAPACITY, TABLE, LEVELS, SHARED, PIECES,
@@ -42,68 +42,8 @@ def foretell(row: np.ndarray, starts: np.ndarray, *streams: np.ndarray | None) -
 ALL_NODES, ALL_RATES, FLAGS_ALONE = -1, -2, -3  # what an exchange is about, if not one node
 
 TILE = 2048  # neurons advanced through a whole slice at a time, so that their state stays in cache
-WORDS = 1024  # random words drawn at a time
-TOGETHER = 128  # of them compared with the table of a Poisson source together
-LEVELS_AT_ONCE = 4  # the table of a Poisson source has a multiple of so many levels
 ROWS_AHEAD, SYNAPSES_AHEAD = 3, 1024  # of a later projection, asked for while an earlier one is delivered
 CHECK_EVERY = 64  # steps between looks for values that are not finite
-
-
-@inner
-def emit(node, step, steps, row):  # type: ignore[no-untyped-def]
-    """Poisson counts of one source's part: one hash against a table of the cumulative distribution, per element and step."""
-    n = node[SIZE]
-    offsets = view(node[OFFSETS], row + steps + 1, np.int64)
-    ids = view(node[IDS], node[CAPACITY], np.uint32)
-    counts = view(node[COUNTS], node[CAPACITY], np.int32)
-    for k in range(steps):
-        dense = view(node[DENSE] + k * n * 4, n, np.int32)
-        dense[:] = 0
-        for piece in range(node[PIECES]):
-            key = subkey(U64(node[RANDOM_KEY]), step + k, piece)
-            for low in range(0, n, WORDS):
-                count_words(node, key, low, dense[low : min(low + WORDS, n)])
-        at = offsets[row + k]
-        if node[LISTED]:
-            for i in range(n):
-                if dense[i] != 0:
-                    ids[at] = np.uint32(node[LOW] + i)
-                    counts[at] = dense[i]
-                    at += 1
-        offsets[row + k + 1] = at
-
-
-@inner
-def count_words(node, key, low, dense):  # type: ignore[no-untyped-def]
-    """Add to `dense` how many levels of its table each element's random word exceeds."""
-    words = view(node[SCRATCH], dense.shape[0], np.uint32)
-    first = np.uint32(node[LOW] + low)
-    for i in range(dense.shape[0]):
-        words[i] = bits(key, np.uint32(first + np.uint32(i)))
-    if node[SHARED]:
-        for first_word in range(0, words.shape[0], TOGETHER):
-            exceeded(node, words[first_word : first_word + TOGETHER], dense[first_word : first_word + TOGETHER])
-    else:
-        for level in range(node[LEVELS]):
-            cuts = view(node[TABLE] + (level * node[SIZE] + low) * 4, dense.shape[0], np.uint32)
-            for i in range(dense.shape[0]):
-                dense[i] += np.int32(words[i] > cuts[i])
-
-
-@inner
-def exceeded(node, words, dense):  # type: ignore[no-untyped-def]
-    """Add how many levels each word exceeds, where all share a table; high levels, which few words exceed, are seldom looked at."""
-    largest = np.uint32(0)
-    for i in range(words.shape[0]):
-        largest = words[i] if words[i] > largest else largest
-    cuts = view(node[TABLE], node[LEVELS], np.uint32)
-    level = 0
-    while level < cuts.shape[0] and largest > cuts[level]:
-        a, b, c, d = cuts[level], cuts[level + 1], cuts[level + 2], cuts[level + 3]
-        for i in range(words.shape[0]):
-            w = words[i]
-            dense[i] += np.int32(w > a) + np.int32(w > b) + np.int32(w > c) + np.int32(w > d)
-        level += LEVELS_AT_ONCE
 
 
 @inner
@@ -112,17 +52,14 @@ def sample(traces, index, end, start):  # type: ignore[no-untyped-def]
     for t in range(traces.shape[0]):
         row = traces[t]
         if row[T_NODE] == index and row[T_N] > 0 and end % row[T_EVERY] == 0:
-            n = row[T_N]
+            n, words = row[T_N], row[T_WIDTH] // 4
             place = end // row[T_EVERY] - start // row[T_EVERY] - 1
             ids = view(row[T_IDS], n, np.int64)
-            if row[T_WIDTH] == 4:
-                out4, state4 = view(row[T_OUT] + place * n * 4, n, np.uint32), view(row[T_STATE], ids[n - 1] + 1, np.uint32)
-                for i in range(n):
-                    out4[i] = state4[ids[i]]
-            else:
-                out8, state8 = view(row[T_OUT] + place * n * 8, n, np.uint64), view(row[T_STATE], ids[n - 1] + 1, np.uint64)
-                for i in range(n):
-                    out8[i] = state8[ids[i]]
+            out = view(row[T_OUT] + place * n * row[T_WIDTH], n * words, np.uint32)
+            state = view(row[T_STATE], (ids[n - 1] + 1) * words, np.uint32)
+            for i in range(n):
+                for word in range(words):
+                    out[i * words + word] = state[ids[i] * words + word]
 
 
 @inner
@@ -312,7 +249,7 @@ def run_part(  # type: ignore[no-untyped-def]
                 now = lap(spent, rest + PAGES, now, profile)
         for index in range(mine.shape[0]):
             if mine[index, KIND] == RATES and mine[index, SIZE] > 0:
-                emit(mine[index], step, steps, row)
+                call_kernel(mine[index, KERNEL], mine[index, POINTERS], 0, step, steps, row, 0, 0)  # pyright: ignore[reportCallIssue]
                 now = lap(spent, index, now, profile)
         if zero:
             wait_for_all(barrier, here)
@@ -348,8 +285,8 @@ def run_part(  # type: ignore[no-untyped-def]
             now = lap(spent, rest + EXCHANGING, now, profile)
         for k in range(steps):
             for j in range(links.shape[0]):
-                foresee(nodes, links, j + 2, row + k, False)
-                foresee(nodes, links, j + 1, row + k, True)
+                for ahead in range(1, 3):
+                    foresee(nodes, links, j + ahead, row + k, ahead == 1)
                 if not links[j, ZERO] or not zero:
                     crossed[j] += deliver(nodes, part, links[j], step + k, row + k, k)
                     now = lap(spent, mine.shape[0] + j, now, profile)
