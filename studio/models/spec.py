@@ -134,6 +134,10 @@ class Plasticity(Model):
     At a presynaptic arrival the order is: the postsynaptic spikes since the last one, oldest first (`on_post`), then `on_pre`,
     then the presynaptic trace grows. In `on_post` a pre trace is its value at the postsynaptic spike; in `on_pre` a post trace is its value
     at the arrival, counting earlier spikes only. The whole delay is dendritic.
+
+    `every` acts on all synapses at the beginning of each step that is a multiple of the parameter named by `interval` [ms, to whole steps],
+    counted from the start of the run, not at step 0: after all that reached the synapse in earlier steps, with the traces as an arrival
+    would find them. A draw belongs to its synapse, step and hook.
     """
 
     traces: tuple[Trace, ...] = ()
