@@ -53,41 +53,47 @@ class Verdict:
 
 
 def run(key: str, seeds: int, out: Path) -> bool:
-    """Compare a case; print and save the table; True where all agree."""
+    """Compare a case under every rule of connection it has; print and save the table; True where all agree."""
     if reason := environments.missing("nest"):
         print(reason)
         return False
     case, spans = CASES[key], SPANS[key]
+    verdicts: list[Verdict] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        document = case.document(folder / "network.snn.json")
-        pairs = []
-        for seed in range(1, seeds + 1):
-            pairs.append((ours(case, document, folder, spans, seed), theirs(document, spans, seed)))
-            print(f"{key}: seed {seed} of {seeds}", flush=True)
-    verdicts = judged([p[0] for p in pairs], [p[1] for p in pairs])
-    for v in verdicts:
-        print(f"{v.quantity:7} {v.place:12} {v.mean:12.5g}   {v.low:.5g} to {v.high:.5g}   {'agrees' if v.agrees else 'DIFFERS'}")
-    content = {
-        "case": key,
-        "title": case.title,
-        "seeds": seeds,
-        **asdict(spans),
-        "verdicts": [{**asdict(v), "agrees": v.agrees} for v in verdicts],
-    }
-    print(results.save(f"agree_{key}", content, out))
+        for rule, document in _documents(case, Path(name)):
+            pairs = []
+            for seed in range(1, seeds + 1):
+                pairs.append((ours(case, document, Path(name), spans, seed), theirs(document, spans, seed)))
+                print(f"{key} {rule}: seed {seed} of {seeds}", flush=True)
+            verdicts += judged([p[0] for p in pairs], [p[1] for p in pairs], rule)
+            for v in verdicts:
+                print(f"{v.quantity:7} {v.place:32} {v.mean:12.5g}   {v.low:.5g} to {v.high:.5g}   {'agrees' if v.agrees else 'DIFFERS'}")
+            content = {
+                "title": case.title,
+                "seeds": seeds,
+                **asdict(spans),
+                "verdicts": [{**asdict(v), "agrees": v.agrees} for v in verdicts],
+            }
+            print(results.save(f"agree_{key}", {"case": key, **content}, out))
     return all(v.agrees for v in verdicts)
 
 
-def judged(engine: Sequence[Observed], nest: Sequence[Observed]) -> list[Verdict]:
-    """A verdict for every quantity that both sides have."""
+def _documents(case: Case, folder: Path) -> list[tuple[str, Path]]:
+    """The case's own document, and those of other rules that NEST has, too."""
+    own = [("", case.document(folder / "network.snn.json"))]
+    others = [w for w in case.ways if w.nest and w.document]
+    return own + [(w.nest, w.document(folder / f"network{k}.snn.json")) for k, w in enumerate(others) if w.document]
+
+
+def judged(engine: Sequence[Observed], nest: Sequence[Observed], rule: str = "") -> list[Verdict]:
+    """A verdict for every quantity that both sides have; `rule` is said with the place."""
     out = []
     for quantity in ("rate", "cv", "spread"):
         for place in nest[0].get(quantity, {}):
             a, b = ([one[quantity][place] for one in side] for side in (engine, nest))
             if any(map(math.isnan, (*a, *b))):
                 continue
-            out.append(Verdict(quantity, place, a, b, *allowed(quantity, b)))
+            out.append(Verdict(quantity, f"{place}, {rule}" if rule else place, a, b, *allowed(quantity, b)))
     return out
 
 

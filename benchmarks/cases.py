@@ -18,7 +18,7 @@ class Way:
     arguments: tuple[str, ...] = ()
     threads: tuple[int, ...] = (1, 2)
     document: Callable[[Path], Path] | None = None
-    nest: bool = False  # whether NEST also runs this document, to compare under the same rule
+    nest: str = ""  # the rule, where NEST also runs this document: the same is to be compared with the same
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ CASES = {
             (
                 Way(),
                 Way("procedural regular", PROCEDURAL, document=_other_rule("brunel", RESET, "regular")),
-                Way("procedural fixed out-degree", PROCEDURAL, document=_other_rule("brunel", RESET, "fixed_out_degree"), nest=True),
+                Way("procedural out-degree", PROCEDURAL, document=_other_rule("brunel", RESET, "fixed_out_degree"), nest="out-degree"),
             ),
             (Peer("nest", 1), Peer("nest", 2), Peer("brian2", 1), Peer("brian2", 2)),
             template="brunel",

@@ -83,8 +83,7 @@ def _turns(case: Case, folder: Path, problems: list[str]) -> Iterator[Turn]:
         for way in case.ways:
             if way.nest and way.document and peer.name == "nest" and peer.threads > 1:
                 same = way.document(folder / f"{case.key}_{way.name.replace(' ', '_')}.snn.json")
-                label = way.name.replace("procedural ", "")
-                yield Turn(f"nest {label} {peer.threads}T", rounds, lambda r, p=peer, d=same, w=label: run_peer(p, d, r, w))
+                yield Turn(f"nest {way.nest} {peer.threads}T", rounds, lambda r, p=peer, d=same, w=way.nest: run_peer(p, d, r, w))
 
 
 def _take(turn: Turn, repeat: int, measurements: list[Measurement], problems: list[str]) -> None:
