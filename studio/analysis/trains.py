@@ -35,7 +35,8 @@ class Trains:
 
     def by_neuron(self) -> tuple[np.ndarray, np.ndarray]:
         """(ids, times) sorted by neuron, then time."""
-        order = np.lexsort((self.times, self.ids))
+        keys = self.ids.astype(np.uint16) if self.size <= 65_536 else self.ids  # numpy counts 16-bit keys instead of comparing them
+        order = np.argsort(keys, kind="stable")  # times ascend already
         return self.ids[order], self.times[order]
 
     def counts(self) -> np.ndarray:
