@@ -179,8 +179,9 @@ FIX = "Bring it back, or begin a new run in another folder."
 
 def recover(folder: Path) -> Recording:
     """What a run had written here when it ended or was killed; raise FindingError where there is nothing."""
-    if (folder / "recording.h5").exists():
-        return Recording.load(folder / "recording.h5")
+    whole = folder / "recording.h5"
+    if whole.exists() and not any(p.stat().st_mtime > whole.stat().st_mtime for p in (folder / "run").rglob(PROGRESS)):
+        return Recording.load(whole)
     if not (folder / ABOUT).exists() and (folder / "run").is_dir():
         folder = folder / "run"
     if processes := sorted(folder.glob("rank-*"), key=lambda f: int(f.name[5:])):

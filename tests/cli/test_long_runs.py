@@ -72,6 +72,14 @@ def test_a_run_that_was_ended_goes_on_to_the_same_spikes_and_weights(how: signal
         assert long.returncode == 130 and f"studio run --resume {out}" in said
     left = Recording.load(out)
     assert not left.complete and left.counters["spikes"]["exc"] == len(left.spikes["exc"]) > 0
+    if how is signal.SIGINT:  # and once more, this time killed: what is newer counts
+        long, since = begun("run", "--resume", out, "--quiet"), time.time()
+        until(out / "run" / "progress.json", long, since)
+        long.kill()
+        long.communicate(timeout=60)
+        newer = Recording.load(out)
+        assert newer.duration > left.duration and newer.provenance["stopped"] == "killed"
+        left = newer
     again = studio("run", small, "--out", out)
     assert again.returncode == 2 and "--resume" in again.stderr, "an unfinished run is not written over"
     end = left.duration + 50
