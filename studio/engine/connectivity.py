@@ -6,7 +6,7 @@ part's first neuron in the smallest integer that fits, and a rule that is drawn 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from studio.findings import Finding, FindingError
 from studio.models.spec import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, Regular, TotalNumber
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection
 
-__all__ = ["Ends", "Rows", "build", "ends", "kept_stored", "listed", "split", "storage_notes", "synapses"]
+__all__ = ["Ends", "Rows", "build", "ends", "kept_stored", "listed", "split", "storage", "storage_notes", "synapses"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _not_stored(recipe: Recipe, low: int, high: int) -> Rows:
         high,
         *nothing,
         weight=recipe.weight,
-        delay=recipe.delay,
+        delay=recipe.delay if span is None else span[0],
         table=recipe.table,
         table_error=recipe.table_error,
         procedure=made,
@@ -238,6 +238,18 @@ def _need(good: bool, projection: FlatProjection, text: str) -> None:
     if not good:
         fix = "Make both ends the same size, or choose another connector." if "equal sizes" in text else ""
         raise FindingError([Finding("size.connector", "error", projection.path, text, fix)])
+
+
+def storage(flat: FlatNetwork, precision: str, rows: Mapping[str, Rows]) -> dict[str, Any]:
+    """How synapses were kept, for a recording's provenance; `rows`: one part of each projection, by its key.
+
+    "table_errors" by key: root mean square and greatest error of weights out of a table, in standard deviations.
+    """
+    errors = {key: list(r.table_error) for key, r in rows.items() if r.table_error}
+    plain = "float64" if precision == "double" else "float32"
+    out = {"weights": "table256" if errors else plain, "connectivity": flat.run.connectivity}
+    stored = {note.where: note.text for note in storage_notes(flat)}
+    return {**out, **({"table_errors": errors} if errors else {}), **({"stored": stored} if stored else {})}
 
 
 def storage_notes(flat: FlatNetwork) -> list[Finding]:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.engine.building import Tick
+from studio.engine.connectivity import storage
 from studio.engine.journal import Journal
 from studio.engine.memory import check_memory
 from studio.engine.profile import profile as profiled
@@ -367,7 +368,7 @@ def provenance(simulation: Simulation, handle: Steering) -> dict[str, Any]:
         "precision": plan.precision,
         "method": plan.method or "",
         "methods": {path: c.system.method for path, c in simulation.cells.items()},
-        "weights": "float64" if plan.precision == "double" else "float32",
+        **storage(flat, plan.precision, {link.projection.key: link.rows[0] for link in simulation.links}),
         "threads": plan.threads,
         "slice_steps": simulation.slice_steps,
         "steering": [dict(entry) for entry in handle.log],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from engine.networks import Named, pairs, projection
+from engine.networks import Named, network, pairs, population, projection
 from numba import njit
 
 from studio.engine import topology
 from studio.engine.connectivity import Ends, build, kept_stored, listed, split
 from studio.engine.laws import row_delays, row_indices, row_weights
 from studio.engine.rows import Rows
+from studio.engine.run import simulate
 from studio.network.flat import Drawn, FlatProjection
 
 WEIGHT, DELAY = Drawn("normal", 1.0, 0.2), Drawn("uniform", 0.5, 4.0)
@@ -131,3 +132,17 @@ def test_learning_weights_are_never_a_table() -> None:
     p = wired(("fixed_out_degree", {"k": 9}), weight=WEIGHT, plasticity=("stdp_pair", {}))
     (rows,) = build(p, Ends(20, 20, False), 1, 0.1, np.float32, weights="table256")
     assert rows.table is None and rows.weights is not None and rows.weights.dtype == np.float32
+
+
+def test_a_recording_says_how_its_synapses_were_kept() -> None:
+    projections = [
+        projection("in", "a", "a", ("fixed_in_degree", {"k": 3}), Drawn("normal", 0.1, 0.01)),
+        projection("out", "a", "a", ("fixed_out_degree", {"k": 3}), Drawn("normal", 0.1, 0.01)),
+    ]
+    run = {"duration": 1.0, "weights": "table256", "connectivity": "procedural"}
+    kept = simulate(network([population("a", 20)], [], projections, **run)).provenance
+    assert kept["weights"] == "table256" and kept["connectivity"] == "procedural"
+    assert set(kept["table_errors"]) == {"in", "out"} and 0.02 < kept["table_errors"]["out"][0] < 0.03
+    assert list(kept["stored"]) == ["in"] and "draws its sources" in kept["stored"]["in"]
+    plain = simulate(network([population("a", 20)], [], projections, duration=1.0)).provenance
+    assert plain["weights"] == "float32" and plain["connectivity"] == "stored" and "stored" not in plain
