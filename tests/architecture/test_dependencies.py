@@ -8,8 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-# the drawing behind HoloViews, the server behind Panel, the widgets behind anywidget, and JupyterLab itself
-BEHIND_OTHERS = {"bokeh", "ipywidgets", "jupyterlab"}
+# the drawing behind HoloViews, the widgets behind anywidget, JupyterLab itself, and the MPI behind mpi4py
+BEHIND_OTHERS = {"bokeh", "ipywidgets", "jupyterlab", "mpich"}
 
 
 def test_every_imported_package_is_declared(root: Path) -> None:
