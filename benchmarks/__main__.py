@@ -44,11 +44,12 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, default=0)
     parser.add_argument("--ways", type=_words, default=(), help="of the engine, by name")
     parser.add_argument("--out", type=Path, default=results.FOLDER, help="where the result files go")
+    parser.add_argument("--patience", type=float, default=10.0, help="seconds that each measurement waits for a quiet machine")
 
     def go(args: argparse.Namespace) -> int:
         from benchmarks import running, scaling, small, startup
 
-        asked = running.Asked(args.peers, args.threads, args.repeats, args.out, args.ways)
+        asked = running.Asked(args.peers, args.threads, args.repeats, args.out, args.ways, args.patience)
         own = {"b6": scaling.run, "b7": startup.run, "b8": small.run}
         for key in args.cases:
             print(f"--- {key}", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,29 @@ def description() -> dict[str, Any]:
 def load() -> float:
     """Average number of runnable tasks over the last minute."""
     return os.getloadavg()[0]
+
+
+def idle(window_s: float = 0.3) -> float:
+    """Share of all cores that nobody uses just now; NaN where the system does not say."""
+    before = _ticks()
+    time.sleep(window_s)
+    spent = [b - a for a, b in zip(before, _ticks(), strict=False)]
+    return spent[3] / sum(spent) if len(spent) > 3 and sum(spent) else float("nan")
+
+
+def settle(patience_s: float, wanted: float = 0.9) -> None:
+    """Wait until the machine is quiet, no longer than `patience_s`."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until and idle() < wanted:
+        time.sleep(0.2)
+
+
+def _ticks() -> list[int]:
+    """Clock ticks of all cores since the start: user, nice, system, idle, and others."""
+    try:
+        return [int(n) for n in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except (OSError, IndexError):
+        return []
 
 
 def waited(pid: int) -> dict[int, tuple[int, int]]:

@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.process import ROOT
 
+TELLING = 1_000_000  # synapses; the memory of fewer says nothing about each
 FOLDER = ROOT / "benchmarks" / "results"
 
 
@@ -87,7 +88,7 @@ def _row(key: tuple[str, str, int], group: list[Measurement]) -> Row:
         [f for m in group for f in m.factors],
         min(m.build_s for m in group),
         min(m.compile_s for m in group),
-        statistics.median(m.network_bytes / m.synapses if m.synapses else math.nan for m in group),
+        statistics.median(m.network_bytes / m.synapses if m.synapses >= TELLING else math.nan for m in group),
         max(m.peak_bytes for m in group),
         statistics.median(waits) if waits else math.nan,
         len(group),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import environments, results
+from benchmarks import environments, machine, results
 from benchmarks.cases import CASES, Case, Peer
 from benchmarks.engine import Engine
 from benchmarks.process import Failed, Finished
@@ -23,6 +23,7 @@ class Asked:
     repeats: int = 0
     out: Path = results.FOLDER
     ways: tuple[str, ...] = ()
+    patience_s: float = 10.0  # how long a measurement waits for a quiet machine
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def run(key: str, asked: Asked) -> Path:
         for repeat in range(max(t.rounds for t in turns)):
             for turn in turns:
                 if repeat < turn.rounds:
+                    machine.settle(asked.patience_s)
                     _take(turn, repeat, measurements, problems)
                     path = _save(case, measurements, problems, asked.out)
     return path
@@ -74,8 +76,9 @@ def _turns(case: Case, folder: Path, problems: list[str]) -> Iterator[Turn]:
             yield Turn(f"engine {way.name} {threads}T", case.repeats, lambda r, w=way, t=threads: engine.run(case, w, t, r))
     for peer in case.peers:
         if reason := environments.missing(peer.name):
-            problems.append(reason)
-            print(f"left out: {reason}")
+            if reason not in problems:
+                problems.append(reason)
+                print(f"left out: {reason}")
             continue
         document = case.document(folder / f"{case.key}_peers.snn.json")
         rounds = min(case.repeats, peer.repeats or case.repeats)

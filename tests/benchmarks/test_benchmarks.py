@@ -14,14 +14,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-from benchmarks import agreement, cases, documents, environments, process, results, scaling, statistics  # noqa: E402
+from benchmarks import agreement, cases, documents, environments, machine, process, results, scaling, statistics  # noqa: E402
 from benchmarks.peers import given  # noqa: E402
 
 
 def measurement(
     who: str = "engine", way: str = "stored", threads: int = 2, wall: tuple[float, ...] = (1.0,), **more: object
 ) -> results.Measurement:
-    numbers = {"build_s": 1.0, "compile_s": 0.5, "synapses": 100, "peak_bytes": 5000, "network_bytes": 400, "wait_share": 0.0}
+    numbers = {"build_s": 1.0, "compile_s": 0.5, "synapses": 1_000_000, "peak_bytes": 5000, "network_bytes": 4_000_000, "wait_share": 0.0}
     kept = {"elapsed_s": 2.0, "cpu_s": 1.0, "load": 0.0, "rates": {"a": 5.0}, **numbers, **more}
     return results.Measurement(who=who, way=way, threads=threads, repeat=0, wall_s=list(wall), span_ms=2000.0, **kept)  # type: ignore[arg-type]
 
@@ -64,6 +64,22 @@ def test_measurements_of_one_way_make_one_row() -> None:
     engine, nest = rows
     assert (engine.least, engine.median, engine.build_s, engine.bytes_per_synapse) == (0.5, 1.0, 0.4, 4.0)
     assert results.ratio(nest, engine) == (20.0, 14.0)
+
+
+def test_memory_of_few_synapses_says_nothing_about_each() -> None:
+    (row,) = results.rows([measurement(synapses=300_000)])
+    assert math.isnan(row.bytes_per_synapse)
+
+
+def test_a_measurement_waits_for_a_quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = iter([0.1, 0.5, 0.95, 0.0])
+    monkeypatch.setattr(machine, "idle", lambda: next(seen))
+    monkeypatch.setattr(machine.time, "sleep", lambda _: None)
+    machine.settle(60.0)
+    assert next(seen) == 0.0
+    machine.settle(0.0)  # no patience: it does not even look
+    with pytest.raises(StopIteration):
+        next(seen)
 
 
 def test_a_result_comes_back_as_it_was_saved(tmp_path: Path) -> None:
