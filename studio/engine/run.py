@@ -20,7 +20,7 @@ import numpy as np
 from studio.engine.building import Tick
 from studio.engine.connectivity import storage
 from studio.engine.journal import Journal
-from studio.engine.memory import check_memory
+from studio.engine.memory import available, check_memory
 from studio.engine.profile import profile as profiled
 from studio.engine.ranks import AgreedError, Alone, Group, Said, agreed, bound, together
 from studio.engine.ranks_gather import whole
@@ -110,7 +110,8 @@ def simulate(
         flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
         before = journal.threads if journal and resume is not None else None
         wanted = threads or before or threads_for(flat, group)
-        check_memory(flat, wanted, group.size)
+        room = available()
+        check_memory(flat, wanted, group.size, there=None if room is None else room / group.neighbours)
         return flat, wanted, steering(steer)
 
     def begun() -> Recorder:

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from engine.networks import mixed, network, pairs, population, projection, source
 from engine.rank_threads import ThreadGroup, played
+from engine.test_learning_rules import DEVICES, NOISY, RULES, bursts
+from engine.test_redrawn import DRAWN_DELAY, DRAWN_WEIGHT, SCHEMES
+from engine.test_redrawn import net as drawn_again
 from engine.test_zero_delay import layers
 
 from studio.engine.journal import recover
@@ -240,3 +243,28 @@ def test_what_several_processes_had_written_when_they_were_killed_is_one_recordi
         assert np.array_equal(spikes.steps, left.spikes[path].steps) and np.array_equal(spikes.ids, left.spikes[path].ids)
     for key, trace in first.traces.items():
         assert np.array_equal(trace.values, left.traces[key].values) and np.array_equal(trace.ids, left.traces[key].ids)
+
+
+@pytest.mark.parametrize("connectivity", ["stored", "procedural"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_synapses_in_tables_and_synapses_drawn_again(scheme: str, connectivity: str) -> None:
+    net = drawn_again(scheme, DRAWN_WEIGHT, DRAWN_DELAY, weights="table256", connectivity=connectivity)
+    one = simulate(net, threads=1)
+    assert min(len(s) for s in one.spikes.values()) > 20
+    same(one, on(3, net, threads=1)[0])
+
+
+@pytest.mark.parametrize("rule", [RULES["scaling"], NOISY], ids=["at intervals", "with draws"])
+def test_rules_at_intervals_and_with_draws(rule: Any) -> None:
+    net = bursts(rule, DEVICES["soft"], mixed=True, duration=60.0)
+    one = simulate(net, threads=1)
+    assert min(one.counters["weight_updates"].values()) > 20
+    same(one, on(2, net, threads=1)[0])
+
+
+def test_what_does_not_fit_is_said_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.engine.run.available", lambda: 600 << 20)  # of the machine, for both processes
+    net = mixed(duration=10.0)
+    assert simulate(net, threads=1).complete
+    with pytest.raises(AgreedError, match="in each process"):
+        played(4, lambda group: simulate(net, group=group, threads=1))
