@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"\s*([^:,\s]+):([^:,\s]+):(\d+)(:log)?\s*([A-Za-zµμΩ%].*)?\Z")
 MOST_COMPLAINTS = 5  # failed runs that are told one by one
+MOST_RATES = 6  # populations on one line
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -194,8 +195,9 @@ def in_words(done: Sweep, out: Path | None) -> str:
     for _, of_point in ran.groupby("point"):
         first = of_point.iloc[0]
         settings = ", ".join(f"{path} {_short(first[path])}{' ' + unit if unit else ''}" for path, unit in done.units.items())
-        means = ", ".join(f"{name.removeprefix('rate_hz.')} {_spread(of_point[name])} Hz" for name in rates)
-        lines.append(f"  {settings or 'all'}: {means}")
+        means = ", ".join(f"{name.removeprefix('rate_hz.')} {_spread(of_point[name])} Hz" for name in rates[:MOST_RATES])
+        more = f", and {len(rates) - MOST_RATES} more" if len(rates) > MOST_RATES else ""
+        lines.append(f"  {settings or 'all'}: {means}{more}")
     return "\n".join([*lines, *([str(out / "sweep.csv")] if out else [])])
 
 

@@ -65,6 +65,13 @@ def test_a_sweep_prints_its_points_and_keeps_its_table(small: Path, tmp_path: Pa
     assert len(list((out / "recordings").iterdir())) == 4
 
 
+def test_a_line_of_many_populations_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--over", "thalamus.rate=8", "--duration", "2", "--workers", "1", "--quiet"]
+    assert main(["sweep", "cortical_columns", *words]) == 0
+    said = capsys.readouterr().out
+    assert "columns[2].inh 0 Hz, and 6 more" in said and "columns[3]" not in said
+
+
 def test_json_has_every_run_and_failures_are_told(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--over", "exc.tau_m=10,-1", "--duration", "40", "--workers", "1", "--json", "--quiet", "--record", "exc:v"]
     assert main(["sweep", str(small), *words]) == 3

@@ -107,17 +107,18 @@ class _Sweeping:
     def __init__(self, begun: Sweep, planned: tuple[Run, ...], runner: Runner, watch: Watch | None, cancel: Cancel | None) -> None:
         self.begun, self.planned, self.runner, self.watch, self.cancel = begun, planned, runner, watch, cancel
         self.rows = [Row(r.index, r.point, r.repeat, r.seed, r.settings, "not run") for r in planned]
-        self.done = self.failed = 0
+        self.done = self.failed = self.workers = 0
         self.interrupted = False
         self.started = self.saved = time.monotonic()
 
     def go(self, where: Place) -> Sweep:
         with interrupts() as pressed, where:
-            self.begun = replace(self.begun, provenance={**self.begun.provenance, "workers": where.workers()})
             self._show(where, None)
             stop = _Any(self.cancel, pressed, self)
             for came in where.results(self.runner, self.planned, stop):
-                self._show(where, self._keep(*came) if came else None)
+                row = self._keep(*came) if came else None
+                self.workers = max(self.workers, where.workers()) if came else self.workers  # some may join late
+                self._show(where, row)
         result = self._result()
         if result.folder:
             result.save(result.folder)
@@ -170,7 +171,7 @@ class _Sweeping:
             self.watch(SweepFrame(self.done, len(self.planned), self.failed, where.workers(), time.monotonic() - self.started, row))
 
     def _result(self) -> Sweep:
-        spent = {"wall_s": time.monotonic() - self.started}
+        spent = {"workers": self.workers, "wall_s": time.monotonic() - self.started}
         return replace(self.begun, rows=tuple(self.rows), provenance={**self.begun.provenance, **spent})
 
 
