@@ -114,25 +114,28 @@ def row_bernoulli(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
     low, high, n_blocks = p[LOW], p[HIGH], p[BLOCKS]
     cuts = view(p[CUTS], n_blocks + 1, np.int64)
     scale = -c[GAP]
-    itself = source if p[SAME] != 0 else -1
+    itself = U64(source) if p[SAME] != 0 else ~U64(0)
+    first = U64(low)
     gaps = tags[tags.shape[0] - _GAPS :]
-    n = 0
+    n = U64(0)
     for block in range(n_blocks):
         begin, end = cuts[block], cuts[block + 1]
         if end <= low or begin >= high:
             continue
         stream = subkey(p[KEY], source, block)
-        last = min(end, high)
-        target, draw = begin - 1, 0
-        while target < last:
+        last = U64(min(end, high))
+        width = last - first
+        target, draw = U64(begin - 1), 0
+        while draw == 0 or target < last:
             draw_gaps(stream, draw, scale, gaps)
             draw += _GAPS
             for i in range(gaps.shape[0]):
-                target += np.int64(gaps[i])
-                targets[n] = U32(target - low)
+                target += U64(gaps[i])
+                here = target - first  # very large for targets before this part
+                targets[n] = U32(here)
                 tags[n] = U32(target)
-                n += np.int64(target >= low) & np.int64(target < last) & np.int64(target != itself)
-    return n
+                n += U64(here < width) & U64(target != itself)
+    return np.int64(n)
 
 
 @inner
@@ -169,13 +172,13 @@ def row_out_degree(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
 @inner
 def only_here(targets, tags, width):  # type: ignore[no-untyped-def]
     """Keep the synapses with targets below `width`, in order, and return how many there are."""
-    n = 0
+    n = U64(0)
     for i in range(targets.shape[0]):
         target, tag = targets[i], tags[i]
         targets[n] = target
         tags[n] = tag
-        n += np.int64(target < width)
-    return n
+        n += U64(target < width)
+    return np.int64(n)
 
 
 @inner
