@@ -103,9 +103,9 @@ def scatter(sources, k, first, ends, weights, delays, out_targets, out_weights, 
     """Each synapse to the end of its source's row; `k` to each target from `first` (counted from the part's first) on."""
     for i in range(sources.shape[0] // k):
         for s in range(i * k, i * k + k):
-            source = np.int64(sources[s])
-            place = ends[source]
-            ends[source] = place + 1
+            source = U64(sources[s])
+            place = U64(ends[source])
+            ends[source] += 1
             out_targets[place] = first + i
             if weights.shape[0] > 0:
                 out_weights[place] = weights[s]
@@ -140,20 +140,23 @@ def delay_rows(p, first, starts, tags, out):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, error_model="numpy")
 def sort_rows(starts, least, counts, delays, targets, weights, out_targets, out_weights, out_delays):  # type: ignore[no-untyped-def]
     """Each row by delay (counting; equal delays keep their order), from buffers into place. `least`: the shortest delay."""
+    shortest = U64(least)
     for r in range(starts.shape[0] - 1):
         a, b = starts[r] - starts[0], starts[r + 1] - starts[0]
         late, to = delays[a:b], targets[a:b]
         put_to, put_late = out_targets[a:b], out_delays[a:b]
+        own, put_weights = weights[a:b], out_weights[a:b]
         counts[:] = 0
         for s in range(late.shape[0]):
-            counts[np.int64(late[s]) - least + 1] += 1
-        for d in range(1, counts.shape[0]):
-            counts[d] += counts[d - 1]
+            counts[U64(late[s]) - shortest] += 1
+        total = 0
+        for d in range(counts.shape[0]):
+            total, counts[d] = total + counts[d], total
         for s in range(late.shape[0]):
-            d = np.int64(late[s]) - least
-            place = counts[d]
-            counts[d] = place + 1
+            d = U64(late[s]) - shortest
+            place = U64(counts[d])
+            counts[d] += 1
             put_to[place] = to[s]
             put_late[place] = late[s]
             if weights.shape[0] > 0:
-                out_weights[a + place] = weights[a + s]
+                put_weights[place] = own[s]
