@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import ctypes
 import weakref
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,21 +24,25 @@ from studio.engine.connectivity import Rows
 from studio.engine.native import address
 
 SHORTEST_EPOCH = 16  # steps
+MOST_PLACES = 1 << 24  # of a ring whose pages keep a weight's place in its table beside its own
 
 # the pointer table of a projection; a calendar's own has the last of them only
 (STARTS, N_SOURCE, TARGETS, WEIGHTS, DELAYS, TABLE, RING, STRIDE, EPOCH, PAGES, N_PAGES, FAILED, SIZE) = range(13)
-PLACES, VALUES, CAPACITY, TAIL, PAGE = range(5)  # of a page: two addresses (uint32 places in the ring, weights), room, entries
+WORDS, CAPACITY, TAIL, PAGE = range(4)  # of a page: address of its uint32 words, how many it has room for, how many it has
+# A page is a sequence of segments, each of one row: kind, how many synapses, 64 bits (ONE: the weight as float64, TABLE: the table's
+# address), count, nothing; then a place in the ring (slot * stride + target) for each, TABLE: place << 8 | index, OWN: then the weights.
+ONE, TABLED, OWN, SEGMENT = 0, 1, 2, 6
 
 _HEAD = """
 @cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')
 def {name}(p_, n_, {arguments}):
-    p = carray(p_, ({SIZE},))
+    p = carray(p_, ({size},))
     epoch, stride = p[{EPOCH}], p[{STRIDE}]
     ring = view(p[{RING}], epoch * stride, S)
     pages = view(p[{PAGES}], {PAGE} * p[{N_PAGES}], np.int64)
 """
 
-_DELIVER = """    starts = view(p[{STARTS}], p[{N_SOURCE}] + 1, np.int64)
+_STORED = """    starts = view(p[{STARTS}], p[{N_SOURCE}] + 1, np.int64)
     ids, counts = view(ids_, n, np.uint32), view(counts_, n, np.int32)
     inside, events = step % epoch, 0
     for e in range(n):
@@ -50,7 +56,12 @@ _DELIVER = """    starts = view(p[{STARTS}], p[{N_SOURCE}] + 1, np.int64)
         events += m * count
         to, late = view(p[{TARGETS}] + a * {targets}, m, np.uint{target_bits}), view(p[{DELAYS}] + a * {delays}, m, np.uint{delay_bits})
 {views}
-        limit = epoch - inside  # delays below it arrive in this epoch
+{row}
+    return events
+"""
+
+# one row sorted by delay (`to`, `late`, and `own` or `index`): into the ring what arrives in this epoch, onto the pages what arrives later
+ROW = """        limit = epoch - inside  # delays below it arrive in this epoch
         done = earlier(late, 0, limit)
         base = inside * stride
         for s in range(done):
@@ -59,36 +70,46 @@ _DELIVER = """    starts = view(p[{STARTS}], p[{N_SOURCE}] + 1, np.int64)
         while done < m:
             upto = earlier(late, done, limit + epoch)
             if upto > done:
-                page = {PAGE} * (number % p[{N_PAGES}])
+                page, n_here = {PAGE} * (number % p[{N_PAGES}]), upto - done
                 tail = pages[page + {TAIL}]
-                if not has_room(pages, page, tail + upto - done, {width}):
+                if not has_room(pages, page, tail + {SEGMENT} + {words} * n_here):
                     view(p[{FAILED}], 1, np.int64)[0] = 1
                     return events
-                places = view(pages[page + {PLACES}] + 4 * tail, upto - done, np.uint32)
-                values = view(pages[page + {VALUES}] + {width} * tail, upto - done, S)
+                begin = pages[page + {WORDS}] + 4 * tail
+                head, body = view(begin, {SEGMENT}, np.uint32), view(begin + 4 * {SEGMENT}, n_here, np.uint32)
+                head[0], head[1], head[4] = {kind}, n_here, count
+                {remark}
                 late_, to_ = late[done:upto], to[done:upto]
                 first, wide = np.uint32(limit * stride), np.uint32(stride)
-                for s in range(places.shape[0]):
-                    places[s] = np.uint32(np.uint32(np.uint32(late_[s]) * wide) + np.uint32(to_[s])) - first
-{own}
-                for s in range(values.shape[0]):
-                    values[s] = {own_value}
-                pages[page + {TAIL}] = tail + upto - done
-                prefetch_bytes(pages[page + {PLACES}] + 4 * (tail + upto - done) + 64, 192)  # where the next row will go on
-                prefetch_bytes(pages[page + {VALUES}] + {width} * (tail + upto - done) + 64, 48 * {width})
+{copy}
+                pages[page + {TAIL}] = tail + {SEGMENT} + {words} * n_here
             done = upto
             limit += epoch
             number += 1
-    return events
 """
 
 _OPEN = """    page = {PAGE} * (step // epoch % p[{N_PAGES}])
-    n = pages[page + {TAIL}]
-    places, values = view(pages[page + {PLACES}], n, np.uint32), view(pages[page + {VALUES}], n, S)
-    for i in range(n):
-        ring[places[i]] += values[i]
+    tail, at = pages[page + {TAIL}], 0
+    words = view(pages[page + {WORDS}], tail, np.uint32)
+    while at < tail:
+        m, head = np.int64(words[at + 1]), pages[page + {WORDS}] + 4 * at
+        body = view(head + 4 * {SEGMENT}, m, np.uint32)
+        at += {SEGMENT} + m
+        if words[at - m - {SEGMENT}] == {ONE}:
+            w = S(view(head + 8, 1, np.float64)[0])
+            for i in range(m):
+                ring[body[i]] += w
+        elif words[at - m - {SEGMENT}] == {TABLED}:
+            table, k = view(view(head + 8, 1, np.int64)[0], 256, S), S(words[at - m - {SEGMENT} + 4])
+            for i in range(m):
+                ring[body[i] >> np.uint32(8)] += table[body[i] & np.uint32(255)] * k
+        else:
+            own = view(head + 4 * ({SEGMENT} + m), m, S)
+            for i in range(m):
+                ring[body[i]] += own[i]
+            at += {wide} * m
     pages[page + {TAIL}] = 0
-    return n
+    return tail
 """
 
 HELPERS = """
@@ -108,64 +129,78 @@ def earlier(late, first, limit):
 
 
 @njit
-def has_room(pages, page, n, width):
-    \"\"\"Whether a page has room for n entries, after trying to get it.\"\"\"
+def has_room(pages, page, n):
+    \"\"\"Whether a page has room for n words, after trying to get it.\"\"\"
     if n <= pages[page + {CAPACITY}]:
         return True
     capacity = max(2 * pages[page + {CAPACITY}], n, 4096)
-    places = reallocate(pages[page + {PLACES}], 4 * capacity)
-    if places == 0:
+    words = reallocate(pages[page + {WORDS}], 4 * capacity)
+    if words == 0:
         return False
-    pages[page + {PLACES}] = places
-    values = reallocate(pages[page + {VALUES}], width * capacity)
-    if values == 0:
-        return False
-    pages[page + {VALUES}], pages[page + {CAPACITY}] = values, capacity
+    pages[page + {WORDS}], pages[page + {CAPACITY}] = words, capacity
     return True
 """
 
-NUMBERS = {k: v for k, v in globals().items() if k.isupper() and isinstance(v, int)}
+_PLACE = "np.uint32(np.uint32(np.uint32(late_[s]) * wide) + np.uint32(to_[s])) - first"
 
 
 def real(precision: str) -> tuple[str, int]:
+    """The line that says what weights are stored in, and their width in bytes."""
     return ("S = np.float64", 8) if precision == "double" else ("S = np.float32", 4)
 
 
-def render_deliver(precision: str, targets: int, weights: int, delays: int) -> str:
-    """The kernel of a projection. Widths in bytes; `weights` 0: one weight for all, 1: indices into a table."""
-    kind, width = real(precision)
-    views, own, value, own_value = "        w = S(carray(n_, (1,))[0]) * k", "", "w", "w"
-    if weights == 1:
-        views = f"        table, index = view(p[{TABLE}], 256, S), view(p[{WEIGHTS}] + a, m, np.uint8)"
-        own, value, own_value = "                index_ = index[done:upto]", "table[index[s]] * k", "table[index_[s]] * k"
-    elif weights:
-        views = f"        own = view(p[{WEIGHTS}] + a * {width}, m, S)"
-        own, value, own_value = "                own_ = own[done:upto]", "own[s] * k", "own_[s] * k"
-    fill = {
-        **NUMBERS,
-        "width": width,
-        "targets": targets,
-        "target_bits": 8 * targets,
-        "delays": delays,
-        "delay_bits": 8 * delays,
-        "views": views,
-        "own": own,
-        "value": value,
-        "own_value": own_value,
-        "prefetch": "\n".join(
-            f"        prefetch_bytes(p[{column}] + ahead * {size}, long * {size})"
-            for column, size in ((TARGETS, targets), (WEIGHTS, weights), (DELAYS, delays))
-            if size
-        ),
+def row_text(weights: str, width: int, packed: bool) -> str:
+    """ROW for weights that are "one" (`w`, already times the count), "table" (`index`, `table`) or "own" (`own`); `width` of a weight in bytes."""
+    value = {"one": "w", "table": "table[index[s]] * k", "own": "own[s] * k"}[weights]
+    copy = ["for s in range(body.shape[0]):", f"    body[s] = {_PLACE}"]
+    kind, words, remark = ONE, 1, "view(begin + 8, 1, np.float64)[0] = float(w)"
+    if weights == "table" and packed:
+        kind, remark = TABLED, f"view(begin + 8, 1, np.int64)[0] = p[{TABLE}]"
+        copy = ["index_ = index[done:upto]", copy[0], f"    body[s] = (({_PLACE}) << np.uint32(8)) | np.uint32(index_[s])"]
+    elif weights != "one":
+        kind, words, remark = OWN, 1 + width // 4, f"values = view(begin + 4 * ({SEGMENT} + n_here), n_here, S)"
+        name = "index" if weights == "table" else "own"
+        copy += [
+            f"{name}_ = {name}[done:upto]",
+            "for s in range(values.shape[0]):",
+            f"    values[s] = {value.replace(name + '[', name + '_[')}",
+        ]
+    lines = "\n".join(" " * 16 + line for line in copy)
+    return ROW.format(**NUMBERS, value=value, words=words, kind=kind, remark=remark, copy=lines)
+
+
+def render_deliver(precision: str, targets: int, weights: int, delays: int, packed: bool) -> str:
+    """The kernel of a projection. Widths in bytes; `weights` 0: one weight for all, 1: indices into a table, which `packed` keeps."""
+    line, width = real(precision)
+    form = "one" if not weights else "table" if weights == 1 else "own"
+    views = {
+        "one": "        w = S(carray(n_, (1,))[0]) * k",
+        "table": f"        table, index = view(p[{TABLE}], 256, S), view(p[{WEIGHTS}] + a, m, np.uint8)",
+        "own": f"        own = view(p[{WEIGHTS}] + a * {width}, m, S)",
     }
-    head = _HEAD.format(name="deliver", arguments="ids_, counts_, n, step, unused", **fill)
-    return f"{kind}\n{HELPERS.format(**fill)}\n{head}{_DELIVER.format(**fill)}"
+    asked = [(TARGETS, targets), (WEIGHTS, weights), (DELAYS, delays)]
+    body = _STORED.format(
+        **NUMBERS,
+        targets=targets,
+        target_bits=8 * targets,
+        delays=delays,
+        delay_bits=8 * delays,
+        views=views[form],
+        row=row_text(form, width, packed),
+        prefetch="\n".join(f"        prefetch_bytes(p[{column}] + ahead * {size}, long * {size})" for column, size in asked if size),
+    )
+    head = _HEAD.format(name="deliver", arguments="ids_, counts_, n, step, unused", size=SIZE, **NUMBERS)
+    return f"{line}\n{HELPERS.format(**NUMBERS)}\n{head}{body}"
 
 
 def render_open(precision: str) -> str:
     """The kernel that delivers the page of the epoch beginning with a step."""
-    kind, _ = real(precision)
-    return f"{kind}\n\n{_HEAD.format(name='open_page', arguments='step, a_, b_, c_, d_', **NUMBERS)}{_OPEN.format(**NUMBERS)}"
+    line, width = real(precision)
+    head = _HEAD.format(name="open_page", arguments="step, a_, b_, c_, d_", size=SIZE, **NUMBERS)
+    return f"{line}\n\n{head}{_OPEN.format(**NUMBERS, wide=width // 4)}"
+
+
+NUMBERS = {k: v for k, v in globals().items() if k.isupper() and isinstance(v, int) and k != "SIZE"}
 
 
 def epoch_steps(slice_steps: int) -> int:
@@ -178,6 +213,7 @@ class Calendar:
 
     def __init__(self, rings: list[np.ndarray], longest: int, precision: str) -> None:
         self.rings, self.text = rings, render_open(precision)
+        self.packed = max(ring.size for ring in rings) <= MOST_PLACES
         self.n_pages = longest // rings[0].shape[0] + 2
         self.pages = [np.zeros((self.n_pages, PAGE), np.int64) for _ in rings]
         self.failed = [np.zeros(1, np.int64) for _ in rings]
@@ -201,23 +237,47 @@ class Calendar:
 
     def entries(self, part: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """What each page holds: places (slot * stride + target) and weights; copies."""
+        kind = self.rings[part].dtype
         out = []
         for page in self.pages[part]:
-            n, kind = int(page[TAIL]), self.rings[part].dtype
-            places = (ctypes.c_uint32 * n).from_address(int(page[PLACES])) if n else ()
-            values = (ctypes.c_char * (n * kind.itemsize)).from_address(int(page[VALUES])) if n else b""
-            out.append((np.array(places, np.uint32), np.frombuffer(bytes(values), kind)))
+            words = np.array((ctypes.c_uint32 * int(page[TAIL])).from_address(int(page[WORDS])) if page[TAIL] else [], np.uint32)
+            segments = list(_segments(words, kind))
+            places = [places for places, _ in segments] or [np.zeros(0, np.uint32)]
+            out.append((np.concatenate(places), np.concatenate([values for _, values in segments] or [np.zeros(0, kind)])))
         return out
 
     def refill(self, part: int, number: int, places: np.ndarray, values: np.ndarray) -> None:
         """Put entries on an empty page, in order."""
-        page, n = self.pages[part][number], len(places)
-        if n > page[CAPACITY]:
-            page[PLACES], page[VALUES], page[CAPACITY] = _resized(page[PLACES], 4 * n), _resized(page[VALUES], values.itemsize * n), n
-        if n:
-            ctypes.memmove(int(page[PLACES]), np.ascontiguousarray(places, np.uint32).ctypes.data, 4 * n)
-            ctypes.memmove(int(page[VALUES]), np.ascontiguousarray(values).ctypes.data, values.itemsize * n)
-        page[TAIL] = n
+        page, n, values = self.pages[part][number], len(places), np.ascontiguousarray(values)
+        page[TAIL] = 0
+        if not n:
+            return
+        head = np.array([OWN, n, 0, 0, 1, 0], np.uint32)
+        words = np.concatenate([head, np.asarray(places, np.uint32), values.view(np.uint32)])
+        if len(words) > page[CAPACITY]:
+            page[WORDS], page[CAPACITY] = _resized(page[WORDS], words.nbytes), len(words)
+        ctypes.memmove(int(page[WORDS]), words.ctypes.data, words.nbytes)
+        page[TAIL] = len(words)
+
+
+def _segments(words: np.ndarray, kind: np.dtype[Any]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Places and weights, segment by segment."""
+    at = 0
+    while at < len(words):
+        form, n, count = int(words[at]), int(words[at + 1]), int(words[at + 4])
+        body = words[at + SEGMENT : at + SEGMENT + n]
+        said = words[at + 2 : at + 4].tobytes()
+        at += SEGMENT + n
+        if form == ONE:
+            yield body, np.full(n, np.frombuffer(said, np.float64)[0], kind)
+        elif form == TABLED:
+            place = int(np.frombuffer(said, np.int64)[0])
+            table = np.frombuffer((ctypes.c_char * (256 * kind.itemsize)).from_address(place), kind)
+            yield body >> np.uint32(8), table[body & 255] * kind.type(count)
+        else:
+            wide = n * kind.itemsize // 4
+            yield body, words[at : at + wide].view(kind)
+            at += wide
 
 
 class Booked:
@@ -228,18 +288,17 @@ class Booked:
         self._weight = np.array([rows[0].weight])
         first = rows[0]
         assert first.delays is not None
-        self.text = render_deliver(
-            precision, first.targets.itemsize, 0 if first.weights is None else first.weights.itemsize, first.delays.itemsize
-        )
+        self._widths = first.targets.itemsize, 0 if first.weights is None else first.weights.itemsize, first.delays.itemsize
+        self._precision = precision
 
     @property
     def longest(self) -> int:
         """The longest delay [steps]."""
         return max(r.longest for r in self.rows)
 
-    def compile(self) -> int:
+    def compile(self, calendar: Calendar) -> int:
         """The kernel's address."""
-        return int(store.load(self.text).deliver.address)
+        return int(store.load(render_deliver(self._precision, *self._widths, calendar.packed)).deliver.address)
 
     def steer(self, weight: float) -> None:
         """Take another weight for all synapses; not while the loop runs."""
@@ -270,5 +329,4 @@ def _free(pages: list[np.ndarray]) -> None:
     libc = ctypes.CDLL(None)
     libc.free.argtypes = [ctypes.c_void_p]
     for page in np.concatenate(pages):
-        libc.free(int(page[PLACES]))
-        libc.free(int(page[VALUES]))
+        libc.free(int(page[WORDS]))

@@ -16,9 +16,9 @@ from studio.engine.procedure import Procedure
 from studio.engine.rows import Rows
 
 # the pointer table: that of a calendar's projections, then these
-(INTEGERS, NUMBERS, ROOM, TO, TAGS, OWN, LATE, SLOTS, DELAY, SIZE) = range(C.SIZE, C.SIZE + 10)
+(INTEGERS, NUMBERS, ROOM, TO, TAGS, OWN, LATE, ORDER, TALLY, LONGEST, SLOTS, DELAY, SIZE) = range(C.SIZE, C.SIZE + 13)
 
-_TEXT = """{real}
+_TEXT = """{line}
 
 from studio.engine.laws import row_delays, row_indices, row_weights
 from studio.engine.topology import N_INTEGERS, N_NUMBERS, {scheme}
@@ -47,52 +47,70 @@ _AT_ONCE = """        for s in range(to.shape[0]):
             ring[to[s]] += {value}
 """
 
-_BOOKED = """        late = view(p[{LATE}], m, np.uint16)
-        row_delays(q, source, tags, late)
-        for s in range(to.shape[0]):
-            arrival = step % epoch + np.int64(late[s])
-            if arrival < epoch:
-                ring[np.uint64(arrival * stride + np.int64(to[s]))] += {value}
-            else:
-                page = {PAGE} * ((step // epoch + arrival // epoch) % p[{N_PAGES}])
-                tail = pages[page + {TAIL}]
-                if not has_room(pages, page, tail + 1, {width}):
-                    view(p[{FAILED}], 1, np.int64)[0] = 1
-                    return events
-                view(pages[page + {PLACES}], tail + 1, np.uint32)[tail] = np.uint32(arrival % epoch * stride + np.int64(to[s]))
-                view(pages[page + {VALUES}], tail + 1, S)[tail] = {value}
-                pages[page + {TAIL}] = tail + 1
+_BOOKED = """        unsorted, late = view(p[{LATE}], m, np.uint16), view(p[{LATE}] + 2 * p[{ROOM}], m, np.uint16)
+        row_delays(q, source, tags, unsorted)
+        order, sorted_to = view(p[{ORDER}], m, np.uint32), view(p[{ORDER}] + 4 * p[{ROOM}], m, np.uint32)
+        by_delay(unsorted, view(p[{TALLY}], p[{LONGEST}] + 2, np.uint32), order)
+        for s in range(m):
+            late[s], sorted_to[s] = unsorted[order[s]], to[order[s]]
+        to = sorted_to
+{arrange}
+{row}
+"""
+
+_SORT = """
+
+@njit
+def by_delay(late, tally, order):
+    \"\"\"The order of a row by delay, by counting; equal delays keep theirs.\"\"\"
+    tally[:] = 0
+    for s in range(late.shape[0]):
+        tally[late[s] + np.uint16(1)] += np.uint32(1)
+    for d in range(1, tally.shape[0]):
+        tally[d] += tally[d - 1]
+    for s in range(late.shape[0]):
+        order[tally[late[s]]] = np.uint32(s)
+        tally[late[s]] += np.uint32(1)
+
+
+@njit
+def arranged(values, order, out):
+    for s in range(out.shape[0]):
+        out[s] = values[order[s]]
+    return out
 """
 
 
-def render(made: Procedure, precision: str) -> str:
-    """The kernel of a procedure."""
-    real, width = C.real(precision)
-    weights, value = {
-        "one": ("        w = S(carray(n_, (1,))[0]) * k", "w"),
-        "table": (
-            f"        index, table = view(p[{OWN}], m, np.uint8), view(p[{C.TABLE}], 256, S)\n        row_indices(q, source, tags, index)",
-            "table[index[s]] * k",
-        ),
-        "drawn": (f"        own = view(p[{OWN}], m, S)\n        row_weights(q, c, source, tags, own)", "own[s] * k"),
+def render(made: Procedure, precision: str, packed: bool = False) -> str:
+    """The kernel of a procedure. `packed`: see `calendar`."""
+    line, width = C.real(precision)
+    drawn = {
+        "one": "        w = S(carray(n_, (1,))[0]) * k",
+        "table": f"        index, table = view(p[{OWN}], m, np.uint8), view(p[{C.TABLE}], 256, S)\n        row_indices(q, source, tags, index)",
+        "drawn": f"        own = view(p[{OWN}], m, S)\n        row_weights(q, c, source, tags, own)",
     }[made.weights]
-    numbers = {**C.NUMBERS, **{k: v for k, v in globals().items() if k.isupper() and isinstance(v, int)}, "width": width}
     booked = made.delays == "drawn"
-    ring = (
-        f"    epoch, stride = p[{C.EPOCH}], p[{C.STRIDE}]\n    ring = view(p[{C.RING}], epoch * stride, S)\n"
-        f"    pages = view(p[{C.PAGES}], {C.PAGE} * p[{C.N_PAGES}], np.int64)"
-        if booked
-        else f"    ring = view(p[{C.RING}] + (step + p[{DELAY}]) % p[{SLOTS}] * p[{C.STRIDE}] * {width}, p[{C.STRIDE}], S)"
-    )
-    return _TEXT.format(
-        **numbers,
-        real=real,
-        scheme=made.scheme,
-        helpers=C.HELPERS.format(**C.NUMBERS) if booked else "",
-        ring=ring,
-        weights=weights,
-        deliver=(_BOOKED if booked else _AT_ONCE).format(**numbers, value=value),
-    )
+    numbers = {**C.NUMBERS, **{k: v for k, v in globals().items() if k.isupper() and isinstance(v, int)}}
+    frame = {**numbers, "line": line, "scheme": made.scheme, "weights": drawn}
+    if booked:
+        form = "own" if made.weights == "drawn" else made.weights
+        name = {"one": "", "table": "index", "own": "own"}[form]
+        row = C.row_text(form, width, packed)
+        arrange = (
+            f"        {name} = arranged({name}, order, view(p[{OWN}] + {width} * p[{ROOM}], m, {'np.uint8' if form == 'table' else 'S'}))"
+            if name
+            else ""
+        )
+        ring = (
+            f"    epoch, stride, inside = p[{C.EPOCH}], p[{C.STRIDE}], step % p[{C.EPOCH}]\n    ring = view(p[{C.RING}], epoch * stride, S)\n"
+            f"    pages = view(p[{C.PAGES}], {C.PAGE} * p[{C.N_PAGES}], np.int64)"
+        )
+        return _TEXT.format(
+            **frame, helpers=C.HELPERS.format(**C.NUMBERS) + _SORT, ring=ring, deliver=_BOOKED.format(**numbers, row=row, arrange=arrange)
+        )
+    value = {"one": "w", "table": "table[index[s]] * k", "drawn": "own[s] * k"}[made.weights]
+    ring = f"    ring = view(p[{C.RING}] + (step + p[{DELAY}]) % p[{SLOTS}] * p[{C.STRIDE}] * {width}, p[{C.STRIDE}], S)"
+    return _TEXT.format(**frame, helpers="", ring=ring, deliver=_AT_ONCE.format(value=value))
 
 
 class Redrawn:
@@ -103,16 +121,17 @@ class Redrawn:
         self._made = [r.procedure for r in rows if r.procedure is not None]
         self._weight = np.array([rows[0].weight])
         self._width = 8 if precision == "double" else 4
-        self.text = render(self._made[0], precision)
+        self._precision = precision
 
     @property
     def longest(self) -> int:
         """The longest delay [steps] there can be."""
         return max(r.longest for r in self.rows)
 
-    def compile(self) -> int:
+    def compile(self, calendar: C.Calendar | None = None) -> int:
         """The kernel's address."""
-        return int(store.load(self.text).deliver.address)
+        packed = calendar is not None and calendar.packed
+        return int(store.load(render(self._made[0], self._precision, packed)).deliver.address)
 
     def steer(self, weight: float) -> None:
         """Take another weight for all synapses; not while the loop runs."""
@@ -123,8 +142,10 @@ class Redrawn:
         r, made = self.rows[part], self._made[part]
         p = np.zeros(SIZE, np.int64)
         room = made.longest
-        buffers = [np.zeros(room, np.uint32), np.zeros(room, np.uint32), np.zeros(room * self._width, np.uint8), np.zeros(room, np.uint16)]
-        p[[TO, TAGS, OWN, LATE]] = [address(b) for b in buffers]
+        bytes_of = [4, 4, 2 * self._width, 2 * 2, 2 * 4]  # by synapse; twice where a sorted copy is made
+        buffers = [np.zeros(room * n, np.uint8) for n in bytes_of] + [np.zeros(r.longest + 2, np.uint32)]
+        p[[TO, TAGS, OWN, LATE, ORDER, TALLY]] = [address(b) for b in buffers]
+        p[LONGEST] = r.longest
         p[INTEGERS], p[NUMBERS], p[ROOM], p[C.TABLE] = address(made.integers), address(made.numbers), room, address(r.table)
         if isinstance(onto, C.Calendar):
             onto.point(p, part)

@@ -133,15 +133,15 @@ class Simulation:
     def _link_rows(self, j: int, link: Link) -> None:
         p, cells = link.projection, self._cells[link.projection.target]
         work = link.learning or link.delivery
-        kernels = work.compile()
+        calendar = self._calendars[p.target, link.receptor] if link.booked else None
+        kernels = work.compile(calendar) if calendar else work.compile()
         for part, ring in enumerate(cells.rings[link.receptor]):
             row = self._projections[part, j]
             row[L.SOURCE], row[L.TARGET], row[L.ZERO] = self._index[p.source], self._index[p.target], link.zero
             if link.learning:
                 link.learning.write(row, part, kernels, ring, self._updates[part, j : j + 1], self._keep)
             else:
-                onto = self._calendars[p.target, link.receptor] if link.booked else ring
-                link.delivery.write(row, part, kernels, onto, self._keep)
+                link.delivery.write(row, part, kernels, calendar or ring, self._keep)
 
     # traces
 
