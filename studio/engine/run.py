@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from studio.engine.building import Tick
-from studio.engine.connectivity import storage
+from studio.engine.frames import UNWATCHED_S, WATCHED_S, Cancel, Cancelled, Frame, building, nothing
 from studio.engine.journal import Journal
 from studio.engine.memory import available, check_memory
 from studio.engine.profile import profile as profiled
+from studio.engine.provenance import provenance
 from studio.engine.ranks import AgreedError, Alone, Group, Said, agreed, bound, together
 from studio.engine.ranks_gather import whole
 from studio.engine.recorder import Recorder
@@ -31,32 +29,9 @@ from studio.engine.steering import Steering, steering
 from studio.engine.wanted import in_document, in_flat
 from studio.findings import Finding, FindingError
 from studio.network.flat import FlatNetwork
-from studio.version import __version__
 
-WATCHED_S, UNWATCHED_S = 0.03, 0.1  # wall time of a batch: how often one can see, or cancel
 NEURONS_PER_THREAD = 2500  # below this a second thread waits more than it works
 PRECISIONS = ("single", "double")
-
-
-class Cancel(Protocol):
-    """Anything with `is_set()`, such as threading.Event."""
-
-    def is_set(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What happened since the last frame. `spikes`: path -> (steps, ids), int64; a step counts from the start of the run, in dt, at the step's end."""
-
-    step: int
-    t_ms: float
-    duration_ms: float
-    wall_s: float
-    spikes: Mapping[str, tuple[np.ndarray, np.ndarray]]
-    counters: Mapping[str, Mapping[str, int]]
-    n_neurons: int
-    rates: Mapping[str, float]
-    built: float = 1.0  # which part of the network is built; below 1 nothing runs yet
 
 
 class RunError(FindingError):
@@ -136,42 +111,15 @@ def simulate(
             connectivity=run.connectivity,
         )
         try:
-            simulation = Simulation(flat, plan, group, _building(flat, watch, cancel if group.size == 1 else None))
-        except _Cancelled:
-            return _nothing(flat, plan)
+            simulation = Simulation(flat, plan, group, building(flat, watch, cancel if group.size == 1 else None))
+        except Cancelled:
+            return nothing(flat, plan)
         try:
             by = Watched(watch, cancel, handle, together(group, begun), journal)
             _same_step(group, simulation.step)
             return _run(simulation, int(round(run.duration / run.dt)), by)
         finally:
             simulation.close()
-
-
-class _Cancelled(Exception):
-    """A run that was cancelled before there was anything to run."""
-
-
-def _building(flat: FlatNetwork, watch: Callable[[Frame], None] | None, cancel: Cancel | None) -> Tick:
-    """Shows how far the building is, and ends it when the run is cancelled."""
-    begun = last = time.perf_counter()
-    n = sum(p.size for p in flat.populations)
-
-    def tick(part: float) -> None:
-        nonlocal last
-        if cancel is not None and cancel.is_set():
-            raise _Cancelled
-        now = time.perf_counter()
-        if watch and now - last >= WATCHED_S:
-            last = now
-            watch(Frame(0, 0.0, flat.run.duration, now - begun, {}, {}, n, {}, min(part, 0.999)))
-
-    return tick
-
-
-def _nothing(flat: FlatNetwork, plan: Plan) -> Recording:
-    """What is left of a run that was cancelled while its network was built."""
-    made = {"network": flat.name, "hash": flat.hash, "seed": plan.seed, "dt": plan.dt, "versions": versions(), "steering": []}
-    return Recording({}, {}, {}, {}, {}, {}, 0.0, plan.dt, False, provenance={**made, "stopped": "cancelled"})
 
 
 def _journal(place: str | os.PathLike[str] | None, checkpoint_s: float | None, group: Group) -> Journal | None:
@@ -356,35 +304,3 @@ def interrupts() -> Iterator[threading.Event]:
         yield flag
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def provenance(simulation: Simulation, handle: Steering) -> dict[str, Any]:
-    """What made a recording: enough to make it again."""
-    plan, flat = simulation.plan, simulation.flat
-    return {
-        "network": flat.name,
-        "hash": flat.hash,
-        "seed": plan.seed,
-        "dt": plan.dt,
-        "precision": plan.precision,
-        "method": plan.method or "",
-        "methods": {path: c.system.method for path, c in simulation.cells.items()},
-        **storage(flat, plan.precision, {link.projection.key: link.rows[0] for link in simulation.links}),
-        "threads": plan.threads,
-        "slice_steps": simulation.slice_steps,
-        "steering": [dict(entry) for entry in handle.log],
-        "versions": versions(),
-    }
-
-
-def versions() -> dict[str, str]:
-    """Of everything that could change a bit."""
-    own = {"python": platform.python_version(), "spike-studio": __version__}
-    return {**own, **{name: _version(name) for name in ("numpy", "numba", "h5py")}}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

@@ -7,7 +7,7 @@ import threading
 import pytest
 from engine.networks import network, population, projection
 
-from studio.engine import run
+from studio.engine import frames as engine_frames
 from studio.engine.building import shares
 from studio.engine.recording import Recording
 from studio.engine.run import Frame, simulate
@@ -23,14 +23,17 @@ def large() -> FlatNetwork:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_building_is_watched_and_its_progress_rises(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "WATCHED_S", 0.0)
+    monkeypatch.setattr(engine_frames, "WATCHED_S", 0.0)
     frames: list[Frame] = []
     simulate(large(), 3.0, threads=threads, watch=frames.append)
     building = [f for f in frames if f.built < 1.0]
     assert len(building) > 3 and frames[: len(building)] == building, "first it is built"
     parts = [f.built for f in building]
     assert parts == sorted(parts) and parts[0] < 0.3 and parts[-1] > 0.6
-    assert all(f.step == 0 and not f.spikes and f.n_neurons == 4000 for f in building) and frames[-1].built == 1.0
+    assert (
+        all(f.step == 0 and f.n_neurons == 4000 and set(f.spikes) == {"a"} and not len(f.spikes["a"][0]) for f in building)
+        and frames[-1].built == 1.0
+    )
 
 
 @pytest.mark.parametrize("threads", [1, 2])
