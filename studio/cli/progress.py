@@ -33,6 +33,8 @@ class Bar:
 
     def show(self, frame: Frame) -> None:
         """Called by the engine while it builds the network and while it runs."""
+        if self._bar.disable:
+            return
         if frame.built < 1.0:
             self._bar.set_description_str(f"{self._name}: building the network, {frame.built:.0%}")
             return
