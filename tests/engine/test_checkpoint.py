@@ -82,12 +82,16 @@ def without_learning() -> FlatNetwork:
     return replace(whole, projections=tuple(links))
 
 
+@pytest.mark.parametrize("weights", ["float32", "table256"])
 @pytest.mark.parametrize("connectivity", ["stored", "procedural"])
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1), (3, 2)])
-def test_a_run_that_does_not_learn_goes_on_with_other_threads(before: int, after: int, connectivity: str, tmp_path: Path) -> None:
-    net = without_learning()
-    net = replace(net, run=replace(net.run, connectivity=connectivity))
-    whole = simulate(without_learning(), 80.0, threads=1)
+def test_a_run_that_does_not_learn_goes_on_with_other_threads(
+    before: int, after: int, connectivity: str, weights: str, tmp_path: Path
+) -> None:
+    stored = without_learning()
+    stored = replace(stored, run=replace(stored.run, weights=weights))
+    net = replace(stored, run=replace(stored.run, connectivity=connectivity))
+    whole = simulate(stored, 80.0, threads=1)
     stop = StopAt(200)
     simulate(net, 80.0, threads=before, watch=stop.watch, cancel=stop.flag, checkpoint=tmp_path)
     same(whole, simulate(net, 80.0, threads=after, resume=tmp_path))
