@@ -102,12 +102,16 @@ class Learning:
         self._call("flush", part, until, 1)
 
     def every(self, part: int, step: int) -> None:
-        """At the beginning of step `step`: the rule's `every`, after all that came before."""
+        """At the beginning of step `step`, after all that came before: the rule's `every` where an interval is over; steps counted anew."""
         self.flush(part, step - 1)
-        self._call("every", part, step)
+        if self._over(step):
+            self._call("every", part, step)
 
     def due(self, step: int) -> bool:
-        """Whether the rule's `every` acts at the beginning of step `step`."""
+        """Whether `every` has something to do at the beginning of step `step`."""
+        return self._over(step) or any(step - 1 - int(part["state"][K.EPOCH]) > self.limit for part in self.parts)
+
+    def _over(self, step: int) -> bool:
         return self.interval > 0 and step > 0 and step % self.interval == 0
 
     def boundary(self, step: int) -> int:

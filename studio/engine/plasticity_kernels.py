@@ -26,7 +26,7 @@ from studio.engine import plasticity_layout as layout
 from studio.engine.kernels import PRELUDE
 from studio.engine.plasticity_passes import Passes, block, lines
 from studio.engine.plasticity_text import Hooks
-from studio.models.spec import Device, Plasticity
+from studio.models.spec import Device, Plasticity, Trace
 
 
 @dataclass(frozen=True)
@@ -161,33 +161,32 @@ class _Writer:
             "",
         )
 
-    def settle(self) -> str:
+    def settle(self, traces: list[Trace]) -> str:
         """The post traces of all targets at one step: less work than synapse by synapse where many sources fire."""
-        parts = []
-        for t in self.hooks.post:
-            value, tau = f"(e_{t.name}[t] + 1.0)", self.hooks.tau(t)
-            parts += [
-                "far = 0",
-                block(
-                    "for t in range(e_step.shape[0]):",
-                    "d = step - late - e_step[t]",
-                    "far += np.int64(d >= TABLE)",
-                    f"k_{t.name}[t] = F({value} * exp_{t.name}[np.uint64(min(d, TABLE - 1))])",
-                ),
-                block(
-                    "if far > 0:",
-                    block(
-                        "for t in range(e_step.shape[0]):",
-                        "d = step - late - e_step[t]",
-                        block("if d >= TABLE:", f"k_{t.name}[t] = F({value} * math.exp(-(d * dt) / {tau}))"),
-                    ),
-                ),
+        near = [
+            "stop = min(begin + BLOCK, n_target)",
+            "last = e_step[begin:stop]",
+            block("for i in range(last.shape[0]):", "d = now - last[i]", "far += np.int64(d >= TABLE)", "busy[i] = min(d, TABLE - 1)"),
+        ]
+        for t in traces:
+            near += [
+                f"value, out = e_{t.name}[begin:stop], k_{t.name}[begin:stop]",
+                block("for i in range(value.shape[0]):", f"out[i] = F((value[i] + 1.0) * exp_{t.name}[np.uint32(busy[i])])"),
             ]
+        far = (f"k_{t.name}[t] = F({self.passes.decayed(f'(e_{t.name}[t] + 1.0)', t, 'now - e_step[t]')})" for t in traces)
         return lines(
             '@njit(error_model="numpy")',
             "def settle(p_, n_, step):",
             "    #VIEWS",
-            indent(lines(parts, "state[SETTLED] = step"), "    "),
+            indent(
+                lines(
+                    "now, far = step - late, 0",
+                    block("for begin in range(0, n_target, BLOCK):", near),
+                    block("if far > 0:", block("for t in range(n_target):", block("if now - e_step[t] >= TABLE:", far))),
+                    "state[SETTLED] = step",
+                ),
+                "    ",
+            ),
             "",
         )
 
@@ -214,7 +213,7 @@ class _Writer:
             "arrive(p_, n_, step - p[SLICE])",
             "oldest = head + 2 * p[SLICE] * n_target - capacity",
             block("if oldest >= 0:", "state[NEED] = log_step[place(oldest, capacity)] + state[EPOCH] + p[LONGEST]"),
-            "return 1 if (oldest >= 0 and state[NEED] > state[FLUSHED]) or rel > p[LIMIT] else 0",
+            "return 1 if oldest >= 0 and state[NEED] > state[FLUSHED] else 0",
         )
 
     # rows
@@ -263,7 +262,7 @@ class _Writer:
             ),
             "updated[0] += updates",
             "return events",
-            before=self.settle() if post_at_pre and not self.own_delays else "",
+            before=self.settle(post_at_pre) if post_at_pre and not self.own_delays else "",
         )
 
     def flush(self) -> str:

@@ -13,7 +13,7 @@ NEVER32 = -(1 << 31)  # the same, counted from the epoch
 
 # The pointer table: the projection, then what the rule keeps; behind HEADER the arrays that exist once per trace.
 (STARTS, TARGETS, DELAYS, DELAY, WEIGHTS, TIMES, RING, SLOTS, STRIDE, N_SOURCE, N_TARGET, LOW, UPDATED, KEY, CAPACITY, LONGEST, SLICE, LIMIT,
- LASTS, SINCES, LOG_STEP, LOG_WHO, LOG_BACK, RECENT, S3, N1, E_STEP, L_STEP, L_SEQ, EV, WHEN, BUSY, FROM_, STACKED, STATE, HEADER) = range(36)  # fmt: skip
+ LASTS, SINCES, LOG_STEP, LOG_WHO, LOG_BACK, RECENT, S3, N1, E_STEP, L_STEP, L_SEQ, EV, WHEN, BUSY, ODD, FROM_, STACKED, STATE, HEADER) = range(37)  # fmt: skip
 # cells of STATE
 HEAD, ARRIVED, EARLIER, SETTLED, EPOCH, FLUSHED, NEED, CELLS = range(8)
 
@@ -23,7 +23,8 @@ ARRAYS = (
     ("log_step", "capacity", "int32", 0), ("log_who", "capacity", "uint32", 0), ("log_back", "capacity", "uint32", 0),
     ("recent", "2 * n_target", "int32", NEVER32), ("s3", "n_target", "int32", NEVER32), ("n1", "n_target", "int64", -1),
     ("e_step", "n_target", "int64", NEVER), ("l_step", "n_target", "int64", NEVER), ("l_seq", "n_target", "int64", -1),
-    ("ev", "BLOCK", "int32", 0), ("when", "BLOCK", "int64", 0), ("busy", "BLOCK", "int32", 0), ("from_", "BLOCK", "int64", 0),
+    ("ev", "BLOCK", "int32", 0), ("when", "BLOCK", "int64", 0), ("busy", "BLOCK", "int32", 0), ("odd", "BLOCK", "int32", 0),
+    ("from_", "BLOCK", "int64", 0),
     ("stacked", "STACK", "int64", 0), ("state", "CELLS", "int64", 0),
 )  # fmt: skip
 

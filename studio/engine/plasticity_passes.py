@@ -138,8 +138,13 @@ class Passes:
         )
 
     def _gather_each(self, events: bool, arrival: list[Trace]) -> str:
-        """A delay per synapse: it may not have been reached yet by the last spikes of its target."""
+        """A delay per synapse: it may not have been reached yet by the last spikes of its target. Those are few (`odd`), and are looked at singly."""
+        everyone = block("for i in range(to.shape[0]):", "odd[i] = i")
+        quick = self._quick_each(events, arrival)
+        if events and self.pre_at_post:
+            quick = lines(block("if tabled:", quick), block("else:", "n_odd = to.shape[0]", everyone))
         find = [
+            "i = odd[j]",
             "t, late = np.int64(to[i]), max(np.int64(delays[begin + i]), 1)",
             "high, low = until - epoch - late, max(since - epoch - late, NEVER32)",
             "s, at = np.int64(recent[2 * t]), n1[t]",
@@ -169,7 +174,33 @@ class Passes:
                     "n_busy += np.int64(second > low)",
                 ),
             ]
-        return lines("n_busy = 0" if events else "", block("for i in range(to.shape[0]):", find, event, self._post_traces(arrival)))
+        return lines("n_busy, n_odd = 0, 0", quick, block("for j in range(n_odd):", find, event, self._post_traces(arrival)))
+
+    def _quick_each(self, events: bool, arrival: list[Trace]) -> str:
+        """Without a branch, as if all had arrived; and a list of the synapses for which that is not so or a table is too short."""
+        hidden = "(s >= high) | (d >= TABLE)" if arrival else "s >= high"
+        event = [
+            "back = min(max(s - low, 0), until - since)",
+            (f"tp_{t.name}[i] = table_{t.name}[np.uint64(back)]" for t in self.pre_at_post),
+            [] if self.pre_at_post else "ev[i] = np.int32(s > low)",
+            (f"th_{t.name}[i] = F(l_{t.name}[t])" for t in self.post_at_post),
+            self._when("s"),
+            "from_[i] = n1[t]",
+            "busy[np.uint64(n_busy)] = i",
+            "n_busy += np.int64((not hidden) & (recent[U64(2) * t + U64(1)] > low))",
+        ]
+        now = [f"tq_{t.name}[i] = F((l_{t.name}[t] + 1.0) * exp_{t.name}[np.uint64(min(max(d, 0), TABLE - 1))])" for t in arrival]
+        return block(
+            "for i in range(to.shape[0]):",
+            "t, late = np.uint64(to[i]), max(np.int64(delays[begin + i]), 1)",
+            "high, low = until - epoch - late, max(since - epoch - late, NEVER32)",
+            "s = np.int64(recent[U64(2) * t])",
+            ["d = until - late - l_step[t]", now] if arrival else [],
+            f"hidden = {hidden}",
+            "odd[np.uint64(n_odd)] = i",
+            "n_odd += np.int64(hidden)",
+            event if events else [],
+        )
 
     def _post_traces(self, arrival: list[Trace]) -> list[str]:
         """The post traces at the synapse now: of the last spike that came strictly earlier."""

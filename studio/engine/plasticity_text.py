@@ -107,17 +107,21 @@ class _Draw(str):
     Nothing of it depends on threads, batches or on when a row is flushed. Synapses with the same ends are told apart by their order in the row.
     """
 
+    hooks: Hooks
+    draw: str
+    hook: str
+
     def __new__(cls, hooks: Hooks, name: str, hook: str) -> _Draw:
         out = super().__new__(cls, "{draw}")
-        out.hooks, out.draw, out.hook = hooks, name, hook  # type: ignore[attr-defined]
+        out.hooks, out.draw, out.hook = hooks, name, hook
         return out
 
     def format(self, *args: str) -> str:  # type: ignore[override]
-        code = str(draw_code(self.hook, self.hooks.next_draw()))  # type: ignore[attr-defined]
-        if self.hook == "on_pre":  # type: ignore[attr-defined]
+        code = str(draw_code(self.hook, self.hooks.next_draw()))
+        if self.hook == "on_pre":
             code += f" + {draw_code('on_pre', 0, 1)} * again"
         key = f"subkey(subkey(U64(p[KEY]), now, {code}), source, times[begin + i])"
-        return f"F({self.draw}({key}, U32(p[LOW] + np.int64(to[i])){''.join(f', float({a})' for a in args)}))"  # type: ignore[attr-defined]
+        return f"F({self.draw}({key}, U32(p[LOW] + np.int64(to[i])){''.join(f', float({a})' for a in args)}))"
 
 
 def without_powers(tree: Expr, exponents: Mapping[str, float]) -> Expr:
@@ -129,7 +133,8 @@ def without_powers(tree: Expr, exponents: Mapping[str, float]) -> Expr:
     if isinstance(tree, Unary):
         return Unary(tree.op, without_powers(tree.a, exponents), tree.at)
     if isinstance(tree, Select):
-        return Select(*(without_powers(t, exponents) for t in (tree.test, tree.yes, tree.no)), tree.at)
+        test, yes, no = (without_powers(t, exponents) for t in (tree.test, tree.yes, tree.no))
+        return Select(test, yes, no, tree.at)
     if isinstance(tree, Call):
         return Call(tree.fn, tuple(without_powers(a, exponents) for a in tree.args), tree.at)
     return tree
