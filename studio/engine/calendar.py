@@ -82,6 +82,7 @@ ROW = """        limit = epoch - inside  # delays below it arrive in this epoch
                 late_, to_ = late[done:upto], to[done:upto]
                 first, wide = np.uint32(limit * stride), np.uint32(stride)
 {copy}
+                prefetch_bytes(begin + 4 * ({SEGMENT} + {words} * n_here) + 64, 384)  # where the next row will go on
                 pages[page + {TAIL}] = tail + {SEGMENT} + {words} * n_here
             done = upto
             limit += epoch

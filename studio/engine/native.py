@@ -15,6 +15,8 @@ from numba import njit, types  # pyright: ignore[reportPrivateImportUsage]
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
+from studio.engine import caching as caching  # before the first function that numba keeps
+
 # kernel(pointers: int64*, numbers: double*, five integers whose meaning the kernel says) -> int64
 KERNEL_SIGNATURE = types.int64(
     types.CPointer(types.int64), types.CPointer(types.float64), types.int64, types.int64, types.int64, types.int64, types.int64

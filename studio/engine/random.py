@@ -16,6 +16,8 @@ from llvmlite import ir
 from numba import njit, types  # pyright: ignore[reportPrivateImportUsage]
 from numba.extending import intrinsic
 
+from studio.engine import caching as caching  # before the first function that numba keeps
+
 _U32, _U64 = np.uint32, np.uint64
 U32, U64 = np.uint32, np.uint64  # names seen by compiled code
 
