@@ -73,13 +73,16 @@ def _asked(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{folder / ASKED} cannot be read ({wrong}).") from None
 
 
-def keeping(args: Namespace) -> dict[str, Any]:
-    """How `simulate` is told to keep this run; empty without --out. Writes down what was asked."""
+def keeping(args: Namespace, first: bool = True) -> dict[str, Any]:
+    """How `simulate` is told to keep this run; empty without --out. The `first` of several processes writes down what was asked."""
     if args.out is None:
         return {}
     folder = args.out / FOLDER
     if args.resume is not None:
         return {"resume": folder, "checkpoint_s": args.checkpoint}
+    if not first:
+        return {"checkpoint": folder, "checkpoint_s": args.checkpoint}
+    shutil.rmtree(folder, ignore_errors=True)  # what an earlier run, perhaps of more processes, left there
     folder.mkdir(parents=True, exist_ok=True)
     asked = {name: getattr(args, name) for name in (*OWN, *FREE)} | {"document": str(documents.find(args.document).resolve())}
     if args.steer:

@@ -52,7 +52,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(args: Namespace) -> int:
     group = processes.mine()
-    document, flat, how = processes.prepared(group, lambda: _prepared(args))
+    document, flat, how = processes.prepared(group, lambda: _prepared(args, group.rank == 0))
     recording, code = _simulate(args, flat, how, group)
     if group.rank > 0:  # the first one keeps and says
         return code if code != DONE or recording.complete else CANCELLED
@@ -67,12 +67,13 @@ def main(args: Namespace) -> int:
         longrun.forget(args)
     if code == DONE and not recording.complete:
         kept = " What was recorded until then is kept." if out else ""
-        more = f" `studio run --resume {out}` goes on." if args.checkpoint is not None else ""
+        again = f"{f'mpiexec -n {group.size} ' if group.size > 1 else ''}studio run --resume {out}"
+        more = f" `{again}` goes on." if args.checkpoint is not None else ""
         return complain(f"Cancelled at {recording.duration:g} ms of simulated time.{kept}{more}", CANCELLED)
     return code
 
 
-def _prepared(args: Namespace) -> tuple[Document, FlatNetwork, dict[str, Any]]:
+def _prepared(args: Namespace, first: bool) -> tuple[Document, FlatNetwork, dict[str, Any]]:
     """What will run, and how `simulate` is told to keep and steer it."""
     longrun.settle(args)
     settings = documents.settings(args.settings)
@@ -80,7 +81,7 @@ def _prepared(args: Namespace) -> tuple[Document, FlatNetwork, dict[str, Any]]:
     document = asked.with_run(document, args)
     flat = asked.flat_network(document, findings, settings, args.record)
     _folder(args.out)
-    return document, flat, {"profile": args.profile, "steer": longrun.steering(args), **longrun.keeping(args)}
+    return document, flat, {"profile": args.profile, "steer": longrun.steering(args), **longrun.keeping(args, first)}
 
 
 def _simulate(args: Namespace, flat: FlatNetwork, how: dict[str, Any], group: Group) -> tuple[Recording, int]:

@@ -184,8 +184,9 @@ def recover(folder: Path) -> Recording:
         return Recording.load(whole)
     if not (folder / ABOUT).exists() and (folder / "run").is_dir():
         folder = folder / "run"
-    if processes := sorted(folder.glob("rank-*"), key=lambda f: int(f.name[5:])):
-        return joined([recover(process) for process in processes])
+    if (folder / "rank-0" / ABOUT).exists():
+        n = _about(folder / "rank-0")["identity"]["ranks"]
+        return joined([recover(folder / f"rank-{rank}") for rank in range(n)])
     about = _about(folder)
     progress = _json(folder / PROGRESS) if (folder / PROGRESS).exists() else None
     lengths = iter(progress["lengths"] if progress else [])
@@ -233,12 +234,23 @@ class Stored(Stream):
 
 def _about(folder: Path) -> dict[str, Any]:
     if not (folder / ABOUT).exists():
-        text = "there is no run here: no recording and no journal of one."
-        raise FindingError([Finding("path.run", "error", str(folder), text, "Give the folder that the run was told to write to.")])
+        text, fix = "there is no run here: no recording and no journal of one.", "Give the folder that the run was told to write to."
+        if n := _others(folder):
+            text, fix = f"the run in {n[1]} had {n[0]} processes.", f"Resume it with as many (mpiexec -n {n[0]})."
+        raise FindingError([Finding("path.run", "error", str(folder), text, fix)])
     about = _json(folder / ABOUT)
     if about.get("format") != FORMAT:
         raise FindingError([Finding("text.run", "error", str(folder / ABOUT), f"its format is {about.get('format')!r}, not {FORMAT!r}.")])
     return about
+
+
+def _others(folder: Path) -> tuple[int, Path] | None:
+    """Of a run of another number of processes that lies here: how many they were, and where."""
+    place = folder.parent if folder.name.startswith("rank-") else folder
+    for about in (place / "rank-0" / ABOUT, place / ABOUT):
+        if about.exists():
+            return int(_json(about)["identity"]["ranks"]), place
+    return None
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -39,11 +39,19 @@ def foresee(flat: FlatNetwork, threads: int = 1, ranks: int = 1, precision: str 
     return [_projection(flat, p, threads, ranks, real) for p in flat.projections] + list(_populations(flat, ranks, real))
 
 
-def check_memory(flat: FlatNetwork, threads: int = 1, ranks: int = 1, precision: str | None = None, there: float | None = None) -> None:
-    """Raise FindingError where the network will not fit into `there` bytes (what is available to this process, if not given)."""
+def check_memory(
+    flat: FlatNetwork,
+    threads: int = 1,
+    ranks: int = 1,
+    precision: str | None = None,
+    there: float | None = None,
+    neighbours: int = 1,
+) -> None:
+    """Raise FindingError where the network will not fit into `there` bytes (what is available, if not given), shared by `neighbours`."""
     room = available() if there is None else there
     if room is None:
         return
+    room /= neighbours
     wanted = foresee(flat, threads, ranks, precision)
     total = STEADY + sum(f.bytes for f in wanted)
     if total > room:

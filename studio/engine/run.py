@@ -17,7 +17,7 @@ import numpy as np
 
 from studio.engine.frames import UNWATCHED_S, WATCHED_S, Cancel, Cancelled, Frame, building, nothing
 from studio.engine.journal import Journal
-from studio.engine.memory import available, check_memory
+from studio.engine.memory import check_memory
 from studio.engine.profile import profile as profiled
 from studio.engine.provenance import provenance
 from studio.engine.ranks import AgreedError, Alone, Group, Said, agreed, bound, together
@@ -85,8 +85,7 @@ def simulate(
         flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
         before = journal.threads if journal and resume is not None else None
         wanted = threads or before or threads_for(flat, group)
-        room = available()
-        check_memory(flat, wanted, group.size, there=None if room is None else room / group.neighbours)
+        check_memory(flat, wanted, group.size, neighbours=group.neighbours)
         return flat, wanted, steering(steer)
 
     def begun() -> Recorder:
