@@ -33,7 +33,8 @@ def test_frames_add_up_to_the_recording() -> None:
     assert last.t_ms == pytest.approx(80.0) and last.duration_ms == pytest.approx(80.0)
     assert last.counters == r.counters or last.counters["spikes"] == r.counters["spikes"]
     assert last.n_neurons == 211 + 70
-    assert [f.step for f in frames] == sorted({f.step for f in frames})
+    steps = [f.step for f in frames if f.built == 1.0]  # while it is built nothing has happened yet
+    assert steps == sorted(set(steps))
 
 
 def test_cancel_within_a_quarter_second_keeps_what_was_recorded() -> None:
@@ -62,7 +63,7 @@ def test_ctrl_c_keeps_what_was_recorded_and_puts_the_handler_back() -> None:
 
     def watch(frame: Frame) -> None:
         frames.append(frame)
-        if len(frames) == 2:
+        if sum(f.step > 0 for f in frames) == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
     r = simulate(long(), 1e7, threads=1, watch=watch)
