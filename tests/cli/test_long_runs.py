@@ -171,7 +171,7 @@ def test_a_network_that_does_not_fit_is_said_with_its_projections(
 ) -> None:
     from studio.cli import main
 
-    monkeypatch.setattr("studio.engine.run.available", lambda: 1e6)
+    monkeypatch.setattr("studio.engine.memory.available", lambda: 1e6)
     assert main(["run", str(small), "--duration", "10", "--quiet"]) == 1
     said = capsys.readouterr().err
     assert "error: the network needs about" in said and "977 KiB are available" in said and "Traceback" not in said

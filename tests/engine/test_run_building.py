@@ -47,7 +47,7 @@ def test_cancelling_while_it_is_built_leaves_a_recording_of_nothing(threads: int
 
 
 def test_a_network_that_does_not_fit_is_refused_before_it_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.engine.run.available", lambda: 1e6)
+    monkeypatch.setattr("studio.engine.memory.available", lambda: 1e6)
     with pytest.raises(FindingError, match=r"the network needs about .* of memory; .* are available") as refused:
         simulate(large(), 3.0)
     assert {f.where for f in refused.value.findings} >= {"", "p2"}
