@@ -1,7 +1,4 @@
-"""The compiled steps of construction, each compiled when a network first needs it. Buffers of targets and tags are uint32.
-
-numba keeps what it compiled here by this file's date alone: while working on `topology`, `laws` or `random`, touch this file.
-"""
+"""The compiled steps of construction, each compiled when a network first needs it. Buffers of targets and tags are uint32."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The key is 64 bits: run seed and flat path, mixed; then step (or source) and draw number, mixed again. It splits into two words that
 enter a 32-bit avalanche hash (constants: C. Wellons, "lowbias32", 2018) at two places, so that two steps never share a shifted stream.
-Functions are compiled; `f.py_func` is the same function in plain Python, which the reference uses.
+Functions are compiled; `stream` is `subkey` in plain Python.
 """
 
 from __future__ import annotations
@@ -34,16 +34,6 @@ def path_key(seed: int, *words: object) -> int:
 
 
 @intrinsic
-def ones(typingctx: Any, word: Any) -> Any:
-    """How many bits of a uint64 are set, as int64."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.ctpop(args[0])
-
-    return types.int64(types.uint64), generate
-
-
-@intrinsic
 def leading_zeros(typingctx: Any, word: Any) -> Any:
     """How many of a uint32's highest bits are zero, as uint32."""
 
@@ -53,33 +43,73 @@ def leading_zeros(typingctx: Any, word: Any) -> Any:
     return types.uint32(types.uint32), generate
 
 
+def _mixed(builder: Any, x: Any) -> Any:
+    """splitmix64's finaliser (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195), as instructions."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = builder.mul(builder.xor(x, builder.lshr(x, _word64(shift))), _word64(factor))
+    return builder.xor(x, builder.lshr(x, _word64(31)))
+
+
+def _word64(value: int) -> Any:
+    return ir.Constant(ir.IntType(64), value)
+
+
+def _word32(value: int) -> Any:
+    return ir.Constant(ir.IntType(32), value)
+
+
+@intrinsic
+def _mix64(typingctx: Any, word: Any) -> Any:
+    """Mix 64 bits. These functions are instructions, not text, because every kernel holds many of them: they are compiled in no time."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _mixed(builder, args[0])
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic
+def _subkey(typingctx: Any, key: Any, a: Any, b: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        x = builder.add(args[0], builder.mul(args[1], _word64(0x9E3779B97F4A7C15)))
+        x = _mixed(builder, builder.add(x, _word64(0x632BE59BD9B4E019)))
+        x = builder.add(x, builder.mul(args[2], _word64(0xD1B54A32D192ED03)))
+        return _mixed(builder, builder.add(x, _word64(0x8CB92BA72F3D8DD7)))
+
+    return types.uint64(types.uint64, types.uint64, types.uint64), generate
+
+
+@intrinsic
+def _bits(typingctx: Any, key: Any, element: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def fold(x: Any, shift: int) -> Any:
+            return builder.xor(x, builder.lshr(x, _word32(shift)))
+
+        low = builder.trunc(args[0], ir.IntType(32))
+        high = builder.trunc(builder.lshr(args[0], _word64(32)), ir.IntType(32))
+        x = builder.mul(fold(builder.add(args[1], low), 16), _word32(0x7FEB352D))
+        x = builder.mul(builder.add(fold(x, 15), high), _word32(0x846CA68B))
+        return fold(x, 16)
+
+    return types.uint32(types.uint64, types.uint32), generate
+
+
 @njit(inline="always", error_model="numpy")
-def _mix64(x):  # type: ignore[no-untyped-def]
-    """splitmix64's finaliser (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195)."""
-    x = U64(x ^ (x >> U64(30))) * U64(0xBF58476D1CE4E5B9)
-    x = U64(x ^ (x >> U64(27))) * U64(0x94D049BB133111EB)
-    return U64(x ^ (x >> U64(31)))
+def mix64(word):  # type: ignore[no-untyped-def]
+    """64 bits mixed."""
+    return _mix64(word)  # pyright: ignore[reportCallIssue]
 
 
-@njit(error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def subkey(key, a, b):  # type: ignore[no-untyped-def]
     """The key of step (or source) `a`, draw number `b`, under `key`."""
-    x = _mix64(U64(U64(key) + U64(a) * U64(0x9E3779B97F4A7C15)) + U64(0x632BE59BD9B4E019))
-    return _mix64(U64(x + U64(b) * U64(0xD1B54A32D192ED03)) + U64(0x8CB92BA72F3D8DD7))
+    return _subkey(key, a, b)  # pyright: ignore[reportCallIssue]
 
 
 @njit(inline="always", error_model="numpy")
 def bits(key, element):  # type: ignore[no-untyped-def]
     """32 random bits for `element` under a subkey."""
-    low = U32(U64(key) & U64(0xFFFFFFFF))
-    high = U32(U64(key) >> U64(32))
-    x = U32(U32(element) + low)
-    x = U32(x ^ U32(x >> U32(16)))
-    x = U32(x * U32(0x7FEB352D))
-    x = U32(x ^ U32(x >> U32(15)))
-    x = U32(x + high)
-    x = U32(x * U32(0x846CA68B))
-    return U32(x ^ U32(x >> U32(16)))
+    return _bits(key, element)  # pyright: ignore[reportCallIssue]
 
 
 @njit(inline="always", error_model="numpy")
@@ -92,7 +122,7 @@ def below(key, element, n):  # type: ignore[no-untyped-def]
 def uniform(key, element):  # type: ignore[no-untyped-def]
     """A double strictly between 0 and 1, with 53 random bits."""
     high = U64(bits(key, element))
-    low = U64(bits(_mix64(U64(key) ^ U64(0xA0761D6478BD642F)), element))
+    low = U64(bits(mix64(U64(key) ^ U64(0xA0761D6478BD642F)), element))
     return (float((high << U64(21)) ^ (low >> U64(11))) + 0.5) * 1.1102230246251565e-16
 
 
@@ -213,7 +243,7 @@ def poisson(key, element, mean):  # type: ignore[no-untyped-def]
     pieces = int(math.ceil(mean / 16.0))
     total = 0
     for piece in range(pieces):
-        u = uniform(_mix64(U64(key) + U64(piece) * U64(0xE7037ED1A0B428DB)), element)
+        u = uniform(mix64(U64(key) + U64(piece) * U64(0xE7037ED1A0B428DB)), element)
         part = mean / pieces
         p = math.exp(-part)
         below_u = p
@@ -226,112 +256,6 @@ def poisson(key, element, mean):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(error_model="numpy")
-def _stirling(n):  # type: ignore[no-untyped-def]
-    """log(n!) less Stirling's formula, sqrt(2 pi n) (n / e)**n."""
-    if n < 16:
-        return math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.9189385332046727
-    r = 1.0 / (float(n) * n)
-    return (1.0 / 12.0 - r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r / 1680.0))) / n
-
-
-@njit(error_model="numpy")
-def _deviance(x, mean):  # type: ignore[no-untyped-def]
-    """x log(x / mean) + mean - x, also where both are large and nearly equal."""
-    d = x - mean
-    if abs(d) > 0.1 * (x + mean):
-        return x * math.log(x / mean) - d
-    v = d / (x + mean)
-    total, term, k = d * v, 2.0 * x * v, 3
-    while k < 60:
-        term *= v * v
-        total += term / k
-        k += 2
-    return total
-
-
-@njit(error_model="numpy")
-def _binomial_chance(x, n, p):  # type: ignore[no-untyped-def]
-    """The chance of x successes in n trials, near the mode (Loader 2000, Fast and accurate computation of binomial probabilities)."""
-    if x == 0:
-        return math.exp(n * math.log1p(-p))
-    if x == n:
-        return math.exp(n * math.log(p))
-    exponent = _stirling(n) - _stirling(x) - _stirling(n - x) - _deviance(float(x), n * p) - _deviance(float(n - x), n * (1.0 - p))
-    return math.exp(exponent) * math.sqrt(float(n) / (6.283185307179586 * x * float(n - x)))
-
-
-@njit(error_model="numpy")
-def binomial(key, element, n, p):  # type: ignore[no-untyped-def]
-    """A binomial count (n trials, probability p), by inversion outward from the mode: about sqrt(n p q) steps."""
-    if n <= 0 or p <= 0.0:
-        return 0
-    if p >= 1.0:
-        return n
-    u = uniform(key, element)
-    mode = min(n, int(math.floor((n + 1) * p)))
-    odds = p / (1.0 - p)
-    at_mode = _binomial_chance(mode, n, p)
-    u -= at_mode
-    low, high, p_low, p_high = mode, mode, at_mode, at_mode
-    result = mode
-    while u > 0.0 and (low > 0 or high < n):
-        if high < n:
-            p_high *= (n - high) * odds / (high + 1)
-            high += 1
-            u -= p_high
-            if u <= 0.0:
-                result = high
-                break
-        if low > 0:
-            p_low *= low / ((n - low + 1) * odds)
-            low -= 1
-            u -= p_low
-            if u <= 0.0:
-                result = low
-                break
-        if p_low + p_high < 1e-300:
-            break
-    return result
-
-
-@njit(error_model="numpy")
-def binomial_near_half(key, n, p):  # type: ignore[no-untyped-def]
-    """A binomial count where p is close to 1/2: n fair coins, 64 at a time, then the few that the difference turns over."""
-    heads = 0
-    for word in range(n >> 6):
-        heads += ones(_mix64(U64(key) + U64(word) * U64(0x9E3779B97F4A7C15)))  # pyright: ignore[reportCallIssue]
-    if n & 63:
-        rest = _mix64(U64(key) + U64(n >> 6) * U64(0x9E3779B97F4A7C15)) >> U64(64 - (n & 63))
-        heads += ones(rest)  # pyright: ignore[reportCallIssue]
-    lean = 2.0 * p - 1.0
-    turned = n - heads if lean > 0.0 else heads
-    if lean == 0.0 or turned == 0:
-        return heads
-    few, piece = 0, max(1, int(16.0 / abs(lean)))  # trials of which about 16 succeed
-    while turned > 0:
-        own = _mix64(U64(key) ^ U64(turned) * U64(0xE7037ED1A0B428DB))
-        few += _binomial_from_zero(own, min(turned, piece), abs(lean))
-        turned -= piece
-    return heads + few if lean > 0.0 else heads - few
-
-
-@njit(error_model="numpy")
-def _binomial_from_zero(key, n, p):  # type: ignore[no-untyped-def]
-    """A binomial count of small mean, by inversion from zero."""
-    if p >= 1.0:
-        return n
-    u = uniform(key, 0)
-    odds, chance, count = p / (1.0 - p), math.exp(n * math.log1p(-p)), 0
-    while u > chance and count < n:
-        u -= chance
-        chance *= (n - count) * odds / (count + 1)
-        count += 1
-        if chance < 1e-300:
-            break
-    return count
-
-
 # shapes of a distribution, as compiled code knows them
 SHAPES = {"normal": 0, "uniform": 1, "lognormal": 2}
 _TRIES = 1000
@@ -342,7 +266,7 @@ def drawn(key, element, shape, a, b, low, high):  # type: ignore[no-untyped-def]
     """One value of a distribution, drawn again while outside [low, high]; clipped after a thousand tries."""
     value = 0.0
     for attempt in range(_TRIES):
-        own = _mix64(U64(key) + U64(attempt) * U64(0x8EBC6AF09C88C6E3))
+        own = mix64(U64(key) + U64(attempt) * U64(0x8EBC6AF09C88C6E3))
         if shape == 1:
             value = a + (b - a) * uniform(own, element)
         else:

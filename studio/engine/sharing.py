@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from studio.engine.random import binomial
+from studio.engine.binomials import binomial
 
 
 @njit(cache=True, error_model="numpy")

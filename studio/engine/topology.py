@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from studio.engine.binomials import binomial_near_half
 from studio.engine.native import inner, view
-from studio.engine.random import U32, U64, binomial_near_half, bits, leading_zeros, subkey
+from studio.engine.random import U32, U64, bits, leading_zeros, subkey
 
 # the places of a Procedure's integers
 (

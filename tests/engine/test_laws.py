@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from numba import njit
 
 from studio.engine.laws import GUIDE, WORDS, delay_cuts, law, row_delays, row_indices, row_weights, table
 from studio.engine.native import inner
 from studio.engine.procedure import Procedure, procedure, with_delays, with_weights
-from studio.engine.random import DELAY, WEIGHT, bits, njit, subkey
+from studio.engine.random import DELAY, WEIGHT, bits, subkey
 from studio.network.flat import Drawn
 
 LAWS = [

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 from engine.networks import Named, projection
+from numba import njit
 
 from studio.engine import topology as T
+from studio.engine.binomials import binomial, binomial_near_half
 from studio.engine.connectivity import Ends, build, listed, split
-from studio.engine.random import binomial, binomial_near_half, njit
 from studio.engine.recording import Synapses
 from studio.engine.sharing import share
 
