@@ -21,6 +21,7 @@ import { WiringHint } from "./WiringHint";
 const NODES = { unit: UnitNode, instance: InstanceNode, port: PortNode };
 const EDGES = { wire: Wire };
 const MANY = 12; // boxes from which the small map helps
+const DENSE = 30; // projections from which labels would cover each other
 const DRAGGABLE_MAP = { pannable: true, zoomable: true, ariaLabel: "Map of the circuit" };
 
 /** The circuit on the canvas. What is drawn comes from the document; what is done goes to the actions. */
@@ -60,7 +61,7 @@ export function Canvas() {
   };
 
   return (
-    <div className="stage" data-far={far} ref={stage} {...engage} onFocusCapture={onFocus} role="region" aria-label="Canvas" data-testid="canvas">
+    <div className="stage" data-far={far} data-dense={edges.length > DENSE} ref={stage} {...engage} onFocusCapture={onFocus} role="region" aria-label="Canvas" data-testid="canvas">
       <ReactFlow
         nodes={nodes}
         edges={edges}

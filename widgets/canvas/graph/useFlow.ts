@@ -114,7 +114,7 @@ export function useFit(stage: RefObject<HTMLDivElement | null>, scene: Scene) {
     seen.current = { fit, ids };
     if (!ids.size || (!asked && (!other || first))) return;
     touched.current = false;
-    requestAnimationFrame(() => void latest.current.fitView(FIT));
+    requestAnimationFrame(() => requestAnimationFrame(() => void latest.current.fitView(FIT))); // once to draw them, once to measure them
   }, [fit, scene]);
   useEffect(() => {
     let last = "";
