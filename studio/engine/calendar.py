@@ -273,7 +273,7 @@ def _segments(words: np.ndarray, kind: np.dtype[Any]) -> Iterator[tuple[np.ndarr
             yield body, np.full(n, np.frombuffer(said, np.float64)[0], kind)
         elif form == TABLED:
             place = int(np.frombuffer(said, np.int64)[0])
-            table = np.frombuffer((ctypes.c_char * (256 * kind.itemsize)).from_address(place), kind)
+            table = np.frombuffer(ctypes.string_at(place, 256 * kind.itemsize), kind)
             yield body >> np.uint32(8), table[body & 255] * kind.type(count)
         else:
             wide = n * kind.itemsize // 4

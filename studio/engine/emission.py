@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numba import carray, cfunc, njit
+from numba import carray, cfunc, njit  # pyright: ignore[reportPrivateImportUsage]
 
 from studio.engine.loop import (
     CAPACITY,
@@ -93,7 +93,7 @@ def exceeded(node, words, dense):  # type: ignore[no-untyped-def]
 @lru_cache(maxsize=1)
 def kernel() -> int:
     """The address of `emit(node, 0, step, steps, row, 0, 0)`; node: the address of a row of the node table."""
-    return int(_compiled().address)
+    return int(_compiled().address or 0)
 
 
 def _compiled():  # type: ignore[no-untyped-def]

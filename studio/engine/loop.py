@@ -89,7 +89,7 @@ def lap(ticks, place, since, profile):  # type: ignore[no-untyped-def]
     """Charge the time since `since` to a place, where times are asked for. Returns the time."""
     if not profile:
         return since
-    now = clock()
+    now = clock()  # pyright: ignore[reportCallIssue]
     ticks[place] += now - since
     return now
 
@@ -236,7 +236,7 @@ def run_part(  # type: ignore[no-untyped-def]
     mine, links, tracing, crossed, full, spent = nodes[part], projections[own], traces[own], events[own], crowded[own], ticks[own]
     rest = spent.shape[0] - ELSE - 1
     step, turn = start, 0
-    now = clock()
+    now = clock()  # pyright: ignore[reportCallIssue]
     while step < end:
         steps = min(slice_steps, end - step)
         row = step - start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -12,14 +12,16 @@ import numpy as np
 
 from studio.engine import loop as L
 from studio.engine.building import Tick
-from studio.engine.calendar import Calendar, epoch_steps
+from studio.engine.calendar import Booked, Calendar, epoch_steps
 from studio.engine.cells import Cells
 from studio.engine.connectivity import Synapses, listed
+from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive
 from studio.engine.native import address
 from studio.engine.parts import Drive, Link, Plan, in_order, parts
 from studio.engine.ranks import AgreedError, Alone, Group, in_turn, together
 from studio.engine.ranks_exchange import Exchange
+from studio.engine.redrawn import Redrawn
 from studio.engine.taps import TraceTap
 from studio.findings import Finding
 from studio.network.flat import FlatNetwork, Record
@@ -132,16 +134,28 @@ class Simulation:
 
     def _link_rows(self, j: int, link: Link) -> None:
         p, cells = link.projection, self._cells[link.projection.target]
-        work = link.learning or link.delivery
-        calendar = self._calendars[p.target, link.receptor] if link.booked else None
-        kernels = work.compile(calendar) if calendar else work.compile()
+        write = self._writer(link)
         for part, ring in enumerate(cells.rings[link.receptor]):
             row = self._projections[part, j]
             row[L.SOURCE], row[L.TARGET], row[L.ZERO] = self._index[p.source], self._index[p.target], link.zero
-            if link.learning:
-                link.learning.write(row, part, kernels, ring, self._updates[part, j : j + 1], self._keep)
-            else:
-                link.delivery.write(row, part, kernels, calendar or ring, self._keep)
+            write(row, part, ring, self._updates[part, j : j + 1])
+
+    def _writer(self, link: Link) -> Callable[[np.ndarray, int, np.ndarray, np.ndarray], None]:
+        """What fills the row of a projection (row, part, ring, counter of weight updates), its kernels being compiled."""
+        keep, delivery = self._keep, link.delivery
+        calendar = self._calendars[link.projection.target, link.receptor] if link.booked else None
+        if learning := link.learning:
+            kernels = learning.compile()
+            return lambda row, part, ring, updates: learning.write(row, part, kernels, ring, updates, keep)
+        if isinstance(delivery, Redrawn):
+            kernel = delivery.compile(calendar)
+            return lambda row, part, ring, _: delivery.write(row, part, kernel, calendar or ring, keep)
+        if isinstance(delivery, Booked) and calendar:
+            kernel = delivery.compile(calendar)
+            return lambda row, part, ring, _: delivery.write(row, part, kernel, calendar, keep)
+        assert isinstance(delivery, Delivery)
+        kernel = delivery.compile()
+        return lambda row, part, ring, _: delivery.write(row, part, kernel, ring, keep)
 
     # traces
 

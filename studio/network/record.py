@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def run_settings(
             made, found = _records(one, f"run.record.{k}", main, nodes, projections, numbers["dt"])
             records += made
             findings += found
-    chosen = {name: said if (said := getattr(run, name)) in words else words[0] for name, words in WORDS.items()}
+    chosen: dict[str, Any] = {name: said if (said := getattr(run, name)) in words else words[0] for name, words in WORDS.items()}
     return RunSettings(**numbers, seed=run.seed, method=run.method, record=tuple(records), **chosen), findings
 
 
