@@ -22,7 +22,9 @@ KERNEL_SIGNATURE = types.int64(
     types.CPointer(types.int64), types.CPointer(types.float64), types.int64, types.int64, types.int64, types.int64, types.int64
 )
 _I64 = ir.IntType(64)
-_SPINS = 40_000  # looks at the barrier before giving the core away: about 100 microseconds; on a busy core, who gives way waits for milliseconds
+_SPINS = (
+    40_000  # looks at the barrier before giving the core away: about 100 microseconds; on a busy core, who gives way waits for milliseconds
+)
 
 
 def _view(typingctx: Any, address: Any, n: Any, dtype: Any) -> Any:

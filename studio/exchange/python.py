@@ -29,7 +29,13 @@ WIDTH = 120
 FEW = 64  # entries up to which an array is written as numbers
 RESERVED = {"net", "np", "studio", "recording", "main"}
 CONNECTORS = {"all_to_all", "one_to_one", "probability", "fixed_in_degree", "fixed_out_degree", "fixed_total_number", "regular", "explicit"}
-FIRST = {"probability": "p", "fixed_in_degree": "k", "fixed_out_degree": "k", "fixed_total_number": "n", "regular": "k"}  # written without its name
+FIRST = {
+    "probability": "p",
+    "fixed_in_degree": "k",
+    "fixed_out_degree": "k",
+    "fixed_total_number": "n",
+    "regular": "k",
+}  # written without its name
 
 
 def to_python(document: Document) -> str:
@@ -225,7 +231,11 @@ class _Script:
 
     def settings(self) -> None:
         run = self.target.get("run", {})
-        chosen = {k: self.value(v) for k, v in run.items() if k in ("duration", "dt", "seed", "precision", "method", "weights", "connectivity") and v is not None}
+        chosen = {
+            k: self.value(v)
+            for k, v in run.items()
+            if k in ("duration", "dt", "seed", "precision", "method", "weights", "connectivity") and v is not None
+        }
         self.lines.append("")
         if chosen:
             self.call(Code("net", self.net), "run", [], chosen)
