@@ -25,7 +25,12 @@ app: .venv/.ready
 test: .venv/.ready
 	$(BIN)/python tests/ensure_browser.py
 	$(BIN)/python tests/ensure_node.py
+ifdef PYTEST
 	$(BIN)/python -m pytest $(PYTEST)
+else  # most of the time is spent compiling kernels; what watches a browser wants the machine for itself
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
+endif
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -69,11 +69,11 @@ def children(pid: int) -> list[int]:
     """The process and everything it started that still lives."""
     found = [pid]
     for one in found:
-        for listed in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
+        try:
+            for listed in Path(f"/proc/{one}/task").glob("*/children"):
                 found += [int(child) for child in listed.read_text().split()]
-            except OSError:
-                continue
+        except OSError:  # it has ended meanwhile
+            continue
     return found
 
 

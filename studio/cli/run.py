@@ -91,7 +91,7 @@ def _simulate(args: Namespace, flat: FlatNetwork, how: dict[str, Any], group: Gr
     bar = Bar(flat.name or args.document, flat.run.duration, quiet=args.quiet or group.rank > 0)
     try:
         with CtrlC() as stop:
-            return simulate(flat, threads=args.threads, watch=bar.show, cancel=stop.asked, group=group, **how), DONE
+            return simulate(flat, threads=args.threads, watch=None if args.quiet else bar.show, cancel=stop.asked, group=group, **how), DONE
     except RunError as broken:
         print_findings(broken.findings)
         return broken.recording, FAILED
