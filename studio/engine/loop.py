@@ -33,7 +33,9 @@ REMEMBERING, COLLECTING, SAMPLES, CHECKING, WAITING, EXCHANGING, PAGES, ELSE = r
 
 
 def foretell(row: np.ndarray, starts: np.ndarray, *streams: np.ndarray | None) -> None:
-    """Tell the loop where a projection's rows lie, so that it can ask for them before they are read."""
+    """Tell the loop where a projection's rows lie, so that it can ask for them before they are read; rows that stay in cache need no asking."""
+    if sum(s.nbytes for s in streams if s is not None) < IN_CACHE:
+        return
     row[STARTS] = starts.ctypes.data
     for k, stream in enumerate(s for s in streams if s is not None):
         row[STREAM + 2 * k], row[STREAM_WIDTH + 2 * k] = stream.ctypes.data, stream.itemsize
@@ -42,6 +44,7 @@ def foretell(row: np.ndarray, starts: np.ndarray, *streams: np.ndarray | None) -
 ALL_NODES, ALL_RATES, FLAGS_ALONE = -1, -2, -3  # what an exchange is about, if not one node
 
 TILE = 2048  # neurons advanced through a whole slice at a time, so that their state stays in cache
+IN_CACHE = 1 << 19  # bytes of a projection's rows that one may hope to find in a core's cache
 ROWS_AHEAD, SYNAPSES_AHEAD = 3, 1024  # of a later projection, asked for while an earlier one is delivered
 CHECK_EVERY = 64  # steps between looks for values that are not finite
 

@@ -163,6 +163,13 @@ class Cluster:
             flow.close()
 
 
+def _one_job_each() -> Any:
+    """A scheduler made in this context sends a worker no second job while it has one: who dies takes no waiting job along, time and again."""
+    import dask.config
+
+    return dask.config.set({"distributed.scheduler.worker-saturation": 1.0})
+
+
 class LocalWorkers(Cluster):
     """Worker processes on this machine, one thread each, for as long as the sweep lasts."""
 
@@ -175,7 +182,8 @@ class LocalWorkers(Cluster):
             distributed = dask()
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="spike-studio-sweep-", ignore_cleanup_errors=True))
             errors = stack.enter_context(open(Path(folder) / "errors.txt", "w+", encoding="utf-8", errors="replace"))
-            scheduler = distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50)
+            with _one_job_each():
+                scheduler = distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50)
             stack.callback(scheduler.close, timeout=5)
             self.client = distributed.Client(scheduler, set_as_default=False)
             stack.callback(self.client.close, timeout=5)
