@@ -113,13 +113,6 @@ def test_import_studio_loads_nothing_heavy() -> None:
     assert not loaded & {"numpy", "numba", "pandas", "panel", "holoviews", "h5py", "pydantic", "bokeh", "anywidget", "nir"}
 
 
-def test_import_studio_takes_less_than_300_ms() -> None:
-    """The interpreter's own start left out; the best of three, since other work may take the processor."""
-    script = "import time; t = time.perf_counter(); import studio; print(time.perf_counter() - t)"
-    seconds = [float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout) for _ in range(3)]
-    assert min(seconds) < 0.3
-
-
 def test_every_public_name_is_there() -> None:
     import studio
 

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -183,14 +182,11 @@ def test_ctrl_c_keeps_what_was_recorded(small: Path, tmp_path: Path) -> None:
             assert letter, said
             said += letter
         long.send_signal(signal.SIGINT)
-        asked = time.perf_counter()
         _, rest = long.communicate(timeout=60)
-        took = time.perf_counter() - asked
     finally:
         long.kill()
     assert long.returncode == 130, said + rest
     assert "Cancelled at " in rest and "is kept" in rest
-    assert took < 10
     recording = Recording.load(out / "recording.h5")
     assert not recording.complete
     assert 0 < recording.duration < 1e9

@@ -74,10 +74,8 @@ def test_a_cluster_is_reached_by_its_address_by_a_client_or_by_itself(workers: s
 def test_running_jobs_are_asked_to_stop_and_no_more_are_sent(workers: sweep.LocalWorkers) -> None:
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
-    began = time.monotonic()
     came = gathered(workers, makers()["patient"], range(1000), stop)
     assert set(came.values()) == {"asked to stop"} and 2 <= len(came) < 100
-    assert time.monotonic() - began < 40, "less than one patient job takes"
 
 
 def test_a_job_that_kills_its_worker_is_lost_and_the_others_are_done(workers: sweep.LocalWorkers) -> None:

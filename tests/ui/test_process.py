@@ -81,7 +81,7 @@ def test_no_worker_outlives_its_session():
     worker = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while Path(f"/proc/{worker}").exists() and time.monotonic() < end:
         time.sleep(0.02)
     assert not _runs(worker)

@@ -61,7 +61,7 @@ class Canvas:
     def last(self, type_: str) -> dict[str, Any]:
         return [m for m in self.messages if m["type"] == type_][-1]
 
-    def wait(self, type_: str, seconds: float = 10.0) -> dict[str, Any]:
+    def wait(self, type_: str, seconds: float = 60.0) -> dict[str, Any]:
         end = time.monotonic() + seconds
         while not any(m["type"] == type_ for m in self.messages):
             assert time.monotonic() < end, f"no {type_} came"
@@ -151,7 +151,7 @@ def test_an_edit_that_makes_no_document_is_refused(canvas: Canvas, net: studio.N
 
 def test_findings_come_with_the_patch_or_right_after(canvas: Canvas):
     canvas.do("set", path="/circuits/main/nodes/exc/params/tau_m", value=-1)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not canvas.session.findings and time.monotonic() < end:
         time.sleep(0.01)
     found = [f for m in canvas.messages if m["type"] in ("patch", "findings") for f in m["findings"]]
@@ -161,7 +161,7 @@ def test_findings_come_with_the_patch_or_right_after(canvas: Canvas):
 def test_a_network_with_errors_does_not_run_and_says_why(canvas: Canvas):
     canvas.do("set", path="/circuits/main/nodes/exc/params/tau_m", value=-1)
     canvas.wait("patch")
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while canvas.session._verdict.rev != canvas.session.rev and time.monotonic() < end:
         time.sleep(0.01)
     canvas.say("run", duration_ms=100, seed=1)
@@ -263,7 +263,7 @@ def test_what_nobody_saved_is_kept(net: studio.Network, tmp_path: Path):
     kept = Autosave("page1", tmp_path)
     session = Session(net, autosave=kept, start_worker=NoWorker)
     net.set("exc.tau_m", 15.0)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while kept.load()[0] != net.document and time.monotonic() < end:
         time.sleep(0.02)
     assert kept.load()[0] == net.document
@@ -286,7 +286,7 @@ def test_the_worker_compiles_in_the_background_of_an_edit(net: studio.Network):
         return workers[-1]
 
     session = Session(net, start_worker=start)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not (workers and workers[0].heard) and time.monotonic() < end:
         time.sleep(0.02)
     assert workers[0].heard[0][0] == "prepare"
