@@ -52,6 +52,22 @@ class State:
     role: Role = ""
 
 
+@dataclass(frozen=True)
+class Preset:
+    """Parameter values that belong together, with their source: a published fit, another simulator's model, a measured device.
+
+    Choosing one only fills the parameters in; a document keeps the values, not the name. A neuron's preset may name the `kinetics` that
+    its source means, with parameters of theirs.
+    """
+
+    key: str
+    title: str
+    source: str
+    params: Mapping[str, float | str] = field(default_factory=dict, hash=False)
+    kinetics: str = ""
+    kinetics_params: Mapping[str, float | str] = field(default_factory=dict, hash=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model:
     """What every entry of the catalogue says about itself."""
@@ -62,6 +78,7 @@ class Model:
     source: str
     limits: str = ""
     params: tuple[Param, ...] = ()
+    presets: tuple[Preset, ...] = ()
     kind: str = ""
 
     def param(self, name: str) -> Param | None:
