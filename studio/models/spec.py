@@ -57,7 +57,8 @@ class Preset:
     """Parameter values that belong together, with their source: a published fit, another simulator's model, a measured device.
 
     Choosing one only fills the parameters in; a document keeps the values, not the name. A neuron's preset may name the `kinetics` that
-    its source means, with parameters of theirs.
+    its source means, with parameters of theirs. The presets of a model speak of every parameter that one of them names: where a preset
+    is silent about such a parameter it means the default (`Model.preset_values`).
     """
 
     key: str
@@ -70,19 +71,28 @@ class Preset:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """What every entry of the catalogue says about itself."""
+    """What every entry of the catalogue says about itself. `family`: the heading under which a long list shows it ("Adaptive")."""
 
     key: str
     title: str
     doc: str
     source: str
     limits: str = ""
+    family: str = ""
     params: tuple[Param, ...] = ()
     presets: tuple[Preset, ...] = ()
     kind: str = ""
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
+
+    def preset(self, key: str) -> Preset | None:
+        return next((p for p in self.presets if p.key == key), None)
+
+    def preset_values(self, preset: Preset) -> dict[str, float | str | None]:
+        """What a preset means for every parameter that one of this model's presets names."""
+        named = {name for each in self.presets for name in each.params}
+        return {p.name: preset.params.get(p.name, p.default) for p in self.params if p.name in named}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +104,10 @@ class Neuron(Model):
     `method`: "exact" (affine-linear, by propagator), "rk4" (n `substeps`), "adaptive" (embedded Runge-Kutta with tolerances), "step".
     `methods` are those that a run may choose; empty: the method only.
     `threshold` empty: the neuron never fires (an integrator). With "adaptive" threshold and reset act within the step.
+    `last_v` (of any state) is the state at the beginning of the step, readable in `step`, `threshold` and `reset`: a rising crossing is
+    `v >= v_th and last_v < v_th`. `threshold`, like `step` and `reset`, may draw. `whole`: its numbers are whole and plain, computed in
+    double whatever the precision of the run, so that a chip's integers are exact. `arrival` not empty: when arriving spikes act, whatever
+    the receptor's kinetics says.
     What a step means, exactly, is said by `studio.models.system.System`.
     """
 
@@ -108,6 +122,8 @@ class Neuron(Model):
     method: Literal["exact", "rk4", "adaptive", "step"] = "exact"
     methods: tuple[str, ...] = ()
     substeps: int = 1
+    whole: bool = False
+    arrival: Literal["", "after", "before"] = ""
     kind: str = "neuron"
 
 
@@ -136,44 +152,99 @@ class Kinetics(Model):
 
 @dataclass(frozen=True)
 class Trace:
-    """An exponential trace of spikes: decays with parameter `tau`, grows by one at each spike of its side (all-to-all)."""
+    """An exponential trace of spikes: decays with parameter `tau`, grows by one at each spike of its side (all-to-all).
+
+    `nearest`: it becomes one at a spike instead, so that only the latest spike counts.
+    """
 
     name: str
     tau: str
     side: Literal["pre", "post"]
     doc: str
+    nearest: bool = False
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A number that all synapses of a projection share: reward, error, dopamine. The document says whose spikes make it.
+
+    Each spike of that population or source adds one over its size; it decays exponentially with parameter `tau`. A spike counts from
+    the step after its own, one step of decay included, as a presynaptic trace does.
+    """
+
+    name: str
+    tau: str
+    doc: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plasticity(Model):
-    """How a weight learns: `on_pre`, `on_post`, `every` assign `w` from `w`, traces and parameters.
+    """How a weight learns: `on_pre`, `on_post`, `every` assign `w` and the synapse's `states`, from these, traces and parameters.
 
-    At a presynaptic arrival the order is: the postsynaptic spikes since the last one, oldest first (`on_post`), then `on_pre`,
-    then the presynaptic trace grows. In `on_post` a pre trace is its value at the postsynaptic spike; in `on_pre` a post trace is its value
-    at the arrival, counting earlier spikes only. The whole delay is dendritic.
+    At a presynaptic arrival the order is: the postsynaptic spikes since the last one, oldest first (`on_post`), then `at_source`, then
+    in every synapse of that source `on_pre` and `transmit`, then the presynaptic trace grows. In `on_post` a pre trace is its value at
+    the postsynaptic spike; in `on_pre` a post trace is its value at the arrival, counting earlier spikes only. The whole delay is dendritic.
 
     `every` acts on all synapses at the beginning of each step that is a multiple of the parameter named by `interval` [ms, to whole steps],
     counted from the start of the run, not at step 0: after all that reached the synapse in earlier steps, with the traces as an arrival
-    would find them. A draw belongs to its synapse, step and hook.
+    would find them. `post_v` there is the state `v` of the synapse's target at that moment; `signals` are numbers of the whole projection.
+
+    `states` belong to each synapse and change in the three hooks only. `source_states` belong to each presynaptic neuron (once per
+    projection) and change in `at_source` only, which is computed once for each spike that leaves the neuron, before any of its synapses.
+    It also reads `gap`, the ms since that neuron's last spike (0 at its first), and `first`, 1 at its first spike and 0 later.
+    `transmit` is the weight that arrives at the target; empty: `w` as `on_pre` left it. It changes nothing.
+
+        part       reads                                                                  assigns
+        start      parameters; of `states` also `w`, the first weight, and draws           (a value)
+        at_source  parameters, source states, gap, first, dt, draws                        source states
+        on_pre     parameters, w, states, source states, traces, dt, draws                 w, states
+        on_post    the same, source states as the source's last spike left them            w, states
+        every      the same, also signals and post_<state of the target>                   w, states
+        transmit   parameters, w, states, source states, dt, draws                         (a value)
+
+    A draw belongs to its synapse (in `at_source` to its source), step and hook. A line of a block sees what earlier lines assigned.
     """
 
     traces: tuple[Trace, ...] = ()
+    states: tuple[State, ...] = ()
+    source_states: tuple[State, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    at_source: str = ""
     on_pre: str = ""
     on_post: str = ""
     every: str = ""
     interval: str = ""
+    transmit: str = ""
     plastic: bool = True
     kind: str = "plasticity"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Device(Model):
-    """What stores a weight. `write` assigns the stored `w` from `w` and the requested change `dw` (what the rule wants, minus `w`).
+    """What stores a weight, one device for each synapse: `w` is what is stored, `states` whatever else the device remembers.
 
-    Empty means that the requested value itself is stored, without going through the difference.
+    `program` runs once for every device when the network is built, before the rule's states start: from the wanted weight `w` it makes
+    the states and the `w` that is stored (empty: as wanted). `write` runs after every hook of the rule, with `w` as it was before and
+    `dw`, the change that the rule asks for (it may be 0); empty: the requested value itself is stored, without going through the difference.
+    `read` is the weight that comes out when a spike arrives, drawn for each spike and synapse; empty: `w`. Rules see the stored `w`;
+    a rule's `transmit` finds what is read under the name `w`. Reading changes nothing.
+
+    `age` [s] is the time on the device's clock since it was programmed, or since the last write that asked for a change other than 0
+    (in `write`: the age just before it). The clock runs with the simulation, and a run's `wait` moves it alone.
+
+        part     reads                                          assigns
+        start    parameters, the wanted `w`, draws              (a value)
+        program  parameters, w, states, draws                   w, states
+        write    parameters, w, dw, states, age, dt, draws      w, states
+        read     parameters, w, states, age, dt, draws          (a value)
+
+    Times in these texts are in s, except dt [ms]. A draw belongs to its synapse, step and hook, and to the run's seed.
     """
 
+    states: tuple[State, ...] = ()
+    program: str = ""
     write: str = ""
+    read: str = ""
     kind: str = "device"
 
 

@@ -27,6 +27,7 @@ def expected(params: Mapping[str, Any], n_source: int, n_target: int) -> float:
 MODEL = Connector(
     key="explicit",
     title="Explicit list",
+    family="Without chance",
     doc="Synapse k connects sources[k] to targets[k]; weights and delays may be arrays of the same length.",
     source="The lists of the document.",
     limits="Nothing is drawn.",

@@ -6,6 +6,7 @@ from studio.models.spec import Connector, InDegree, Param
 MODEL = Connector(
     key="fixed_in_degree",
     title="Fixed in-degree",
+    family="Drawn",
     doc="Each target draws k sources at random, with replacement.",
     source="NEST rule fixed_indegree.",
     limits="A pair may be connected several times. Out-degrees vary.",

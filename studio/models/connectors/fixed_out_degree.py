@@ -6,6 +6,7 @@ from studio.models.spec import Connector, OutDegree, Param
 MODEL = Connector(
     key="fixed_out_degree",
     title="Fixed out-degree",
+    family="Drawn",
     doc="Each source draws k targets at random, with replacement.",
     source="NEST rule fixed_outdegree.",
     limits="A pair may be connected several times. In-degrees vary.",

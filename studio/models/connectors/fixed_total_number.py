@@ -6,6 +6,7 @@ from studio.models.spec import Connector, Param, TotalNumber
 MODEL = Connector(
     key="fixed_total_number",
     title="Fixed total number",
+    family="Drawn",
     doc="n synapses in all, the source and the target of each drawn at random, with replacement.",
     source="NEST rule fixed_total_number.",
     limits="A pair may be connected several times. In- and out-degrees vary.",

@@ -5,6 +5,7 @@ from studio.models.spec import Connector, OneToOne
 MODEL = Connector(
     key="one_to_one",
     title="One to one",
+    family="Without chance",
     doc="Source element k connects to target k; both sides have the same size.",
     source="NEST rule one_to_one.",
     limits="Both sides must have the same size.",

@@ -6,6 +6,7 @@ from studio.models.spec import Bernoulli, Connector, Param
 MODEL = Connector(
     key="probability",
     title="Probability",
+    family="Drawn",
     doc="Each pair of source and target is connected with probability p, independently of the others.",
     source="Erdős P, Rényi A (1959) On random graphs I; NEST rule pairwise_bernoulli.",
     limits="At most one synapse a pair. Degrees vary (binomial).",

@@ -26,6 +26,7 @@ def lower(params: Mapping[str, Any], n_source: int, n_target: int) -> Regular:
 MODEL = Connector(
     key="regular",
     title="Regular",
+    family="Drawn",
     doc="Each source has k outputs and every target equally many inputs: a random permutation of all synapses.",
     source="Configuration model of graphs with given degrees: Bollobás B (1980), doi:10.1016/S0195-6698(80)80030-8. "
     "The permutation: Black J, Rogaway P (2002), doi:10.1007/3-540-45760-7_9.",

@@ -5,6 +5,7 @@ from studio.models.spec import Device, Param
 MODEL = Device(
     key="soft_bounds",
     title="Soft bounds",
+    family="Idealised",
     doc="A change is scaled by the distance to the bound it moves to, so that weights slow down and never leave their range.",
     source="Fusi S, Abbott LF (2007) Limits on the memory storage capacity of bounded synapses. doi:10.1038/nn1859; the step of aihwkit's SoftBoundsDevice without its variations.",
     limits="Deterministic: no variation between devices or between pulses, no read noise, no drift, no faults. Up and down differ only through the bounds.",

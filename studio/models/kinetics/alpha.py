@@ -5,6 +5,7 @@ from studio.models.spec import Kinetics, Param, State
 MODEL = Kinetics(
     key="alpha",
     title="Alpha current",
+    family="Currents",
     doc="A spike starts a current w * (t/tau) * exp(1 - t/tau), which peaks at the weight after tau.",
     source="Rotter S, Diesmann M (1999) doi:10.1007/s004220050570; NEST iaf_psc_alpha.",
     limits="Rise and decay share one time constant. Does not depend on the target's voltage.",

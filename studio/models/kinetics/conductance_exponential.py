@@ -5,6 +5,7 @@ from studio.models.spec import Kinetics, Param, State
 MODEL = Kinetics(
     key="conductance_exponential",
     title="Exponential conductance",
+    family="Conductances",
     doc="A spike adds its weight to a conductance that decays exponentially and pulls the voltage towards e_rev.",
     source="Destexhe A, Mainen ZF, Sejnowski TJ (1994) Synthesis of models for excitable membranes, synaptic transmission and neuromodulation using a common kinetic formalism. doi:10.1007/BF00961734; NEST iaf_cond_exp.",
     limits="Rises at once. No saturation and no voltage-dependent block. Weights are not negative: e_rev decides what the synapse does.",

@@ -5,6 +5,7 @@ from studio.models.spec import Kinetics, Param, State
 MODEL = Kinetics(
     key="exponential",
     title="Exponential current",
+    family="Currents",
     doc="A spike adds its weight to a current that decays exponentially.",
     source="Rotter S, Diesmann M (1999) doi:10.1007/s004220050570; NEST iaf_psc_exp.",
     limits="Rises at once. Does not depend on the target's voltage.",

@@ -5,6 +5,7 @@ from studio.models.spec import Neuron, Param, State
 MODEL = Neuron(
     key="adex",
     title="Adaptive exponential integrate-and-fire",
+    family="Adaptive",
     doc="A membrane with an exponential spike onset and a slow adaptation current: regular, bursting, adapting or chattering by its parameters.",
     source="Brette R, Gerstner W (2005) Adaptive exponential integrate-and-fire model as an effective description of neuronal activity. doi:10.1152/jn.00686.2005; with exponential currents or conductances it is NEST's aeif_psc_exp or aeif_cond_exp.",
     limits="With the default Runge-Kutta 4 the reset acts at the end of a step, so that spikes come a little late (in NEST's reference runs, dt 0.1 ms and no refractory time, by up to 1.2 ms over 200 ms); the adaptive method resets within the step. delta_t = 0 (a hard threshold) is not offered. Spikes fall on the time grid.",

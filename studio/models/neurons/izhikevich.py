@@ -5,6 +5,7 @@ from studio.models.spec import Neuron, Param, State
 MODEL = Neuron(
     key="izhikevich",
     title="Izhikevich",
+    family="Adaptive",
     doc="Two variables and four numbers that give most firing patterns of cortical neurons.",
     source="Izhikevich EM (2003) Simple model of spiking neurons. doi:10.1109/TNN.2003.820440; schemes as NEST's izhikevich: original = 0 is consistent_integration true, original = 1 is false (drive that by pulse kinetics).",
     limits="First order in dt: firing depends on the step. Its constants are fits to a cortical neuron in mV and ms. The paper's current is a plain number; here 1 pA counts as 1 (c_m = 1 pF). No refractory time.",

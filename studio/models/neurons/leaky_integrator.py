@@ -5,6 +5,7 @@ from studio.models.spec import Neuron, Param, State
 MODEL = Neuron(
     key="leaky_integrator",
     title="Leaky integrator",
+    family="Without spikes",
     doc="A leaky membrane that sums its input and never fires; its voltage is the output.",
     source="The membrane equation of doi:10.1007/s004220050570 without threshold.",
     limits="Never fires: its voltage can be recorded, but drives nothing.",

@@ -5,6 +5,7 @@ from studio.models.spec import Neuron, Param, State
 MODEL = Neuron(
     key="li_euler",
     title="Leaky integrator (forward Euler)",
+    family="Forward Euler (NIR)",
     doc="NIR's LI: one forward-Euler step a time step, no threshold; its voltage is the output.",
     source="Pedersen JE et al. (2024) Neuromorphic intermediate representation. doi:10.1038/s41467-024-52259-9, node LI; stepped as norse and snnTorch do.",
     limits="First order in dt and unstable for dt > 2 tau. Never fires: its voltage can be recorded, but drives nothing.",

@@ -5,6 +5,7 @@ from studio.models.spec import Neuron, Param, State
 MODEL = Neuron(
     key="lif",
     title="Leaky integrate-and-fire",
+    family="Integrate-and-fire",
     doc="A leaky membrane that sums its input, fires at a threshold, and is reset and held for a refractory time.",
     source="Rotter S, Diesmann M (1999) Exact digital simulation of time-invariant linear systems with applications to neuronal modeling. doi:10.1007/s004220050570; with delta, exponential, alpha or conductance kinetics it is NEST's iaf_psc_delta, iaf_psc_exp, iaf_psc_alpha or iaf_cond_exp (c_m = tau_m * g_L).",
     limits="Spikes fall on the time grid. Input that arrives as a voltage jump during the refractory time is lost. No lower bound of the voltage, no adaptation, no spike shape.",

@@ -5,6 +5,7 @@ from studio.models.spec import Neuron, Param, State
 MODEL = Neuron(
     key="lif_euler",
     title="Leaky integrate-and-fire (forward Euler)",
+    family="Forward Euler (NIR)",
     doc="NIR's LIF: one forward-Euler step a time step, a strict threshold, and no refractory time.",
     source="Pedersen JE et al. (2024) Neuromorphic intermediate representation. doi:10.1038/s41467-024-52259-9, node LIF; stepped as norse and snnTorch do.",
     limits="First order in dt and unstable for dt > 2 tau: results depend on dt, which is part of what NIR tools mean. No refractory time. The reset is to v_reset; a reset by subtraction is another model.",

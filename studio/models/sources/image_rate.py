@@ -38,6 +38,7 @@ def lower(params: Mapping[str, Any], size: int, dt: float) -> Rates:
 MODEL = Source(
     key="image_rate",
     title="Images as rates",
+    family="Spikes",
     doc="Shows images one after the other: each pixel is an element that fires at a rate in proportion to its value, with silence between images.",
     source="Rate coding with Poisson statistics; Diehl PU, Cook M (2015) Unsupervised learning of digit recognition using spike-timing-dependent plasticity. doi:10.3389/fncom.2015.00099.",
     limits="Rate code only: no latency code, no adaptation, no saccades.",

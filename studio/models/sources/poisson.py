@@ -21,6 +21,7 @@ def lower(params: Mapping[str, Any], size: int, dt: float) -> Rates:
 MODEL = Source(
     key="poisson",
     title="Poisson",
+    family="Spikes",
     doc="Each element fires at random at its rate, independently of all others; several spikes in one step are possible.",
     source="Poisson process with a rate; counts per step are Poisson with mean rate * dt.",
     limits="No refractory time and no correlation between elements.",

@@ -27,6 +27,7 @@ def lower(params: Mapping[str, Any], size: int, dt: float) -> Events:
 MODEL = Source(
     key="spike_list",
     title="Spike list",
+    family="Spikes",
     doc="Elements fire at the given times.",
     source="The times of the document.",
     limits="Times fall on the time grid.",

@@ -49,6 +49,7 @@ def _table(params: Mapping[str, Any], size: int, dt: float) -> Currents:
 MODEL = Source(
     key="step_current",
     title="Step current",
+    family="Currents",
     doc="A current that is constant between the given times, or one amplitude between start and stop.",
     source="NEST step_current_generator, dc_generator.",
     limits="Changes fall on the time grid; a change at time t first moves a voltage at t + dt.",
