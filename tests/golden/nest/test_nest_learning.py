@@ -49,6 +49,24 @@ def test_weight_at_every_spike_as_nest(name: str, slice_steps: int | None) -> No
     assert np.abs(ours - np.array(g["weights_after_each_presynaptic_spike"])).max() < 1e-11
 
 
+@pytest.mark.parametrize("name", ["stdp_triplet", "stdp_triplet_default"])
+@pytest.mark.parametrize("slice_steps", [None, 3])
+def test_weight_under_triplets_as_nest(name: str, slice_steps: int | None) -> None:
+    g = golden(name)
+    p, post_side = g["synapse_params"], g["postsynaptic_params"]
+    rule = {"w_max": p["Wmax"] * TINY, "tau_plus": p["tau_plus"], "tau_x": p["tau_plus_triplet"]}
+    rule |= {"tau_minus": post_side["tau_minus"], "tau_y": post_side["tau_minus_triplet"]}
+    amplitudes = {"a2_plus": "Aplus", "a3_plus": "Aplus_triplet", "a2_minus": "Aminus", "a3_minus": "Aminus_triplet"}
+    rule |= {ours: p[theirs] / p["Wmax"] for ours, theirs in amplitudes.items()}
+    pre, post = g["presynaptic_spike_times_ms"], g["postsynaptic_spike_times_ms"]
+    net = learner(pre, post, p["weight"] * TINY, p["delay"], ("stdp_triplet", rule), duration=g["simulated_ms"])
+    r = simulate(net, threads=1, slice_steps=slice_steps)
+    assert np.allclose(r.spikes["cell"].times, post)
+    expected = np.array(g["weights_after_each_presynaptic_spike"])
+    assert np.ptp(expected) > 0.01 * expected[0]
+    assert np.abs(carried(r, pre, p["delay"]) / TINY - expected).max() < 1e-11
+
+
 @pytest.mark.parametrize("sequence", ["up_then_down", "down_then_up", "random"])
 def test_soft_bounds_follow_the_measured_pulses(sequence: str) -> None:
     """Each pair of spikes asks for one equal step up or down; the device's step shrinks towards its bounds, as aihwkit's (float32) does.
