@@ -17,35 +17,19 @@ from typing import Any
 from studio.findings import Finding, errors
 from studio.models.check import check_model
 from studio.models.consistency import check_units
-from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, State, Trace
+from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, Signal, State, Trace
 
 MAKERS: dict[str, type[Model]] = {"neuron": Neuron, "kinetics": Kinetics, "plasticity": Plasticity, "device": Device}
 MAX_MODELS, MAX_ROWS = 500, 200
 _TEXT = frozenset(
-    {
-        "equations",
-        "step",
-        "derived",
-        "reset",
-        "jump",
-        "on_pre",
-        "on_post",
-        "every",
-        "write",
-        "threshold",
-        "current",
-        "doc",
-        "limits",
-        "source",
-        "start",
-    }
+    "equations step derived reset jump on_pre on_post every at_source transmit write program read threshold current doc limits source start".split()
 )
 _WORDS = {
     "method": ("exact", "rk4", "adaptive", "step"),
     "arrival": ("after", "before"),
     "sign": ("signed", "nonnegative"),
     "side": ("pre", "post"),
-    "kind": ("number",),
+    "kind": ("number", "word"),
 }
 
 
@@ -99,11 +83,10 @@ def _model(key: str, body: Any, where: str, notes: list[Finding]) -> Model:
     if not isinstance(kind, str) or kind not in MAKERS:
         raise _Wrong(f"{where}.kind", f"“{kind!s:.40}” cannot be written as text.", f"The kind is one of {', '.join(MAKERS)}.")
     maker = MAKERS[kind]
-    values = _plain(maker, {k: v for k, v in body.items() if k not in ("kind", "key", "params", "states", "traces")}, where, notes)
-    values["params"] = _rows(body, "params", where, notes, _param)
-    for name, row in (("states", _state), ("traces", _trace)):
-        if name in {f.name for f in fields(maker)}:
-            values[name] = _rows(body, name, where, notes, row)
+    tables = {name: row for name, row in _TABLES.items() if name in {f.name for f in fields(maker)}}
+    values = _plain(maker, {k: v for k, v in body.items() if k not in ("kind", "key", *_TABLES)}, where, notes)
+    for name, row in tables.items():
+        values[name] = _rows(body, name, where, notes, row)
     values.setdefault("title", key.replace("_", " ").capitalize())
     values.setdefault("doc", "A model of this document.")
     values.setdefault("source", "This document.")
@@ -120,7 +103,7 @@ def _complete_neuron(values: dict[str, Any]) -> None:
 
 
 def _rows(body: Mapping[str, Any], name: str, where: str, notes: list[Finding], make: Callable[..., Any]) -> tuple[Any, ...]:
-    """`params`, `states`, `traces`: an object by name, or a list of objects with a name."""
+    """A table (`params`, `states`, `traces` ...): an object by name, or a list of objects with a name."""
     given = body.get(name, {})
     place = f"{where}.{name}"
     if isinstance(given, list):
@@ -137,6 +120,8 @@ def _param(name: str, row: Any, where: str, notes: list[Finding]) -> Param:
     values = _plain(Param, _mapping(row, where), where, notes)
     if values.get("default") is None:
         raise _Wrong(where, f"“{name:.64}” has no default.", "Give it a number.")
+    if isinstance(values["default"], str) and values.get("kind") != "word":
+        raise _Wrong(f"{where}.default", f"“default” must be a number, not {values['default']!r:.40}.", 'A word needs "kind": "word".')
     return Param(name, **{"unit": "", "doc": "", **values})
 
 
@@ -155,6 +140,42 @@ def _trace(name: str, row: Any, where: str, notes: list[Finding]) -> Trace:
     return Trace(name, **{"doc": "", **values})
 
 
+def _signal(name: str, row: Any, where: str, notes: list[Finding]) -> Signal:
+    values = _plain(Signal, _mapping(row, where), where, notes)
+    if "tau" not in values:
+        raise _Wrong(where, "A signal needs “tau” (a parameter).")
+    return Signal(name, **{"doc": "", **values})
+
+
+_ROWS = {"states": _state, "source_states": _state, "traces": _trace, "signals": _signal}
+
+
+def _signal(name: str, row: Any, where: str, notes: list[Finding]) -> Signal:
+    values = _plain(Signal, _mapping(row, where), where, notes)
+    if "tau" not in values:
+        raise _Wrong(where, "A signal needs “tau” (a parameter).")
+    return Signal(name, **{"doc": "", **values})
+
+
+def _preset(key: str, row: Any, where: str, notes: list[Finding]) -> Preset:
+    row = dict(_mapping(row, where))
+    tables = {name: dict(_mapping(row.pop(name, {}), f"{where}.{name}")) for name in ("params", "kinetics_params")}
+    for name, values in tables.items():
+        if not all(_is_number(v) or isinstance(v, str) for v in values.values()):
+            raise _Wrong(f"{where}.{name}", "A preset gives numbers and words.")
+    return Preset(key, **{"title": key.replace("_", " ").capitalize(), "source": "", **tables, **_plain(Preset, row, where, notes)})
+
+
+_TABLES: dict[str, Callable[[str, Any, str, list[Finding]], Any]] = {
+    "params": _param,
+    "states": _state,
+    "source_states": _state,
+    "traces": _trace,
+    "signals": _signal,
+    "presets": _preset,
+}
+
+
 def _mapping(row: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(row, Mapping):
         raise _Wrong(where, "An object is expected here.")
@@ -167,7 +188,7 @@ def _is_number(value: Any) -> bool:
 
 def _plain(maker: type, given: Mapping[str, Any], where: str, notes: list[Finding]) -> dict[str, Any]:
     """The fields of `maker` among `given`, each of its own type; an unknown key becomes a note."""
-    known = {f.name: f for f in fields(maker) if f.name != "name"}
+    known = {f.name: f for f in fields(maker) if f.name not in ("name", *_TABLES)}
     out: dict[str, Any] = {}
     for key, value in given.items():
         if key not in known or key == "lower":
@@ -182,10 +203,12 @@ def _typed(key: str, value: Any, default: Any, where: str) -> Any:
     """The value in the type that the field has; raise _Wrong where it is of another."""
     if key in _TEXT and isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "\n".join(value)
-    if key in _WORDS and (not isinstance(value, str) or value not in _WORDS[key]):
+    if key in _WORDS and (not isinstance(value, str) or value not in (*_WORDS[key], default)):
         raise _Wrong(where, f"“{value!s:.40}” is not one of {', '.join(_WORDS[key])}.")
     if key in ("clamped", "transient", "methods", "choices"):
         return _words(key, value, where)
+    if key == "default" and isinstance(value, str):
+        return value
     if key in ("default", "low", "high"):
         return _number(key, value, where)
     if isinstance(default, bool):

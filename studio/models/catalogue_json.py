@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import units
 from studio.models.formulas import formulas
-from studio.models.spec import Connector, Kinetics, Model, Neuron, Param, Plasticity, Source
+from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Param, Plasticity, Source, State
 
 if TYPE_CHECKING:
     from studio.models.catalogue import Catalogue
@@ -38,11 +38,15 @@ def entry(model: Model) -> dict[str, Any]:
         "source": model.source,
         "limits": model.limits,
         "params": [param(p) for p in model.params],
-        "states": [{"name": s.name, "unit": s.unit, "doc": s.doc, "role": s.role, "start": s.start} for s in getattr(model, "states", ())],
+        "states": [state(s) for s in getattr(model, "states", ())],
         "latex": list(formulas(model)),
         "schema": schema(model),
         **_specific(model),
     }
+
+
+def state(s: State) -> dict[str, Any]:
+    return asdict(s)
 
 
 def param(p: Param) -> dict[str, Any]:
@@ -61,7 +65,14 @@ def _specific(model: Model) -> dict[str, Any]:
     if isinstance(model, Kinetics):
         return {"weight_unit": model.weight_unit, "sign": model.sign, "arrival": model.arrival}
     if isinstance(model, Plasticity):
-        return {"plastic": model.plastic}
+        return {
+            "plastic": model.plastic,
+            "source_states": [state(s) for s in model.source_states],
+            "traces": [asdict(t) for t in model.traces],
+            "signals": [asdict(s) for s in model.signals],
+        }
+    if isinstance(model, Device):
+        return {"programmed": bool(model.program.strip()), "read": bool(model.read.strip())}
     if isinstance(model, Source):
         return {"signal": model.signal}
     return {"random": model.random} if isinstance(model, Connector) else {}
@@ -117,5 +128,7 @@ def _units(models: Iterable[Model]) -> dict[str, Any]:
     """Every unit one may type, and every one that the models use: what it measures and how many base units it is."""
     names = dict.fromkeys(units.names())
     for model in models:
-        names |= dict.fromkeys([p.unit for p in model.params] + [s.unit for s in getattr(model, "states", ())])
+        names |= dict.fromkeys(
+            [p.unit for p in model.params] + [s.unit for s in (*getattr(model, "states", ()), *getattr(model, "source_states", ()))]
+        )
     return {name: {"dimension": [list(d) for d in units.parse(name).dimension], "scale": units.parse(name).scale} for name in names}

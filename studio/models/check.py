@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from studio import units
 from studio.findings import Finding, FindingError
-from studio.models.dynamics import read_kinetics, read_neuron
-from studio.models.language.check import QUALIFIED, RESERVED, scope
+from studio.models.dynamics import LAST, read_kinetics, read_neuron
+from studio.models.language.check import QUALIFIED, RESERVED
 from studio.models.language.functions import DRAWS, FUNCTIONS
-from studio.models.language.read import read_block
-from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, State
+from studio.models.learning import PROVIDED, read_device, read_plasticity
+from studio.models.presets import check_presets
+from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, Signal, State, Trace
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -28,6 +29,7 @@ def check_model(model: Model, where: str = "") -> tuple[Finding, ...]:
         *_own(model, where),
         *_names(model, where),
         *(f for p in model.params for f in check_param(p, f"{where}.params.{p.name}")),
+        *check_presets(model, where),
         *_texts(model, where),
     )
 
@@ -43,10 +45,11 @@ def _own(model: Model, where: str) -> Iterator[Finding]:
 
 
 def _names(model: Model, where: str) -> Iterator[Finding]:
-    states: tuple[State, ...] = getattr(model, "states", ())
-    traces = getattr(model, "traces", ())
+    states: tuple[State, ...] = (*getattr(model, "states", ()), *getattr(model, "source_states", ()))
+    fading: tuple[Trace | Signal, ...] = (*getattr(model, "traces", ()), *getattr(model, "signals", ()))
+    taken = TAKEN | PROVIDED.get(model.kind, frozenset())
     seen: set[str] = set()
-    for name in [*(p.name for p in model.params), *(s.name for s in states), *(t.name for t in traces)]:
+    for name in [*(p.name for p in model.params), *(s.name for s in states), *(t.name for t in fading)]:
         if not NAME.fullmatch(name) or QUALIFIED.match(name):
             yield Finding(
                 "text.name",
@@ -55,16 +58,20 @@ def _names(model: Model, where: str) -> Iterator[Finding]:
                 f"“{name:.70}” cannot be a name.",
                 "Use letters, digits and _, beginning with a letter; r0_, r1_ ... are taken.",
             )
-        elif name in TAKEN:
+        elif name in taken:
             yield Finding("text.name", "error", where, f"“{name}” has a meaning of its own in the language.", "Choose another name.")
         if name in seen:
             yield Finding("text.name", "error", where, f"“{name}” is declared twice.")
+        if name.removeprefix(LAST) != name and name.removeprefix(LAST) in {s.name for s in states}:
+            text = f"“{name}” means the state {name.removeprefix(LAST)} at the beginning of the step."
+            yield Finding("text.name", "error", where, text, "Choose another name.")
         seen.add(name)
     for state in states:
         yield from _unit(state.unit, f"{where}.states.{state.name}")
-    for trace in traces:
+    for trace in fading:
         if model.param(trace.tau) is None:
-            yield Finding("text.name", "error", f"{where}.traces.{trace.name}", f"Its time constant “{trace.tau}” is not a parameter.")
+            part = "traces" if isinstance(trace, Trace) else "signals"
+            yield Finding("text.name", "error", f"{where}.{part}.{trace.name}", f"Its time constant “{trace.tau}” is not a parameter.")
 
 
 def _unit(unit: str, where: str) -> tuple[Finding, ...]:
@@ -123,8 +130,8 @@ def _texts(model: Model, where: str) -> tuple[Finding, ...]:
     if isinstance(model, Kinetics):
         return (*_kinetics_parts(model, where), *read_kinetics(model, where)[1])
     if isinstance(model, Plasticity):
-        return _plasticity_texts(model, where)
-    return _device_texts(model, where) if isinstance(model, Device) else ()
+        return (*_plasticity_parts(model, where), *read_plasticity(model, where)[1])
+    return read_device(model, where)[1] if isinstance(model, Device) else ()
 
 
 def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
@@ -153,6 +160,8 @@ def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
     for name in model.clamped:
         if name not in states:
             yield Finding("text.name", "error", f"{where}.clamped", f"“{name}” is not a state.")
+    if model.whole and not model.step.strip():
+        yield Finding("text.form", "error", f"{where}.whole", "Only a step counts in whole numbers.", "Write a step, or leave `whole` out.")
 
 
 def _kinetics_parts(model: Kinetics, where: str) -> Iterator[Finding]:
@@ -172,23 +181,10 @@ def _kinetics_parts(model: Kinetics, where: str) -> Iterator[Finding]:
         )
 
 
-def _plasticity_texts(model: Plasticity, where: str) -> tuple[Finding, ...]:
-    known = {p.name for p in model.params} | {t.name for t in model.traces}
-    out: list[Finding] = []
-    for part in ("on_pre", "on_post", "every"):
-        out += read_block(getattr(model, part), scope(known, {"w"}, draws=True, where=f"{where}.{part}"))[1]
+def _plasticity_parts(model: Plasticity, where: str) -> Iterator[Finding]:
     if model.every.strip() and model.param(model.interval) is None:
-        out.append(
-            Finding(
-                "text.name",
-                "error",
-                f"{where}.interval",
-                f"“{model.interval}” is not a parameter.",
-                "Name the parameter that says how often `every` runs.",
-            )
-        )
-    return tuple(out)
-
-
-def _device_texts(model: Device, where: str) -> tuple[Finding, ...]:
-    return read_block(model.write, scope({p.name for p in model.params} | {"dw"}, {"w"}, draws=True, where=f"{where}.write"))[1]
+        fix = "Name the parameter that says how often `every` runs."
+        yield Finding("text.name", "error", f"{where}.interval", f"“{model.interval}” is not a parameter.", fix)
+    if model.source_states and not model.at_source.strip():
+        text = "The source states never change: there is no `at_source`."
+        yield Finding("text.form", "warning", f"{where}.source_states", text, "Write what a spike of the source does to them.")

@@ -7,12 +7,11 @@ from typing import Any
 
 from studio import units
 from studio.findings import Finding
-from studio.models.dynamics import read_kinetics, read_neuron
-from studio.models.language.check import scope
+from studio.models.dynamics import LAST, read_kinetics, read_neuron
 from studio.models.language.dimension import PLAIN, TIME, Dimension, block, dimension, product, same
-from studio.models.language.read import read_block
 from studio.models.language.tokens import Refused
 from studio.models.language.tree import Block, Expr, Position
+from studio.models.learning import read_device, read_plasticity
 from studio.models.spec import Device, Kinetics, Model, Neuron, Plasticity
 
 CURRENT: Dimension = (("current", 1),)
@@ -46,15 +45,23 @@ def _declared(model: Model, where: str) -> tuple[Units, list[Finding]]:
     """What parameters and states measure; a value enters the texts in its own unit, so that unit must be a coherent one."""
     known: Units = {}
     out: list[Finding] = []
-    for row in (*model.params, *getattr(model, "states", ())):
+    for row in (*model.params, *getattr(model, "states", ()), *getattr(model, "source_states", ())):
         unit = units.parse(row.unit)
         known[row.name] = WEIGHT if row.role.startswith("weight") else unit.dimension
-        if unit.scale != 1.0 and model.kind in _PARTS:
-            text = f"“{row.name}” is in {row.unit}, but the texts count in ms, mV, nA, MOhm, nF, uS and plain numbers."
+        if not _counted(model, unit):
+            time = "s" if model.kind == "device" else "ms"
+            text = f"“{row.name}” is in {row.unit}, but the texts count in {time}, mV, nA, MOhm, nF, uS and plain numbers."
             out.append(
                 Finding("unit.scale", "warning", f"{where}.{row.name}", text, "Declare it in one of these, or in a product of them.")
             )
     return known, out
+
+
+def _counted(model: Model, unit: Any) -> bool:
+    """Whether texts of this kind count in a unit: in those of the language, devices in s instead of ms."""
+    if model.kind == "device" and unit.dimension == TIME:
+        return bool(unit.scale == units.parse("s").scale)
+    return bool(unit.scale == 1.0) or model.kind not in _PARTS
 
 
 Parts = list[tuple[str, Callable[[], Any]]]
@@ -62,7 +69,8 @@ Parts = list[tuple[str, Callable[[], Any]]]
 
 def _neuron(model: Neuron, known: Units) -> Parts:
     form, _ = read_neuron(model)
-    everywhere = block(form.derived, known | {"dt": TIME}) | {"i": CURRENT}
+    everywhere = block(form.derived, known | {"dt": TIME}) | {"i": PLAIN if model.whole else CURRENT}
+    everywhere |= {LAST + s.name: known[s.name] for s in model.states}
     out: Parts = [(f"states.{s}.start", lambda s=s, e=e: _fits(s, e, known)) for s, e in form.starts.items()]
     out += _rates(form.derivatives, everywhere)
     out += [("step", lambda: block(form.step or Block(), everywhere)), ("reset", lambda: block(form.reset, everywhere))]
@@ -86,17 +94,33 @@ def _kinetics(model: Kinetics, known: Units) -> Parts:
 
 
 def _plasticity(model: Plasticity, known: Units) -> Parts:
-    everywhere = known | {t.name: PLAIN for t in model.traces} | {"w": WEIGHT}
-    return [(part, lambda part=part: block(_text(getattr(model, part), everywhere), everywhere)) for part in ("on_pre", "on_post", "every")]
+    form, _ = read_plasticity(model)
+    stored = known | {"w": WEIGHT, "dt": TIME}
+    hooks = stored | {t.name: PLAIN for t in model.traces}
+    timed = hooks | {s.name: PLAIN for s in model.signals}
+    out: Parts = [
+        (f"states.{s}.start", lambda s=s, e=e: _fits(s, e, stored)) for s, e in (*form.starts.items(), *form.source_starts.items())
+    ]
+    out += [("at_source", lambda: block(form.at_source, known | {"gap": TIME, "first": PLAIN, "dt": TIME}))]
+    out += [("on_pre", lambda: block(form.on_pre, hooks)), ("on_post", lambda: block(form.on_post, hooks))]
+    out.append(("every", lambda: block(form.every, timed)))
+    return [*out, *_weight("transmit", form.transmit, stored)]
 
 
 def _device(model: Device, known: Units) -> Parts:
-    everywhere = known | {"w": WEIGHT, "dw": WEIGHT}
-    return [("write", lambda: block(_text(model.write, everywhere), everywhere))]
+    form, _ = read_device(model)
+    stored = known | {"w": WEIGHT}
+    timed = stored | {"age": TIME, "dt": TIME}
+    out: Parts = [(f"states.{s}.start", lambda s=s, e=e: _fits(s, e, stored)) for s, e in form.starts.items()]
+    out += [("program", lambda: block(form.program, stored)), ("write", lambda: block(form.write, timed | {"dw": WEIGHT}))]
+    return [*out, *_weight("read", form.read, timed)]
 
 
-def _text(text: str, known: Units) -> Block:
-    return read_block(text, scope(known, {"w"}, draws=True))[0] or Block()
+def _weight(part: str, value: Expr | None, known: Units) -> Parts:
+    """What arrives at a target is a weight."""
+    if value is None:
+        return []
+    return [(part, lambda: same(WEIGHT, dimension(value, known), Position(), f"what arrives by `{part}` is in the weight's unit:"))]
 
 
 def _rates(derivatives: Any, known: Units) -> Parts:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from studio.models.dynamics import read_kinetics, read_neuron
 from studio.models.language import typeset as tex
-from studio.models.language.check import scope
-from studio.models.language.read import read_block
-from studio.models.language.tree import Block
-from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Source
+from studio.models.learning import read_device, read_plasticity
+from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Signal, Source, Trace
 
 
 def formulas(model: Model) -> tuple[str, ...]:
@@ -39,17 +37,34 @@ def _kinetics(model: Kinetics) -> tuple[str, ...]:
 
 
 def _plasticity(model: Plasticity) -> tuple[str, ...]:
-    names = {p.name for p in model.params} | {t.name for t in model.traces}
-    out = [
-        rf"\frac{{d{tex.name(t.name)}}}{{dt}} = -\frac{{{tex.name(t.name)}}}{{{tex.name(t.tau)}}} + \sum_{{\mathrm{{{t.side}}}}} \delta(t - t_k)"
-        for t in model.traces
-    ]
-    for part, words in (("on_pre", "presynaptic spike"), ("on_post", "postsynaptic spike"), ("every", "every interval")):
-        block = read_block(getattr(model, part), scope(names, {"w"}, draws=True))[0] or Block()
+    form, _ = read_plasticity(model)
+    out = [_trace(t) for t in model.traces] + [_signal(s) for s in model.signals]
+    for block, words in (
+        (form.at_source, "spike of a source"),
+        (form.on_pre, "presynaptic spike"),
+        (form.on_post, "postsynaptic spike"),
+        (form.every, "every interval"),
+    ):
         out += [rf"\text{{{words}}}: \quad {line}" for line in tex.block(block)]
+    out += [] if form.transmit is None else [rf"\text{{transmitted}}: \quad {tex.latex(form.transmit)}"]
     return tuple(out) or (r"\frac{dw}{dt} = 0",)
 
 
+def _trace(t: Trace) -> str:
+    decay = rf"\frac{{d{tex.name(t.name)}}}{{dt}} = -\frac{{{tex.name(t.name)}}}{{{tex.name(t.tau)}}}"
+    if t.nearest:
+        return rf"{decay}, \quad \text{{{t.side}synaptic spike}}: \quad {tex.name(t.name)} \leftarrow 1"
+    return rf"{decay} + \sum_{{\mathrm{{{t.side}}}}} \delta(t - t_k)"
+
+
+def _signal(s: Signal) -> str:
+    name, tau = tex.name(s.name), tex.name(s.tau)
+    return rf"\frac{{d{name}}}{{dt}} = -\frac{{{name}}}{{{tau}}} + \frac{{1}}{{N}} \sum_{{\mathrm{{{s.name}}}}} \delta(t - t_k)"
+
+
 def _device(model: Device) -> tuple[str, ...]:
-    block = read_block(model.write, scope({p.name for p in model.params} | {"dw"}, {"w"}, draws=True))[0]
-    return tex.block(block) if block else (r"w \leftarrow w + dw",)
+    form, _ = read_device(model)
+    out = [rf"\text{{programmed}}: \quad {line}" for line in tex.block(form.program)]
+    written = tex.block(form.write) or (r"w \leftarrow w + dw",)
+    out += [rf"\text{{written}}: \quad {line}" for line in written] if out or form.read is not None else written
+    return (*out, *(() if form.read is None else (rf"\text{{read}}: \quad {tex.latex(form.read)}",)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.models.check import interval
 from studio.models.formulas import formulas
-from studio.models.spec import Kinetics, Model, Neuron, Param, Source
+from studio.models.spec import Kinetics, Model, Neuron, Param, Plasticity, Signal, Source, State, Trace
 
 _METHODS = {
     "exact": "exact (a propagator, where the receptors are linear too; Runge-Kutta 4 otherwise)",
@@ -52,11 +52,29 @@ def _parameters(model: Model) -> list[str]:
 
 
 def _states(model: Model) -> list[str]:
-    states = getattr(model, "states", ())
-    if not states:
-        return []
+    """Tables of what changes: states, those of sources, traces and signals."""
+    of = {"plasticity": " of a synapse", "device": " of a device"}.get(model.kind, "")
+    out = [_table(f"States{of}", getattr(model, "states", ())), _table("States of a source", getattr(model, "source_states", ()))]
+    if isinstance(model, Plasticity):
+        out.append(_fading("Traces", model.traces))
+        out.append(_fading("Signals", model.signals))
+    return [text for text in out if text]
+
+
+def _table(title: str, states: tuple[State, ...]) -> str:
     rows = [f"| `{s.name}` | `{s.start}` | {s.unit} | {_cell(s.doc)} |" for s in states]
-    return ["## States\n\n" + "\n".join(["| name | start | unit | |", "|---|---|---|---|", *rows])]
+    return f"## {title}\n\n" + "\n".join(["| name | start | unit | |", "|---|---|---|---|", *rows]) if rows else ""
+
+
+def _fading(title: str, fading: tuple[Trace | Signal, ...]) -> str:
+    rows = [f"| `{t.name}` | `{t.tau}` | {_grows(t)} | {_cell(t.doc)} |" for t in fading]
+    return f"## {title}\n\n" + "\n".join(["| name | decays with | a spike | |", "|---|---|---|---|", *rows]) if rows else ""
+
+
+def _grows(t: Trace | Signal) -> str:
+    if isinstance(t, Signal):
+        return "adds one over the size of its population"
+    return f"of the {t.side}synaptic side {'sets it to 1' if t.nearest else 'adds 1'}"
 
 
 def _notes(model: Model) -> list[str]:
