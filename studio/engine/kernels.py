@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from studio.engine import schemes
 from studio.engine.propagator import structure
+from studio.models.dynamics import LAST
 from studio.models.language.functions import DRAWS, FUNCTIONS
 from studio.models.language.render import Style, render
 from studio.models.language.symbolic import free_names
@@ -51,6 +52,7 @@ class Writer:
     def __init__(self, system: System, variant: Variant) -> None:
         self.system, self.variant = system, variant
         self.states = {s.name: f"s_{s.name}" for s in system.states}
+        self.last = {LAST + name: f"b_{name}" for name in system.remembered}
         self.used: dict[str, None] = {}
         self.draws = 0
 
@@ -63,7 +65,7 @@ class Writer:
 
     def expr(self, tree: Expr, names: Mapping[str, str] | None = None, local: Collection[str] = ()) -> str:
         """An expression; `names` replaces names of the tree, `local` are the block's own."""
-        own = {**self.states, **(names or {})}
+        own = {**self.states, **self.last, **(names or {})}
         for name in sorted(free_names(tree) - own.keys() - set(local)):
             own[name] = ("F(x_i[i])" if self.variant.analog else "F(0.0)") if name == EXTERNAL else self.number(name)
         return render(called(tree), Style(names=own, functions=FUNCTION_NAMES | self._draw_templates(), prefix="l_", number=literal))
@@ -135,7 +137,8 @@ def _frame(w: Writer, body: list[str], numbers: tuple[str, ...], arrays: tuple[s
     system, dtype = w.system, w.variant.dtype
     size = 8 if dtype == "float64" else 4
     refractory, fires = system.refractory is not None, system.threshold is not None
-    yield f"F, S = np.{'float64' if system.method == 'adaptive' else dtype}, np.{dtype}  # computed in, stored in"
+    exact = system.method == "adaptive" or system.whole
+    yield f"F, S = np.{'float64' if exact else dtype}, np.{dtype}  # computed in, stored in"
     yield PRELUDE
     yield "@cfunc(KERNEL_SIGNATURE, cache=True, error_model='numpy')"
     yield "def kernel(p_, n_, off, n, step, steps, row):"
@@ -181,6 +184,7 @@ def _body(w: Writer) -> Iterator[str]:
     system = w.system
     for s in system.states:
         yield f"s_{s.name} = F(x_{s.name}[i])"
+    yield from (f"b_{name} = s_{name}" for name in system.remembered)
     if system.refractory:
         yield "r = refractory[i]"
         yield "still = r > np.int32(0)"
@@ -263,10 +267,10 @@ def _threshold(w: Writer) -> Iterator[str]:
             yield "refractory[i] = r - np.int32(1) if still else r"
         return
     test = w.expr(system.threshold)
-    again = system.method == "adaptive"  # it may have fired inside the step
+    again = system.method == "adaptive"  # there "still" may have changed inside the step
     yield f"now = ({test}){' & (not still)' if system.refractory else ''}"
     yield from w.block(system.reset, lambda state, value: f"{value} if now else s_{state}")
-    yield f"fired[i] = np.uint8(1) if {'hit | now' if again else 'now'} else np.uint8(0)"
+    yield f"fired[i] = np.uint8(1) if {'hit | now' if system.within else 'now'} else np.uint8(0)"
     if system.refractory:
         steps = w.number(REFRACTORY_STEPS)
         went = "(r - np.int32(1)) if was else r" if again else "(r - np.int32(1)) if still else r"

@@ -21,6 +21,7 @@ from studio.engine.parameters import numbers, receptors, source_form, system_of
 from studio.engine.propagator import structure
 from studio.engine.reference_rule import Rule
 from studio.engine.schemes import MOST_STEPS, A, E, tolerance
+from studio.models.dynamics import LAST
 from studio.models.spec import Events, Rates
 from studio.models.system import System
 from studio.network.flat import FlatNetwork, FlatProjection
@@ -44,11 +45,13 @@ class _Neuron:
         self.key, self.index = key, index
         self.clamped = {s.name for s in system.states if s.clamped} if system.refractory else set()
         self.flow = structure(system) if system.method in ("exact", "step") and system.flowing else None
+        self.remembered, self.within = system.remembered, system.within
 
     def step(self, step: int, arrived: list[float], i_ext: float) -> bool:
         """One step, as `System` describes it; returns whether it spiked."""
         draw = lambda name, which, mean: self._draw(step, name, which, mean)  # noqa: E731
         self.language, self.i_ext = Interpreter(draw), i_ext
+        self.last = {LAST + s: self.states[s] for s in self.remembered}
         still, hit = self.left > 0, False
         self._jumps("before", arrived, still)
         if self.system.method == "adaptive":
@@ -70,7 +73,7 @@ class _Neuron:
         return hit or fired
 
     def _names(self, **more: float) -> dict[str, float]:
-        return {**self.numbers, **self.states, "i_ext": self.i_ext, **more}
+        return {**self.numbers, **self.states, **self.last, "i_ext": self.i_ext, **more}
 
     def _draw(self, step: int, name: str, which: int, mean: float) -> float:
         key = np.uint64(random.subkey(np.uint64(self.key), step, which))
@@ -149,7 +152,7 @@ class _Neuron:
             if tries > MOST_STEPS:
                 self.states.update(dict.fromkeys(x, float("nan")))
                 break
-            if not worst > 1.0:
+            if not worst > 1.0 and self.within:
                 hit = self._threshold(still) or hit
             h = min(h * min(5.0, max(0.2, 0.9 * max(worst, 1e-10) ** -0.2)), left)
         return hit

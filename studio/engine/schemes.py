@@ -86,7 +86,7 @@ def adaptive(w: Writer, refractory_steps: str) -> Iterator[str]:
 
 def _fire(w: Writer, refractory_steps: str) -> Iterator[str]:
     system = w.system
-    if system.threshold is None:
+    if not system.within:
         yield "pass"
         return
     yield f"now = ({w.expr(system.threshold)}){' & (not still)' if system.refractory else ''}"

@@ -4,11 +4,11 @@
     start       parameters
     derived     parameters, dt                            new names, computed once before the run
     equations   parameters, states, derived, i, dt        (a derivative for each state it names)
-    step        the same, draws, whole-number operations  states
-    threshold   parameters, states, derived, dt
-    reset       the same, draws                           states
+    step        the same, last, draws, bit operations     states
+    threshold   parameters, states, derived, dt, last, draws
+    reset       the same                                  states
 
-A kinetics reads the neuron's `v` in `equations` and `current`; its `jump` reads the arriving weight `w` and may assign `v`.
+`last` are the states at the beginning of the step: `last_v` is that of `v`. A kinetics reads the neuron's `v` in `equations` and `current`; its `jump` reads the arriving weight `w` and may assign `v`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from studio.models.language.tree import Block, Expr
 from studio.models.spec import Kinetics, Neuron, State
 
 INPUT, STEP, WEIGHT, MEMBRANE = "i", "dt", "w", "v"
+LAST = "last_"  # before a state's name: its value at the beginning of the step
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,11 @@ def read_neuron(model: Neuron, where: str = "") -> tuple[NeuronForm, tuple[Findi
     derived = reading.derived(model.derived, params, states)
     known = params | states | set(derived.targets) | {STEP}
     derivatives = reading.equations(model.equations, scope(known | {INPUT}, where=reading.at("equations")), states)
+    known |= {LAST + s for s in states}
     step = None
     if model.step.strip():
         step = reading.block(model.step, "step", scope(known | {INPUT}, states, draws=True, bits=True, where=reading.at("step")))
-    threshold = reading.expression(model.threshold, "threshold", scope(known, where=reading.at("threshold")), truth=True)
+    threshold = reading.expression(model.threshold, "threshold", scope(known, draws=True, where=reading.at("threshold")), truth=True)
     reset = reading.block(model.reset, "reset", scope(known, states, draws=True, where=reading.at("reset")))
     return NeuronForm(starts, derived, derivatives, step, threshold, reset), tuple(reading.findings)
 

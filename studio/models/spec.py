@@ -351,14 +351,50 @@ class Pairs:
     delays: np.ndarray | None = None
 
 
-ConnectorForm = Union[AllToAll, OneToOne, Bernoulli, InDegree, OutDegree, Regular, TotalNumber, Pairs]
+@dataclass(frozen=True)
+class Window:
+    """A window moved over a grid, as convolutions and pooling do. Elements are [channel, row, column], row-major.
+
+    `grid` is the source's shape and `out` the target's, (channels, rows, columns); `window`, `stride`, `padding`, `dilation` are (rows, columns).
+    Target (o, y, x) has one synapse from source (c, y * stride - padding + i * dilation, the same for x) for each place (i, j) of the window
+    that lies inside the grid and each channel c of o's group: both sides' channels are cut into `groups` equal parts.
+    Its weight is the projection's times `weights[o, c - first channel of the group, i, j]`, or times `scale` where `weights` is None.
+    """
+
+    grid: tuple[int, int, int]
+    out: tuple[int, int, int]
+    window: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
+    groups: int = 1
+    scale: float = 1.0
+    weights: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Each source with each target; the weight is the projection's times `weights[target, source]`."""
+
+    weights: np.ndarray
+
+
+ConnectorForm = Union[AllToAll, OneToOne, Bernoulli, InDegree, OutDegree, Regular, TotalNumber, Pairs, Window, Matrix]
 LowerConnector = Callable[[Mapping[str, Any], int, int], ConnectorForm]  # (params, n_source, n_target) -> form
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connector(Model):
-    """Who is connected with whom. `expected(params, n_source, n_target)` is the (mean) number of synapses, for plans and checks."""
+    """Who is connected with whom. `expected(params, n_source, n_target)` is the (mean) number of synapses, for plans and checks.
 
+    A `shaped` connector finds the shapes of both ends among its params, as `source_shape` and `target_shape` (tuples, or None).
+    A `compact` one keeps what its synapses are made of once (a kernel, a matrix, a rule) and makes them when a source fires, whatever the run
+    says about connectivity; its projection's weight is one number, with which its own weights are multiplied. They are stored one by one only where
+    weights learn, delays are given one by one, or the source is analog.
+    """
+
+    shaped: bool = False
+    compact: bool = False
     lower: LowerConnector = field(repr=False, default=None)  # type: ignore[assignment]
     expected: Callable[[Mapping[str, Any], int, int], float] = field(repr=False, default=None)  # type: ignore[assignment]
     random: bool = True

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.findings import Finding, FindingError
-from studio.models.dynamics import INPUT, MEMBRANE, KineticsForm, NeuronForm, kinetics_form, neuron_form
+from studio.models.dynamics import INPUT, LAST, MEMBRANE, KineticsForm, NeuronForm, kinetics_form, neuron_form
 from studio.models.language.functions import DRAWS
 from studio.models.language.symbolic import ZERO, affine, draws, free_names, rename, substitute, substitute_block
 from studio.models.language.tree import Binary, Block, Expr, Name
@@ -39,6 +39,7 @@ class System:
     Besides them the trees read `dt` [ms] and `i_ext` [nA], the analog input of the step (held constant over it), and a jump reads `w`,
     the sum of the weights that arrived at its receptor in this step. All else is local to its block.
     The neuron's `i` no longer occurs: it stands replaced by `current`, the sum of the receptors' currents and `i_ext`.
+    In `step`, `threshold` and `reset` `last_v` (of any state of the neuron) is the state as it was before (1).
 
     **One step of one neuron**, from t to t + dt, with the spikes that arrive in this step (emitted at t + dt - delay):
 
@@ -47,7 +48,7 @@ class System:
        of the others); everything else, receptors included, goes on.
        With `method` "exact" x(t + dt) = P x(t) + q + b i_ext, with P the exponential of `matrix()`; with "rk4" `substeps` equal steps of the
        classical Runge-Kutta scheme over `derivatives`; with "adaptive" an embedded pair within tolerances, threshold and reset (5) being
-       applied after every accepted sub-step.
+       applied after every accepted sub-step, unless the threshold draws or compares the ends of the step (`last_`).
        With "step" the block `step` is run on the states as they are after (1), refractory or not if nothing is clamped (while refractory, what it
        assigns to clamped states is dropped), and the receptors' states then advance by their own exact linear flow.
     3. Transient states become 0.
@@ -77,6 +78,7 @@ class System:
     refractory: str | None
     method: str
     substeps: int
+    whole: bool = False
 
     def state(self, name: str) -> SystemState:
         """The state of that name; KeyError if there is none."""
@@ -92,9 +94,27 @@ class System:
 
     @property
     def random(self) -> bool:
-        """Whether a step or a reset draws random numbers."""
+        """Whether a step, a threshold or a reset draws random numbers."""
+        return any(draws(tree) & DRAWS.keys() for tree in self._spoken())
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The states whose values at the beginning of the step are read."""
+        read = frozenset[str]().union(*(free_names(tree) for tree in self._spoken()))
+        return tuple(s.name for s in self.states if s.owner < 0 and LAST + s.name in read)
+
+    @property
+    def within(self) -> bool:
+        """Whether threshold and reset act within the step, after every sub-step."""
+        if self.method != "adaptive" or self.threshold is None:
+            return False
+        last = {LAST + s.name for s in self.states}
+        return not (draws(self.threshold) & DRAWS.keys() or free_names(self.threshold) & last)
+
+    def _spoken(self) -> tuple[Expr, ...]:
+        """The expressions of step, threshold and reset."""
         blocks = [b for b in (self.step, self.reset) if b]
-        return any(draws(a.value) & DRAWS.keys() for b in blocks for a in b)
+        return (*(a.value for b in blocks for a in b), *([] if self.threshold is None else [self.threshold]))
 
     def matrix(self) -> Matrix:
         """A, c, b of x' = A x + c + b i_ext over `flowing`, as trees in parameters and derived values; zero entries are left out.
@@ -161,12 +181,13 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
         linear=linear,
         step=step,
         jumps=tuple(p.jump for p in parts),
-        arrivals=tuple(m.arrival for m in receptors),
+        arrivals=tuple(neuron.arrival or m.arrival for m in receptors),
         threshold=own.threshold,
         reset=own.reset,
         refractory=neuron.refractory or None,
         method=_method(neuron, method, linear),
         substeps=max(1, neuron.substeps),
+        whole=neuron.whole,
     )
 
 

@@ -25,7 +25,8 @@ KEYS = {
 
 
 def test_the_first_catalogue_is_complete() -> None:
-    assert {kind: set(builtin().keys(kind)) for kind in KINDS} == {kind: set(keys.split()) for kind, keys in KEYS.items()}
+    for kind in KINDS:
+        assert set(KEYS[kind].split()) <= set(builtin().keys(kind))
 
 
 def test_a_model_is_found_by_kind_and_key() -> None:

@@ -95,7 +95,9 @@ def _call(node: Call, within: Scope) -> Kind:
             suggestion(node.fn, known) or f"There are {', '.join(known)}.",
         )
     if node.fn in functions.DRAWS and not within.draws:
-        raise Refused("draw", node.at, f"the random draw “{node.fn}” is not allowed here.", "Draws belong into a step or a reset.")
+        raise Refused(
+            "draw", node.at, f"the random draw “{node.fn}” is not allowed here.", "Draws belong into a step, a threshold or a reset."
+        )
     if len(node.args) != n:
         raise Refused("function", node.at, f"“{node.fn}” takes {n} value{'s' if n != 1 else ''}, not {len(node.args)}.")
     for arg in node.args:

@@ -24,10 +24,12 @@ _ATOM, _SIGN = 12, 8
 
 
 def name(text: str) -> str:
-    """`tau_m` as \\tau_{\\mathrm{m}}, `v_th` as v_{\\mathrm{th}}."""
+    """`tau_m` as \\tau_{\\mathrm{m}}, `v_th` as v_{\\mathrm{th}}, `last_v` as v(t - dt)."""
     head, _, tail = text.strip("_").partition("_")
     if head == "" or text == "dt":
         return text
+    if head == "last" and tail:
+        return name(tail) + "(t - dt)"
     base = rf"\{head}" if head in _GREEK else head if len(head) == 1 else rf"\mathrm{{{head}}}"
     if not tail:
         return base
