@@ -17,13 +17,16 @@ from typing import Any
 from studio.findings import Finding, errors
 from studio.models.check import check_model
 from studio.models.consistency import check_units
-from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, Signal, State, Trace
+from studio.models.spec import Device, Kinetics, Model, Neuron, Param, Plasticity, Preset, Signal, State, Trace
 
 MAKERS: dict[str, type[Model]] = {"neuron": Neuron, "kinetics": Kinetics, "plasticity": Plasticity, "device": Device}
 MAX_MODELS, MAX_ROWS = 500, 200
-_TEXT = frozenset(
-    "equations step derived reset jump on_pre on_post every at_source transmit write program read threshold current doc limits source start".split()
-)
+# fmt: off
+_TEXT = frozenset((
+    "equations", "step", "derived", "reset", "jump", "on_pre", "on_post", "every", "at_source", "transmit", "write", "program", "read",
+    "threshold", "current", "doc", "limits", "source", "start", "family",
+))
+# fmt: on
 _WORDS = {
     "method": ("exact", "rk4", "adaptive", "step"),
     "arrival": ("after", "before"),
@@ -138,16 +141,6 @@ def _trace(name: str, row: Any, where: str, notes: list[Finding]) -> Trace:
     if not {"tau", "side"} <= values.keys():
         raise _Wrong(where, "A trace needs “tau” (a parameter) and “side” (pre or post).")
     return Trace(name, **{"doc": "", **values})
-
-
-def _signal(name: str, row: Any, where: str, notes: list[Finding]) -> Signal:
-    values = _plain(Signal, _mapping(row, where), where, notes)
-    if "tau" not in values:
-        raise _Wrong(where, "A signal needs “tau” (a parameter).")
-    return Signal(name, **{"doc": "", **values})
-
-
-_ROWS = {"states": _state, "source_states": _state, "traces": _trace, "signals": _signal}
 
 
 def _signal(name: str, row: Any, where: str, notes: list[Finding]) -> Signal:

@@ -38,7 +38,7 @@ def _plain(value: Any, without: tuple[str, ...]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for field in fields(value):
         given = getattr(value, field.name)
-        if field.name in without or field.name in _TABLES and isinstance(value, Model):
+        if field.name in without or (field.name in _TABLES and isinstance(value, Model)):
             continue
         default = field.default_factory() if field.default_factory is not MISSING else field.default
         if given == default and field.name != "title":
