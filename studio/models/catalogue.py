@@ -30,6 +30,11 @@ ROWS = (
     "neurons.izhikevich",
     "neurons.leaky_integrator",
     "neurons.li_euler",
+    "neurons.if_euler",
+    "neurons.integrator_euler",
+    "neurons.threshold_euler",
+    "neurons.cubalif_euler",
+    "neurons.cubali_euler",
     "kinetics.delta",
     "kinetics.pulse",
     "kinetics.exponential",
@@ -58,6 +63,9 @@ ROWS = (
     "connectors.fixed_total_number",
     "connectors.regular",
     "connectors.explicit",
+    "connectors.convolution",
+    "connectors.pooling",
+    "connectors.dense",
 )
 
 
