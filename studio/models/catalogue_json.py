@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import units
 from studio.models.formulas import formulas
-from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Param, Plasticity, Source, State
+from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Param, Plasticity, Preset, Source, State
 
 if TYPE_CHECKING:
     from studio.models.catalogue import Catalogue
@@ -37,8 +37,10 @@ def entry(model: Model) -> dict[str, Any]:
         "doc": model.doc,
         "source": model.source,
         "limits": model.limits,
+        "family": model.family,
         "params": [param(p) for p in model.params],
         "states": [state(s) for s in getattr(model, "states", ())],
+        "presets": [preset(model, p) for p in model.presets],
         "latex": list(formulas(model)),
         "schema": schema(model),
         **_specific(model),
@@ -51,6 +53,18 @@ def state(s: State) -> dict[str, Any]:
 
 def param(p: Param) -> dict[str, Any]:
     return asdict(p) | {"choices": list(p.choices)}
+
+
+def preset(model: Model, one: Preset) -> dict[str, Any]:
+    """A preset; `params` holds what it means for every parameter that one of the model's presets names."""
+    return {
+        "key": one.key,
+        "title": one.title,
+        "source": one.source,
+        "params": model.preset_values(one),
+        "kinetics": one.kinetics,
+        "kinetics_params": dict(one.kinetics_params),
+    }
 
 
 def _specific(model: Model) -> dict[str, Any]:

@@ -60,13 +60,17 @@ class CircuitBuilder:
         """The key of the circuit in the document."""
         return self._network.document.main if self._key is None else self._key
 
-    def population(self, name: str, size: int, model: Any = "lif", *, shape: Iterable[int] | None = None, **params: Any) -> Node:
-        """Add neurons of one model; `params` are its parameters and the start values of its states."""
-        return self._element("population", "neuron", name, size, model, shape, params)
+    def population(
+        self, name: str, size: int, model: Any = "lif", *, shape: Iterable[int] | None = None, preset: str | None = None, **params: Any
+    ) -> Node:
+        """Add neurons of one model; `params` are its parameters and the start values of its states, on top of those of a `preset`."""
+        return self._element("population", "neuron", name, size, (model, preset), shape, params)
 
-    def source(self, name: str, size: int, model: Any = "poisson", *, shape: Iterable[int] | None = None, **params: Any) -> Node:
+    def source(
+        self, name: str, size: int, model: Any = "poisson", *, shape: Iterable[int] | None = None, preset: str | None = None, **params: Any
+    ) -> Node:
         """Add a source of spikes or currents."""
-        return self._element("source", "source", name, size, model, shape, params)
+        return self._element("source", "source", name, size, (model, preset), shape, params)
 
     def instance(
         self,
@@ -103,7 +107,10 @@ class CircuitBuilder:
         gain: Any = None,
         name: str = "",
     ) -> Projection:
-        """Connect two nodes (or ports, `cols["thalamus"]`). Weight in the kinetics' unit (delta: mV), delay in ms; both may be arrays or distributions."""
+        """Connect two nodes (or ports, `cols["thalamus"]`). Weight in the kinetics' unit (delta: mV), delay in ms; both may be arrays or distributions.
+
+        A model is its key or `(key, {parameter: value})`; `("exp_step", {"preset": "gong_2022", "w_max": 2})` fills a preset in first.
+        """
         kept = Kept(self._network.json.get("data", {}))
         label = f"{source} to {target}"
         judge = Judge(self._network.catalogue, kept.data)
@@ -113,8 +120,9 @@ class CircuitBuilder:
             chosen = choice(given, part, kept.under(f"{source}_{target}")) if given is not None else None
             models[part] = judge.model(part, chosen["model"], label) if chosen else judge.catalogue.get(part, _DEFAULT[part])
             if chosen:
-                judge.params(models[part], chosen.get("params", {}), f"{label}.{part}")
-                made[part] = chosen
+                values = judge.filled(models[part], chosen.get("params", {}), f"{label}.{part}")
+                judge.params(models[part], values, f"{label}.{part}")
+                made[part] = {**chosen, "params": values} if values else chosen
         units = {"weight": models["kinetics"].weight_unit, "delay": "ms", "gain": ""}
         for field, given in {"weight": weight, "delay": delay, "gain": gain}.items():
             if given is not None:
@@ -155,8 +163,9 @@ class CircuitBuilder:
         return node
 
     def _element(
-        self, kind: str, of: str, name: str, size: int, model: Any, shape: Iterable[int] | None, params: Mapping[str, Any]
+        self, kind: str, of: str, name: str, size: int, what: tuple[Any, str | None], shape: Iterable[int] | None, params: Mapping[str, Any]
     ) -> Node:
+        model, preset = what
         kept = Kept(self._network.json.get("data", {}))
         judge = Judge(self._network.catalogue, kept.data)
         chosen = choice(model, name, kept.under(name))
@@ -167,6 +176,7 @@ class CircuitBuilder:
             **{k: value(v, f"{name}.{k}", kept.under(f"{name}_{k}")) for k, v in params.items() if v is not None},
         }
         start = {k: made.pop(k) for k in list(made) if k in states and known.param(k) is None}
+        made = judge.filled(known, made, f"{name}.preset", preset)
         size = _whole(size, name)
         judge.params(known, made, name, size)
         for state, one in start.items():

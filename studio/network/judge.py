@@ -43,6 +43,20 @@ class Judge:
             )
         return found
 
+    def filled(self, model: Any, given: Mapping[str, Any], where: str, preset: str | None = None) -> dict[str, Any]:
+        """The parameters given, on top of those of a preset (also where `given` names one); raise FindingError for one that nobody knows."""
+        given = dict(given)
+        if preset is None and model.param("preset") is None:
+            preset = given.pop("preset", None)
+        if preset is None:
+            return given
+        found = model.preset(preset) if isinstance(preset, str) else None
+        if found is None:
+            text = f"{model.title} has no preset “{preset!s:.60}”."
+            fix = did_you_mean(str(preset), [p.key for p in model.presets]) or "It has no presets: give parameters."
+            raise FindingError([Finding("path.preset", "error", where, text, fix)])
+        return {**found.params, **given}
+
     def params(self, model: Any, given: Mapping[str, Any], where: str, size: int | None = None) -> None:
         """Parameters of a model, given as JSON."""
         read = {name: self._given(value, f"{where}.{name}") for name, value in given.items()}

@@ -11,6 +11,7 @@ import pytest
 
 from studio.findings import FindingError
 from studio.models.catalogue import builtin
+from studio.models.written import body_of
 from studio.network.build import Change, Network, check, explicit, fixed_in_degree, load, one_to_one, probability, save
 from studio.network.document import Document, from_json
 
@@ -271,3 +272,50 @@ def test_a_network_begins_from_json_or_says_why_not() -> None:
     with pytest.raises(FindingError):
         Network(document={"format": "nothing"})
     assert from_json(Network("x").json)[1] == ()
+
+
+def with_presets() -> Network:
+    """A network whose catalogue has a neuron and a kinetics with presets."""
+    net = Network("presets", catalogue=builtin())
+    neuron = {**body_of(builtin().get("neuron", "lif"))}
+    neuron["presets"] = {
+        "slow": {"title": "Slow", "source": "A paper.", "params": {"tau_m": 40.0, "v_th": -50.0}, "kinetics": "exponential"},
+        "fast": {"title": "Fast", "source": "A paper.", "params": {"tau_m": 5.0}},
+    }
+    kinetics = {**body_of(builtin().get("kinetics", "exponential")), "presets": {"ampa": {"source": "A paper.", "params": {"tau": 1.5}}}}
+    net.apply({"command": "set", "path": "/models", "value": {"cell": neuron, "current": kinetics}})
+    return net
+
+
+def test_a_preset_fills_parameters_in_and_is_not_kept_by_name() -> None:
+    net = with_presets()
+    net.population("a", 3, "cell", preset="slow", t_ref=1.0)
+    net.population("b", 3, "cell", preset="slow", tau_m=30.0)
+    net.connect("a", "b", kinetics=("current", {"preset": "ampa"}), weight=0.1)
+    nodes, projections = (net.json["circuits"]["main"][part] for part in ("nodes", "projections"))
+    assert nodes["a"]["params"] == {"tau_m": 40.0, "v_th": -50.0, "t_ref": 1.0}
+    assert nodes["b"]["params"] == {"tau_m": 30.0, "v_th": -50.0}
+    assert projections["p1"]["kinetics"] == {"model": "current", "params": {"tau": 1.5}}
+    assert net.flatten().population("b").neuron.params["tau_m"] == 30.0
+
+
+def test_a_preset_that_is_not_there_is_refused_with_the_nearest() -> None:
+    net = with_presets()
+    before = net.json
+    for call, said in (
+        (lambda: net.population("a", 3, "cell", preset="slwo"), "Did you mean “slow”?"),
+        (lambda: net.population("a", 3, "leaky_integrator", preset="slow"), "It has no presets: give parameters."),
+        (lambda: net.population("a", 3, "cell", preset=3), "There is slow, fast."),
+    ):
+        with pytest.raises(FindingError) as refused:
+            call()
+        (finding,) = refused.value.findings
+        assert (finding.code, finding.where, finding.fix) == ("path.preset", "a.preset", said)
+    assert net.json == before
+
+
+def test_a_preset_means_defaults_where_another_one_speaks() -> None:
+    model = with_presets().catalogue.get("neuron", "cell")
+    slow, fast = model.presets
+    assert model.preset_values(slow) == {"tau_m": 40.0, "v_th": -50.0}
+    assert model.preset_values(fast) == {"tau_m": 5.0, "v_th": -55.0}
