@@ -148,7 +148,7 @@ class _Builder:
                     link.path,
                     source,
                     target,
-                    connector,
+                    _shaped(connector, start, nodes[target]),
                     None if analog else kinetics,
                     plasticity,
                     device,
@@ -166,6 +166,13 @@ class _Builder:
 
     def _say(self, code: str, where: str, text: str, fix: str = "") -> None:
         self.findings.append(Finding(code, "error", where, text, fix))
+
+
+def _shaped(connector: Chosen, source: FlatPopulation | FlatSource, target: FlatPopulation | FlatSource) -> Chosen:
+    """The connector with the shapes of its ends, where it asks for them."""
+    if not connector.model.shaped:
+        return connector
+    return Chosen(connector.model, {**connector.params, "source_shape": source.shape, "target_shape": target.shape})
 
 
 def _delay(given: Any, analog: bool) -> Any:
