@@ -1,6 +1,21 @@
 """Adaptive exponential integrate-and-fire."""
 
-from studio.models.spec import Neuron, Param, State
+from studio.models.spec import Neuron, Param, Preset, State
+
+_NAUD = "Naud R et al. (2008) Firing patterns in the adaptive exponential integrate-and-fire model. doi:10.1007/s00422-008-0264-7, {}; a step to {:g} pA."
+_BRETTE = {
+    "c_m": 0.281, "g_l": 0.03, "v_rest": -70.6, "v_th": -50.4, "delta_t": 2.0, "v_peak": 0.0,
+    "v_reset": -60.0, "t_ref": 0.0, "a": 0.004, "b": 0.0805, "tau_w": 144.0, "i_offset": 0.0,
+}  # fmt: skip
+
+
+def _pattern(
+    key: str, title: str, panel: str, c: float, g: float, rest: float, a: float, tau_w: float, b: float, reset: float, i: float
+) -> Preset:
+    """One row of the paper's table 1, in its units (pF, nS, mV, nS, ms, pA, mV, pA)."""
+    cell = {"c_m": c / 1e3, "g_l": g / 1e3, "v_rest": rest, "v_th": -50.0, "delta_t": 2.0, "v_peak": 0.0, "v_reset": reset, "t_ref": 0.0}
+    return Preset(key, title, _NAUD.format(panel, i), cell | {"a": a / 1e3, "b": b / 1e3, "tau_w": tau_w, "i_offset": i / 1e3})
+
 
 MODEL = Neuron(
     key="adex",
@@ -22,6 +37,40 @@ MODEL = Neuron(
         Param("b", 0.0805, "nA", "Growth of the adaptation current at a spike.", low=-1000.0, high=1000.0, role="adaptation"),
         Param("tau_w", 144.0, "ms", "Time constant of the adaptation current.", low=0.0, low_open=True, role="time_constant"),
         Param("i_offset", 0.0, "nA", "Constant input current.", low=-1000.0, high=1000.0, role="bias"),
+    ),
+    presets=(
+        Preset(
+            "brette_gerstner",
+            "Regular spiking (Brette and Gerstner 2005)",
+            "Brette R, Gerstner W (2005) doi:10.1152/jn.00686.2005.",
+            _BRETTE,
+        ),
+        _pattern("tonic", "Tonic spiking", "figure 4a", 200, 10, -70, 2, 30, 0, -58, 500),
+        _pattern("adaptation", "Adaptation", "figure 4b", 200, 12, -70, 2, 300, 60, -58, 500),
+        _pattern("initial_burst", "Initial burst", "figure 4c", 130, 18, -58, 4, 150, 120, -50, 400),
+        _pattern("regular_bursting", "Regular bursting", "figure 4d", 200, 10, -58, 2, 120, 100, -46, 210),
+        _pattern("delayed_accelerating", "Delayed accelerating", "figure 4e", 200, 12, -70, -10, 300, 0, -58, 300),
+        _pattern("delayed_bursting", "Delayed regular bursting", "figure 4f", 100, 10, -65, -10, 90, 30, -47, 110),
+        _pattern("transient", "Transient spiking", "figure 4g", 100, 10, -65, 10, 90, 100, -47, 180),
+        _pattern("irregular", "Irregular spiking", "figure 4h", 100, 12, -60, -11, 130, 30, -48, 160),
+        Preset("aeif_psc_exp", "NEST aeif_psc_exp", "NEST 3.10, defaults of aeif_psc_exp.", _BRETTE, "exponential", {"tau": 0.2}),
+        Preset("aeif_psc_alpha", "NEST aeif_psc_alpha", "NEST 3.10, defaults of aeif_psc_alpha.", _BRETTE, "alpha", {"tau": 0.2}),
+        Preset(
+            "aeif_cond_exp",
+            "NEST aeif_cond_exp",
+            "NEST 3.10, defaults of aeif_cond_exp; its inhibition has tau 2 ms and e_rev -85 mV.",
+            _BRETTE,
+            "conductance_exponential",
+            {"tau": 0.2, "e_rev": 0.0},
+        ),
+        Preset(
+            "aeif_cond_alpha",
+            "NEST aeif_cond_alpha",
+            "NEST 3.10, defaults of aeif_cond_alpha; its inhibition has tau 2 ms and e_rev -85 mV.",
+            _BRETTE,
+            "conductance_alpha",
+            {"tau": 0.2, "e_rev": 0.0},
+        ),
     ),
     states=(
         State("v", "v_rest", "mV", "Membrane voltage.", role="membrane"),
