@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.analysis.trains import trains
 from studio.findings import Finding, FindingError
+from studio.network.check.task import DECODERS
 from studio.network.data import decode
 from studio.units import convert
 
@@ -38,17 +39,39 @@ def accuracy(recording: Recording, task: Mapping[str, Any], labels: np.ndarray) 
     `task` is the document's: `present` and `gap` [ms or {"value", "unit"}], `readout` (a population whose spikes are recorded),
     `decode` "count_argmax". A pattern's spikes are those from its onset to the next onset; the neuron with most spikes wins, the first one
     when several do. More readout neurons than classes: with `classes` in the task they form as many equal, contiguous groups.
+
+    `decode` "count_assigned" is for a readout that learnt without labels (Diehl and Cook 2015, doi:10.3389/fncom.2015.00099). The first `learn`
+    patterns are not judged; the last `assign` of them (all, where it is not said) give each neuron the class to whose patterns it answers with
+    most spikes on average. In every later pattern the class whose neurons fire most on average wins.
     """
     _check(task)
     present, gap = _time(task.get("present"), "task.present"), _time(task.get("gap", 0.0), "task.gap")
     n = min(int((recording.duration + gap) / (present + gap) + 1e-9), len(labels))
-    if n <= 0:
+    skipped = _learnt(task)
+    if n <= skipped:
         return None
     counts = pattern_counts(recording, str(task["readout"]), present + gap, n)
-    votes = _grouped(counts, task.get("classes"))
-    predictions = votes.argmax(axis=1)
     right = np.asarray(labels[:n]).astype(np.int64)
-    return Accuracy(float((predictions == right).mean()), n, predictions, right, int((votes.sum(axis=1) == 0).sum()))
+    if task.get("decode") == "count_assigned":
+        first = max(skipped - int(task.get("assign") or skipped), 0)
+        classes = assigned(counts[first:skipped], right[first:skipped])
+        votes = _means(counts[skipped:], classes, int(np.max(labels)) + 1)
+    else:
+        votes = _grouped(counts, task.get("classes"))
+    predictions, right = votes.argmax(axis=1), right[skipped:]
+    return Accuracy(float((predictions == right).mean()), n - skipped, predictions, right, int((votes.sum(axis=1) == 0).sum()))
+
+
+def assigned(counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The class of each readout neuron, (size,), by its mean count over the patterns of each class; -1 for one that never fired."""
+    of_class = _means(counts.T, labels, int(labels.max()) + 1)
+    return np.where(counts.any(axis=0), of_class.argmax(axis=1), -1)
+
+
+def _means(rows: np.ndarray, groups: np.ndarray, n_groups: int) -> np.ndarray:
+    """The mean of each row over the columns of each group, (n_rows, n_groups); 0 for a group without columns."""
+    member = np.asarray(groups)[:, None] == np.arange(n_groups)
+    return rows @ member / np.maximum(member.sum(axis=0), 1)
 
 
 def task_accuracy(recording: Recording, document: Document) -> Accuracy | None:
@@ -104,9 +127,9 @@ def _grouped(counts: np.ndarray, classes: Any) -> np.ndarray:
 
 
 def _check(task: Mapping[str, Any]) -> None:
-    if task.get("decode", "count_argmax") != "count_argmax":
+    if task.get("decode", "count_argmax") not in DECODERS:
         raise FindingError(
-            [Finding("path.decode", "error", "task.decode", f"“{task['decode']}” is not a way to decode.", "Use count_argmax.")]
+            [Finding("path.decode", "error", "task.decode", f"“{task['decode']}” is not a way to decode.", f"Use {' or '.join(DECODERS)}.")]
         )
     if not task.get("readout"):
         raise FindingError(
@@ -120,6 +143,21 @@ def _check(task: Mapping[str, Any]) -> None:
                 )
             ]
         )
+
+
+def _learnt(task: Mapping[str, Any]) -> int:
+    """How many patterns come before the first that is judged."""
+    if task.get("decode") != "count_assigned":
+        return 0
+    for name in ("learn", "assign"):
+        said = task.get(name)
+        unsaid = name == "assign" and said is None
+        if not unsaid and (not isinstance(said, int) or said < 1):
+            text = f"“{name}” is {said!r}; it must be a whole number of patterns, at least 1."
+            raise FindingError(
+                [Finding("bounds.patterns", "error", f"task.{name}", text, "Say how many patterns the readout learns from.")]
+            )
+    return int(task["learn"])
 
 
 def _time(value: Any, where: str) -> float:

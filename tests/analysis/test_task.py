@@ -41,6 +41,43 @@ def test_groups_of_neurons_vote_for_a_class(recording):
         answers(recording, [], [], [1], size=5, classes=2)
 
 
+ASSIGNED = {"decode": "count_assigned", "learn": 2}
+
+
+def test_neurons_get_the_class_they_answered_to_while_learning(recording):
+    # neuron 2 fires for class 0, neuron 0 for class 1, neuron 1 never; then a pattern of each, and one that only neuron 1 answers
+    spikes = [2, 2, 0, 2, 0, 0, 1], [10, 20, 110, 210, 310, 320, 410]
+    a = answers(recording, *spikes, [0, 1, 0, 1, 1], duration=500.0, **ASSIGNED)
+    assert a.predictions.tolist() == [0, 1, 0] and a.labels.tolist() == [0, 1, 1]
+    assert a.n == 3 and a.accuracy == pytest.approx(2 / 3) and a.silent == 1
+
+
+def test_a_class_of_many_neurons_has_no_more_weight_than_a_class_of_one(recording):
+    # neurons 0 and 1 are of class 0, neuron 2 of class 1; it fires three times, they twice each
+    learning = [0, 1, 2], [10, 20, 110]
+    shown = [0, 0, 1, 1, 2, 2, 2], [210, 211, 212, 213, 214, 215, 216]
+    a = answers(recording, learning[0] + shown[0], learning[1] + shown[1], [0, 1, 1], duration=300.0, **ASSIGNED)
+    assert a.predictions.tolist() == [1]
+
+
+def test_only_the_last_patterns_of_learning_assign_classes(recording):
+    # neuron 0 answered to class 0 early and to class 1 late
+    spikes = [0, 0, 0, 0, 0, 0], [10, 11, 12, 110, 210, 310]
+    early = answers(recording, *spikes, [0, 1, 1, 1], duration=400.0, decode="count_assigned", learn=3)
+    late = answers(recording, *spikes, [0, 1, 1, 1], duration=400.0, decode="count_assigned", learn=3, assign=2)
+    assert early.predictions.tolist() == [0] and late.predictions.tolist() == [1]
+
+
+def test_a_run_that_ends_while_learning_is_not_judged(recording):
+    assert answers(recording, [0], [10], [0, 1, 1], duration=200.0, **ASSIGNED) is None
+
+
+@pytest.mark.parametrize("change", [{"learn": None}, {"learn": 0}, {"learn": 1.5}, {"assign": -1}])
+def test_learning_without_a_number_of_patterns_says_so(recording, change):
+    with pytest.raises(FindingError, match="whole number of patterns"):
+        answers(recording, [], [], [0, 1, 1], **{**ASSIGNED, **change})
+
+
 @pytest.mark.parametrize("change", [{"decode": "first"}, {"readout": ""}, {"present": -1}, {"readout": "nowhere"}])
 def test_a_task_that_cannot_be_decoded_says_why(recording, change):
     with pytest.raises(FindingError):

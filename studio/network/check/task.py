@@ -8,7 +8,7 @@ from studio.findings import Finding
 from studio.network.check.context import Context
 from studio.network.paths import did_you_mean
 
-DECODERS = ("count_argmax",)
+DECODERS = ("count_argmax", "count_assigned")
 
 
 def rule(context: Context) -> Iterable[Finding]:
