@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from studio.findings import Finding, FindingError
 from studio.models.language.check import Scope, scope
@@ -48,13 +48,14 @@ class _Reading:
     """Collects findings over the parts of one model; a part that cannot be read stands as empty."""
 
     where: str
+    truths: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
 
     def at(self, part: str) -> str:
         return f"{self.where}.{part}" if self.where else part
 
     def scope(self, part: str, names: set[str], assignable: set[str] | None = None, draws: bool = True) -> Scope:
-        return scope(names, assignable or (), draws=draws, where=self.at(part))
+        return replace(scope(names, assignable or (), draws=draws, where=self.at(part)), truths=self.truths)
 
     def block(self, text: str, part: str, names: set[str], assignable: set[str]) -> Block:
         block, found = read_block(text, self.scope(part, names, assignable))
@@ -109,9 +110,14 @@ def read_plasticity(model: Plasticity, where: str = "") -> tuple[RuleForm, tuple
     return form, tuple(reading.findings)
 
 
+def choices(model: Device) -> frozenset[str]:
+    """The tests that a device's texts may use on its words: `pulses_nearest` is true where the parameter `pulses` is "nearest"."""
+    return frozenset(f"{p.name}_{choice}" for p in model.params if p.kind == "word" for choice in p.choices)
+
+
 def read_device(model: Device, where: str = "") -> tuple[DeviceForm, tuple[Finding, ...]]:
     """The device's trees, and what is wrong with its texts."""
-    reading = _Reading(where)
+    reading = _Reading(where, choices(model))
     params, states = {p.name for p in model.params}, {s.name for s in model.states}
     assigned, timed = states | {WEIGHT}, params | states | {AGE, STEP}
     form = DeviceForm(
