@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from studio.engine import topology as T
+from studio.engine import windows
 from studio.engine.building import together
-from studio.engine.construction import Lookup, Recipe, write
+from studio.engine.construction import Lookup, Recipe, by_tag, write
 from studio.engine.laws import law, table
 from studio.engine.procedure import Procedure, procedure, with_delays, with_gap, with_weights
 from studio.engine.random import CONNECT, SPLIT, path_key, stream
@@ -23,7 +24,19 @@ from studio.engine.rows import LONGEST_DELAY, Rows, listed
 from studio.engine.sharing import share
 from studio.engine.topology import split
 from studio.findings import Finding, FindingError
-from studio.models.spec import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, Regular, TotalNumber
+from studio.models.spec import (
+    AllToAll,
+    Bernoulli,
+    ConnectorForm,
+    InDegree,
+    Matrix,
+    OneToOne,
+    OutDegree,
+    Pairs,
+    Regular,
+    TotalNumber,
+    Window,
+)
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection
 
 __all__ = ["Ends", "Rows", "build", "ends", "kept_stored", "listed", "split", "storage", "storage_notes", "synapses"]
@@ -51,7 +64,8 @@ def build(
 ) -> list[Rows]:
     """The synapses of a projection, one Rows per part. Raises FindingError where the connector cannot join these sizes.
 
-    `weights` "table256": distributions of weights as 256 values. `procedural`: store nothing where `kept_stored` has no reason against it.
+    `weights` "table256": distributions of weights as 256 values. `procedural`: store nothing where `kept_stored` has no reason against it;
+    windows and matrices never store more.
     `tick` hears, in the caller's thread, which part of the work is done; what it raises ends the work.
     """
     ranges = list(parts) if parts is not None else [(0, ends.n_target)]
@@ -59,8 +73,9 @@ def build(
     recipe = _recipe(form, projection, ends, seed, dt, np.dtype(dtype), weights == "table256")
     widest = max((high - low for low, high in ranges), default=0)
     recipe = replace(recipe, targets_in=np.uint16 if widest <= 65_536 else np.uint32)
-    if procedural and recipe.pairs is None and kept_stored(projection, ends) is None:
+    if (procedural or isinstance(form, (Window, Matrix))) and recipe.pairs is None and kept_stored(projection, ends) is None:
         return [_not_stored(recipe, low, high) for low, high in ranges]
+    recipe = replace(recipe, table=None) if recipe.procedure.weights == "kept" else recipe
     return together([lambda told, a=a, b=b: write(recipe, a, b, told) for a, b in ranges], tick)
 
 
@@ -117,7 +132,10 @@ def _recipe(form: ConnectorForm, projection: FlatProjection, ends: Ends, seed: i
     tabled = tabled and not single
     weight = projection.weight if own[0] is None else np.asarray(own[0])
     delay = projection.delay if own[1] is None else np.asarray(own[1])
-    recipe = _weighted(recipe, weight, projection, ends, seed, real, tabled)
+    if isinstance(form, (Window, Matrix)):
+        recipe = _kept(recipe, form, weight, projection, real)
+    else:
+        recipe = _weighted(recipe, weight, projection, ends, seed, real, tabled)
     return _delayed(recipe, delay, projection, ends, seed, dt)
 
 
@@ -132,6 +150,22 @@ def _weighted(recipe: Recipe, weight: Any, projection: FlatProjection, ends: End
         return replace(recipe, procedure=made)
     values, rms, most = table(spread)
     return replace(recipe, procedure=made, weights_in=np.uint8, table=values.astype(real), table_error=(rms, most))
+
+
+def _kept(recipe: Recipe, form: Window | Matrix, weight: Any, projection: FlatProjection, real: Any) -> Recipe:
+    """Weights that are kept once, multiplied with the projection's."""
+    if isinstance(weight, (np.ndarray, Drawn)):
+        text = f"“{projection.connector.model.key}” has weights of its own; the projection's is one number that multiplies them."
+        raise FindingError([Finding("bounds.shared", "error", f"{projection.path}.weight", text, "Give one number.")])
+    if isinstance(form, Window) and form.weights is None:
+        return replace(recipe, weight=float(weight) * form.scale)
+    assert form.weights is not None
+    if form.weights.size > windows.LARGEST_TABLE:
+        text = f"{form.weights.size:,} weights are more than the {windows.LARGEST_TABLE:,} that one projection can keep."
+        raise FindingError([Finding("size.limit", "error", projection.path, text, "Cut the projection into several.")])
+    table = windows.table_of(form, float(weight), real)
+    made = replace(recipe.procedure, weights="kept", form=form, real=real)
+    return replace(recipe, procedure=made, weight=float(weight), table=table, weights=by_tag(table))
 
 
 def _delayed(recipe: Recipe, delay: Any, projection: FlatProjection, ends: Ends, seed: int, dt: float) -> Recipe:
@@ -207,6 +241,9 @@ def _scheme(form: ConnectorForm, projection: FlatProjection, ends: Ends, key: in
         degrees = share(stream(key, SPLIT), int(form.n), ns)
         count = T.blocks(nt, form.n / ns)
         return procedure("row_out_degree", ns, nt, draw, int(degrees.max()), same, blocks=count, DEGREES=degrees), float(form.n), None
+    if isinstance(form, (Window, Matrix)):
+        make = windows.window if isinstance(form, Window) else windows.matrix
+        return make(form, ns, nt, draw), float(projection.connector.model.expected(projection.connector.params, ns, nt)), None  # type: ignore[arg-type]
     if isinstance(form, Regular):
         return _regular(form, ends, key, draw, same), float(form.k) * ns, None
     raise TypeError(f"The engine does not know the connector form {type(form).__name__}.")

@@ -99,21 +99,29 @@ def write_out(rows: Rows) -> Rows:
     """The synapses of a procedure, stored."""
     made = rows.procedure
     assert made is not None
-    kept = {"one": made.real, "drawn": made.real, "table": np.uint8}[made.weights]
+    kept = np.uint8 if made.weights == "table" else made.real
     size = made.integers[T.HIGH] - made.integers[T.LOW]
     small = np.uint16 if size <= 65_536 else np.uint32
-    recipe = Recipe(made, float(CHUNK), rows.weight, rows.delay, small, kept, np.uint16, rows.table, rows.table_error)
+    table, lookup = (None, by_tag(rows.table)) if made.weights == "kept" and rows.table is not None else (rows.table, None)
+    recipe = Recipe(made, float(CHUNK), rows.weight, rows.delay, small, kept, np.uint16, table, rows.table_error, lookup)
     return write(recipe, rows.low, rows.high, lambda part: None)
 
 
-def counted(made: Procedure) -> int:
-    """How many synapses a procedure draws."""
+def by_tag(table: np.ndarray) -> Lookup:
+    """The weights of synapses whose tags are places in a table."""
+    return lambda sources, targets, tags: table[tags]
+
+
+def counted(made: Procedure, table: np.ndarray | None = None) -> int:
+    """How many synapses a procedure draws; with a `table` of kept weights, how many of them are not zero."""
     n_source, first, total = int(made.integers[T.N_SOURCE]), 0, 0
     starts = np.zeros(n_source + 1, np.int64)
     targets, tags = (np.empty(made.longest + CHUNK, np.uint32) for _ in range(2))
     while first < n_source:
         last = fill.DRAW[made.scheme](made.integers, made.numbers, made.longest, first, starts, targets, tags)
-        total, first = int(starts[last]), last
+        n = int(starts[last] - starts[first])
+        total += n if table is None else int(np.count_nonzero(table[tags[:n]]))
+        first = last
     return total
 
 

@@ -8,6 +8,7 @@ from numba import njit
 from studio.engine.laws import row_delays, row_indices, row_weights
 from studio.engine.random import U32, U64, bits, subkey
 from studio.engine.topology import DEGREE, KEY, N_SOURCE, SAME, row_bernoulli, row_dense, row_out_degree, row_regular, row_regular_apart
+from studio.engine.windows import row_matrix, row_window
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -65,12 +66,36 @@ def draw_dense(p, c, longest, first, starts, targets, tags):  # type: ignore[no-
     return source
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def draw_window(p, c, longest, first, starts, targets, tags):  # type: ignore[no-untyped-def]
+    """As `draw_bernoulli`."""
+    n, source = 0, first
+    while source < p[N_SOURCE] and n + longest <= targets.shape[0]:
+        n += row_window(p, c, source, targets[n:], tags[n:])
+        source += 1
+        starts[source] = starts[first] + n
+    return source
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def draw_matrix(p, c, longest, first, starts, targets, tags):  # type: ignore[no-untyped-def]
+    """As `draw_bernoulli`."""
+    n, source = 0, first
+    while source < p[N_SOURCE] and n + longest <= targets.shape[0]:
+        n += row_matrix(p, c, source, targets[n:], tags[n:])
+        source += 1
+        starts[source] = starts[first] + n
+    return source
+
+
 DRAW = {
     "row_bernoulli": draw_bernoulli,
     "row_out_degree": draw_out_degree,
     "row_regular": draw_regular,
     "row_regular_apart": draw_regular_apart,
     "row_dense": draw_dense,
+    "row_window": draw_window,
+    "row_matrix": draw_matrix,
 }
 
 

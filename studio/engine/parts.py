@@ -61,6 +61,7 @@ class Link:
     learning: Learning | None
     delivery: Delivery | Booked | Redrawn | None
     zero: bool
+    scale: float = 1.0  # of the projection's weight, for all synapses alike
 
     @property
     def booked(self) -> bool:
@@ -141,7 +142,7 @@ def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], re
     lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
     fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and rows[0].span is None
     delivery = None if learning else _delivery(rows, plan.precision, fused)
-    link = Link(p, rows, receptor, fused, learning, delivery, rows[0].span is None and rows[0].delay == 0)
+    link = Link(p, rows, receptor, fused, learning, delivery, rows[0].span is None and rows[0].delay == 0, getattr(lowered, "scale", 1.0))
     if link.booked:
         cells[p.target].defer(receptor)
     return link

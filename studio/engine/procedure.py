@@ -5,7 +5,7 @@ A delivery kernel imports `row_<scheme>` from `topology` and `row_indices`, `row
     n = row_<scheme>(p, c, source, targets, tags)      # buffers of `longest` uint32 each
     row_delays(p, source, tags[:n], delays)            # where `delays` is "drawn"; else one delay, `Rows.delay`
     row_indices(p, source, tags[:n], indices)          # where `weights` is "table": uint8 places in `Rows.table`
-    row_weights(p, c, source, tags[:n], weights)       # where `weights` is "drawn"; "one": `Rows.weight`
+    row_weights(p, c, source, tags[:n], weights)       # where `weights` is "drawn"; "one": `Rows.weight`; "kept": `Rows.table` by tag
 
 with p = view(integers, N_INTEGERS, int64) and c = view(numbers, N_NUMBERS, float64); the places are named in `topology`.
 The rows are in drawing order, not sorted by delay: the order of additions at one target and step is the same.
@@ -22,7 +22,7 @@ from studio.engine import topology as T
 from studio.engine.laws import Law, delay_cuts, numbers_of
 from studio.engine.native import address
 
-WeightForm = Literal["one", "table", "drawn"]
+WeightForm = Literal["one", "table", "drawn", "kept"]
 DelayForm = Literal["one", "drawn"]
 
 
@@ -42,6 +42,7 @@ class Procedure:
     delay_span: tuple[int, int] = (0, 0)  # the shortest and the longest possible where they are drawn [steps]
     real: Any = np.float32  # what drawn weights are stored in
     keep: tuple[np.ndarray, ...] = field(default=(), repr=False)
+    form: Any = None  # "kept": the connector's form, whose weights are kept once
 
     def onto(self, low: int, high: int) -> Procedure:
         """The same for the targets [low, high)."""

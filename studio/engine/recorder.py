@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.engine.connectivity import Rows, Synapses
+from studio.engine.connectivity import Synapses
 from studio.engine.parts import Link
 from studio.engine.recording import Info, ProjectionInfo, Recording, SpooledSpikes, Trace
 from studio.engine.simulation import Simulation
@@ -182,18 +182,12 @@ def _sign(s: Simulation, link: Link) -> str:
 
 def _projection(link: Link) -> ProjectionInfo:
     p = link.projection
-    nonzero = sum(_nonzero(r) for r in link.rows) if link.learning is None else sum(int(np.count_nonzero(w)) for w in link.learning.weights)
+    nonzero = sum(r.n_nonzero for r in link.rows) if link.learning is None else sum(int(np.count_nonzero(w)) for w in link.learning.weights)
     return ProjectionInfo(p.key, p.path, p.source, p.target, sum(r.n for r in link.rows), nonzero, link.learning is not None, _unit(p))
 
 
 def _unit(p: FlatProjection) -> str:
     return p.kinetics.model.weight_unit if p.kinetics is not None else ""
-
-
-def _nonzero(rows: Rows) -> int:
-    if rows.weights is None:
-        return rows.n if rows.weight else 0
-    return int(np.count_nonzero(rows.weights))
 
 
 __all__ = ["Recorder", "Synapses", "infos", "sign_of"]

@@ -20,7 +20,7 @@ class Rows:
 
     Row s is `starts[s]:starts[s + 1]`, sorted by delay. `weight` and `delay` [steps] hold for all where `weights`, `delays` are None.
     With a `table` the weights are places in it. `table_error`: root mean square and greatest error of the table, in standard deviations.
-    With a `procedure` nothing is stored: `starts` and `targets` are empty. `span`: the shortest and longest delay where `delays` vary.
+    With a `procedure` nothing is stored: `starts` and `targets` are empty; if it keeps weights, `table` holds them by tag. `span`: the shortest and longest delay where `delays` vary.
     """
 
     low: int
@@ -31,7 +31,7 @@ class Rows:
     delay: int = 0
     weights: np.ndarray | None = None  # float32, float64, or uint8
     delays: np.ndarray | None = None  # uint8 or uint16
-    table: np.ndarray | None = None  # (256,)
+    table: np.ndarray | None = None  # (256,), or (N_TABLE,) of a procedure that keeps weights
     table_error: tuple[float, float] | None = None
     procedure: Procedure | None = None
     span: tuple[int, int] | None = None
@@ -44,6 +44,17 @@ class Rows:
         from studio.engine.construction import counted  # which builds Rows
 
         return counted(self.procedure)
+
+    @cached_property
+    def n_nonzero(self) -> int:
+        """How many synapses have a weight other than zero."""
+        if self.procedure is not None and self.procedure.weights == "kept":
+            from studio.engine.construction import counted  # which builds Rows
+
+            return counted(self.procedure, self.table)
+        if self.weights is None:
+            return self.n if self.weight else 0
+        return int(np.count_nonzero(self.weights))
 
     @property
     def nbytes(self) -> int:

@@ -185,8 +185,8 @@ class Steered:
         delivery = link.delivery
 
         def act() -> None:
-            delivery.steer(weight)
-            link.rows[:] = [replace(r, weight=weight) for r in link.rows]
+            delivery.steer(weight * link.scale)
+            link.rows[:] = [replace(r, weight=weight * link.scale) for r in link.rows]
 
         return act
 

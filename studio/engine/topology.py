@@ -36,8 +36,10 @@ from studio.engine.random import U32, U64, bits, leading_zeros, subkey
     DELAY_KEY,
     DELAY_CUTS,  # address of uint32 (steps,): a word below cuts[d] has a delay of at most d steps
     DELAY_GUIDE,  # address of uint16 (GUIDE,): the shortest delay of the words that begin with these bits
+    MADE_OF,  # address of what a window is made of, see `windows`
+    N_TABLE,  # how many weights a window or a matrix keeps
     N_INTEGERS,
-) = range(20)
+) = range(22)
 # and of its numbers
 (
     GAP,  # Bernoulli: 1 / log(1 - p)

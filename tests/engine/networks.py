@@ -15,7 +15,8 @@ def chosen(kind: str, key: str, **params: Any) -> Chosen:
     """A model of the catalogue with its defaults and these parameters."""
     model = CATALOGUE.get(kind, key)
     assert model is not None, (kind, key)
-    unknown = params.keys() - {p.name for p in model.params}
+    shapes = {"source_shape", "target_shape"} if getattr(model, "shaped", False) else set()
+    unknown = params.keys() - {p.name for p in model.params} - shapes
     assert not unknown, unknown
     return Chosen(model, {**{p.name: p.default for p in model.params}, **params})
 

@@ -32,7 +32,7 @@ def lower(params: Mapping[str, Any], n_source: int, n_target: int) -> Window:
             f"The padding {said(padding)} is more than half the window {said(window)}.", f"Use at most {said([k // 2 for k in window])}."
         )  # type: ignore[arg-type]
     out = tuple(places(n, k, s, p, 1) for n, k, s, p in zip(grid[1:], window, stride, padding, strict=True))
-    scale = 1.0 / (window[0] * window[1]) if params.get("kind") == "average" else 1.0
+    scale = 1.0 / (window[0] * window[1]) if params.get("operation") == "average" else 1.0
     form = Window(grid, (grid[0], *out), window, stride, padding, (1, 1), grid[0], scale)  # type: ignore[arg-type]
     return moved(form, len(shape) == 1, params.get("target_shape"), n_target)
 
@@ -53,7 +53,7 @@ MODEL = Connector(
     source="Dumoulin V, Visin F (2016) A guide to convolution arithmetic for deep learning. arXiv:1603.07285; NIR SumPool2d and AvgPool2d.",
     limits="No maximum: that is not a sum of synapses. A mean divides by the whole window, also where it hangs over the edge.",
     params=(
-        Param("kind", "sum", "", "Whether the window is summed or averaged.", kind="word", choices=("sum", "average")),
+        Param("operation", "sum", "", "Whether the window is summed or averaged.", kind="word", choices=("sum", "average")),
         *numbers("size", "How many {} the window has.", 2, 1),
         *numbers("stride", "How many {} the window moves on; empty: as many as it has.", None, 1),
         *numbers("padding", "How many {} of nothing surround the source on either side.", 0, 0, advanced=True),
