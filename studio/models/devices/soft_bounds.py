@@ -1,5 +1,6 @@
 """A device whose changes shrink towards its bounds."""
 
+from studio.models.devices.storage import STORAGE
 from studio.models.spec import Device, Param
 
 MODEL = Device(
@@ -12,6 +13,7 @@ MODEL = Device(
     params=(
         Param("w_min", 0.0, "", "Lowest weight, in the unit of the projection's weight.", low=-1e6, high=1e6, role="weight_min"),
         Param("w_max", 1.0, "", "Highest weight, in the unit of the projection's weight.", low=-1e6, high=1e6, role="weight_max"),
+        *STORAGE,
     ),
     write="""
 room = (w_max - w)/(w_max - w_min) if dw > 0 else (w - w_min)/(w_max - w_min)

@@ -1,0 +1,97 @@
+"""A device whose step depends exponentially on the weight: filamentary RRAM, and phase change written by partial pulses."""
+
+from studio.models.devices import pulses as p
+from studio.models.spec import Device, Param, Preset
+
+MODEL = Device(
+    key="exp_step",
+    title="Exponential step",
+    doc="Each pulse moves the weight by a step that falls off exponentially towards the bound it moves to.",
+    family="RRAM",
+    source="Gong N et al. (2018) Signal and noise extraction from analog memory elements for neuromorphic computing. doi:10.1038/s41467-018-04485-1; aihwkit's ExpStepDevice.",
+    limits=p.LIMITS + " Where the exponential would turn a step round, the step is zero.",
+    params=p.params(
+        Param(
+            "a_up",
+            -1.18445,
+            "",
+            "Strength of the exponential for pulses up (A_up in aihwkit); negative enlarges steps.",
+            low=-1e3,
+            high=1e3,
+        ),
+        Param("a_down", -0.081404, "", "Strength of the exponential for pulses down (A_down in aihwkit).", low=-1e3, high=1e3),
+        Param("gamma_up", 5.0, "", "Steepness of the exponential for pulses up.", low=-1e3, high=1e3),
+        Param("gamma_down", 5.0, "", "Steepness of the exponential for pulses down.", low=-1e3, high=1e3),
+        Param(
+            "slope",
+            -0.5,
+            "",
+            "How far the whole range moves the exponent: z = 2*slope*(x - x_ref)/range + offset (a in aihwkit).",
+            low=-1e3,
+            high=1e3,
+        ),
+        Param("offset", -0.5, "", "The exponent at x_ref (b in aihwkit).", low=-1e3, high=1e3),
+        p.spread("dw_std_add", "A further spread from pulse to pulse, as a fraction of the range; dw_min_std scales it as well."),
+        p.spread(
+            "dw_std_slope", "A further spread from pulse to pulse in proportion to the distance from x_ref; dw_min_std scales it as well."
+        ),
+        dw_min=0.000675,
+    ),
+    presets=(
+        Preset(
+            "gong_2018",
+            "HfO2 RRAM (Gong 2018)",
+            "Gong N et al. (2018), doi:10.1038/s41467-018-04485-1; aihwkit's ReRamESPresetDevice.",
+            {
+                "dw_min": 0.000675,
+                "up_down": 0.259359,
+                "a_up": -1.18445,
+                "a_down": -0.081404,
+                "gamma_up": 5.0,
+                "gamma_down": 5.0,
+                "slope": -0.5,
+                "offset": -0.5,
+                "x_ref": 0.5,
+                "dw_min_dtod": 0.2,
+                "up_down_dtod": 0.05,
+                "w_max_dtod": 0.3,
+                "w_min_dtod": 0.3,
+                "dw_min_std": 5.0,
+                "write_noise_std": 75.0,
+                "dw_std_add": 0.0,
+                "dw_std_slope": 0.0,
+            },
+        ),
+        Preset(
+            "pcm_cumulative",
+            "PCM, partial SET pulses",
+            "Nandakumar SR et al. (2020) Mixed-precision deep learning based on computational memory. doi:10.3389/fnins.2020.00406; aihwkit's PCMPresetDevice. Meant for storage “one_sided”.",
+            {
+                "dw_min": 0.005,
+                "up_down": 0.0,
+                "a_up": -27.235,
+                "a_down": -2.235,
+                "gamma_up": 2.5,
+                "gamma_down": 2.5,
+                "slope": -1.0,
+                "offset": 0.0,
+                "x_ref": 0.0,
+                "dw_min_dtod": 0.2,
+                "up_down_dtod": 0.05,
+                "w_max_dtod": 0.1,
+                "w_min_dtod": 0.0,
+                "dw_min_std": 0.6,
+                "write_noise_std": 0.0,
+                "dw_std_add": 0.021,
+                "dw_std_slope": 0.108,
+            },
+        ),
+    ),
+    states=p.STATES,
+    program=p.PROGRAM,
+    write=p.written(
+        "max(0, 1 - (a_up*exp(gamma_up*(2*slope*(@ - x_ref)/span + offset)) if up else a_down*exp(-gamma_down*(2*slope*(@ - x_ref)/span + offset))))",
+        "abs(change) + dw_std_add + dw_std_slope*abs(x - x_ref)",
+        "span = max(1e-9, high - low)",
+    ),
+)
