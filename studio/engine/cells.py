@@ -11,7 +11,7 @@ from studio.engine import kernels as K
 from studio.engine import loop as L
 from studio.engine import store
 from studio.engine.kernels import Kernel, Variant, render_kernel
-from studio.engine.native import address
+from studio.engine.native import address, zeros
 from studio.engine.parameters import Number, Numbers, Receptor, state_names
 from studio.engine.random import path_key
 from studio.models.system import System
@@ -82,17 +82,21 @@ class Cells:
         self.variant = Variant(precision, arrays, analog)
         self.kernel: Kernel = render_kernel(system, self.variant)
         self.states = {s.name: self._full(numbers.starts[s.name]) for s in system.states}
-        self.refractory = np.zeros(population.size, np.int32)
-        self.analog = np.zeros(population.size if analog else 0, self.dtype)
+        self.refractory = zeros(population.size, np.int32)
+        self.analog = zeros(population.size if analog else 0, self.dtype)
         self._scalars = np.array([float(numbers.values[n]) for n in self.kernel.numbers] or [0.0])
         self._vectors = [self._vector(n, numbers.values[n]) for n in self.kernel.arrays]
         self._key = path_key(seed, self.path, "draws")
 
     def _full(self, value: Number) -> np.ndarray:
-        return np.array(np.broadcast_to(np.asarray(value, self.dtype), self.size))
+        out = zeros(self.size, self.dtype)
+        out[:] = np.asarray(value, self.dtype)
+        return out
 
     def _vector(self, name: str, value: Number) -> np.ndarray:
-        return np.ascontiguousarray(value, np.int32 if name == K.REFRACTORY_STEPS else self.dtype)
+        out = zeros(np.shape(value), np.int32 if name == K.REFRACTORY_STEPS else self.dtype)
+        out[:] = value
+        return out
 
     def named(self, what: str) -> tuple[str, ...]:
         """The states that `what` of a record means; see `state_names`."""
@@ -118,10 +122,10 @@ class Cells:
         """Rings, masks and lists, once the delays are known; `epoch`: slots of the rings for deferred deliveries."""
         sizes = [high - low for low, high in self.parts]
         self.slots, self.strides = slots, [-(-n // 64) * 64 for n in sizes]
-        self.rings = [[np.zeros((slots, s), self.dtype) for s in self.strides] for _ in self.system.receptors]
+        self.rings = [[zeros((slots, s), self.dtype) for s in self.strides] for _ in self.system.receptors]
         self.epoch = epoch
-        self.late_rings = {k: [np.zeros((epoch, s), self.dtype) for s in self.strides] for k in sorted(self.variant.deferred)}
-        self.masks = [np.zeros((slice_steps, s), np.uint8) for s in self.strides]
+        self.late_rings = {k: [zeros((epoch, s), self.dtype) for s in self.strides] for k in sorted(self.variant.deferred)}
+        self.masks = [zeros((slice_steps, s), np.uint8) for s in self.strides]
         self.lists = Lists(sizes if self.fires else [0] * len(sizes), slice_steps, batch_steps, counted=False)
 
     def tables(self, part: int) -> np.ndarray:
