@@ -21,6 +21,7 @@ from studio.engine.native import address
 from studio.engine.parts import Drive, Link, Plan, in_order, parts
 from studio.engine.ranks import AgreedError, Alone, Group, in_turn, together
 from studio.engine.ranks_exchange import Exchange
+from studio.engine.ready import ready
 from studio.engine.redrawn import Redrawn
 from studio.engine.taps import TraceTap
 from studio.findings import Finding
@@ -40,7 +41,7 @@ class Simulation:
     def __init__(self, flat: FlatNetwork, plan: Plan, group: Group | None = None, tick: Tick | None = None) -> None:
         started = time.perf_counter()
         self.group = group or Alone()
-        self.flat, self.step = flat, 0
+        self.flat, self.step = (flat := ready(flat)), 0
         self.plan = plan = replace(plan, rank=self.group.rank, ranks=self.group.size)
         self.precision = plan.dtype
         made = together(self.group, lambda: parts(flat, plan, tick))
