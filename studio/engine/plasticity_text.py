@@ -6,33 +6,46 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio.engine.kernels import FUNCTION_NAMES, called, literal
-from studio.models.language.check import scope
 from studio.models.language.functions import DRAWS
-from studio.models.language.read import read_block, sure
 from studio.models.language.render import Style, render
 from studio.models.language.symbolic import draws, free_names
 from studio.models.language.tree import Binary, Block, Call, Expr, Name, Number, Select, Unary
+from studio.models.learning import device_form, rule_form
 from studio.models.spec import Device, Plasticity, Trace
+from studio.network.flat import FlatProjection
 
 HOOKS = ("on_pre", "on_post", "every")
+OTHERS = ("at_source", "transmit", "read", "program", "start")  # what else draws: at spikes, at reading, and when the network is built
 MOST_DRAWS = 1024  # draws of one hook and its device
 
 
 def rule_block(rule: Plasticity, hook: str) -> Block:
-    """A hook of a rule (`on_pre`, `on_post`, `every`), as assignments to `w`."""
-    names = {p.name for p in rule.params} | {t.name for t in rule.traces} | {"dt"}
-    return sure(read_block(getattr(rule, hook), scope(names, {"w"}, draws=True, where=f"{rule.key}.{hook}")))
+    """A hook of a rule (`on_pre`, `on_post`, `every`), as assignments to `w` and states."""
+    block: Block = getattr(rule_form(rule), hook)
+    return block
 
 
 def write_block(device: Device) -> Block:
     """What a device makes of the requested change `dw` of its `w`."""
-    return sure(
-        read_block(device.write, scope({p.name for p in device.params} | {"dw", "dt"}, {"w"}, draws=True, where=f"{device.key}.write"))
-    )
+    return device_form(device).write
+
+
+def learns(p: FlatProjection) -> bool:
+    """Whether the synapses of a projection do more than hand on a number: they learn, or their devices are read."""
+    return bool(p.plasticity.model.plastic or p.device.model.read.strip())
+
+
+def remembered(p: FlatProjection) -> dict[str, tuple[str, str]]:
+    """What can be recorded of a projection's synapses beside the weight: its name there, whose it is (rule, source, device), and its name."""
+    rule, device = p.plasticity.model, p.device.model
+    own = {s.name: ("rule", s.name) for s in rule.states} | {s.name: ("source", s.name) for s in rule.source_states}
+    return own | {(f"device.{s.name}" if s.name in own else s.name): ("device", s.name) for s in device.states}
 
 
 def draw_code(hook: str, draw: int, again: int = 0) -> int:
     """What tells the draws of one synapse in one step apart: the hook, which spike of a source's several, and the draw's number."""
+    if hook in OTHERS:
+        return (1 << 40) + OTHERS.index(hook) + len(OTHERS) * (draw + MOST_DRAWS * again)
     return HOOKS.index(hook) + len(HOOKS) * (draw + MOST_DRAWS * again)
 
 

@@ -6,7 +6,7 @@ Every kernel must give these spikes. Only the drawing of synapses and parameters
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +18,11 @@ from studio.engine.drive import LARGEST_MEAN, AnalogInput, cuts, whole
 from studio.engine.interpret import Interpreter
 from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.parameters import numbers, receptors, source_form, system_of
+from studio.engine.plasticity_text import learns
 from studio.engine.propagator import structure
 from studio.engine.reference_rule import Rule
 from studio.engine.schemes import MOST_STEPS, A, E, tolerance
+from studio.engine.waiting import waited
 from studio.models.dynamics import LAST
 from studio.models.spec import Events, Rates
 from studio.models.system import System
@@ -35,6 +37,7 @@ class Result:
     states: dict[str, list[dict[str, list[float]]]]
     weights: dict[str, np.ndarray]
     weight_updates: dict[str, int] = field(default_factory=dict)
+    memory: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # by projection and name: what synapses and devices keep beside
 
 
 class _Neuron:
@@ -222,27 +225,31 @@ class _Reference:
             self.analog.append((p.target, AnalogInput(self.forms[p.source], rows[0])))  # type: ignore[arg-type]
             return
         synapses = listed(rows, 1.0)
-        if rows[0].delays is not None and not p.plasticity.model.plastic:
+        if rows[0].span is not None and not learns(p):
             self.deferred.add(p.key)
         self.rows[p.key], self.late[p.key] = synapses, synapses.delays.astype(int)
         by_source: list[list[int]] = [[] for _ in range(ends(self.flat, p).n_source)]
         for s, source in enumerate(synapses.sources):
             by_source[int(source)].append(s)
         self.of[p.key] = by_source
-        if p.plasticity.model.plastic:
-            self.rules[p.key] = Rule(p, synapses, self.late[p.key], self.dt, self.seed)
+        rule = Rule(p, synapses, self.late[p.key], self.dt, self.seed, lambda step: waited(self.flat.run.events, step, self.dt))
+        if learns(p):
+            self.rules[p.key] = rule
+        else:
+            self.rows[p.key] = replace(synapses, weights=np.array(rule.weights))
 
     def run(self, steps: int, keep: bool) -> Result:
         spikes: dict[str, list[tuple[int, int]]] = {p: [] for p in self.neurons}
         states: dict[str, list[dict[str, list[float]]]] = {p: [] for p in self.neurons}
         early = self._source_spikes(-1)
+        self._heard(early, -1)
         for p in self.flat.projections:
             if p.kinetics is not None and not self._zero(p):
                 self._deliver(p, early, -1)
         order = self._order()
         for step in range(steps):
             for rule in self.rules.values():
-                rule.interval(step)
+                rule.interval(step, lambda name, i, path=rule.p.target: self.neurons[path][i].states[name])
                 rule.arrivals(step)
             emitted = self._source_spikes(step)
             for path in order:
@@ -257,11 +264,20 @@ class _Reference:
                 if p.key in self.rules:
                     for target, _ in emitted[p.target]:
                         self.rules[p.key].fired(target, step)
+            self._heard(emitted, step)
             for p in self.flat.projections:
                 if p.kinetics is not None and not self._zero(p):
                     self._deliver(p, emitted, step)
         weights = {k: np.array(r.weights) for k, r in self.rules.items()}
-        return Result(spikes, states, weights, {k: r.updates for k, r in self.rules.items()})
+        memory = {k: r.memory() for k, r in self.rules.items()}
+        return Result(spikes, states, weights, {k: r.updates for k, r in self.rules.items()}, memory)
+
+    def _heard(self, emitted: Mapping[str, list[tuple[int, int]]], step: int) -> None:
+        """The signals of rules."""
+        for rule in self.rules.values():
+            for signal, path in rule.p.signals.items():
+                size = len(self.neurons[path]) if path in self.neurons else next(s.size for s in self.flat.sources if s.path == path)
+                rule.heard(signal, sum(count for _, count in emitted.get(path, ())), size, step)
 
     def _zero(self, p: FlatProjection) -> bool:
         return not self.late[p.key].any()
@@ -326,6 +342,8 @@ class _Reference:
         synapses, late, rule = self.rows[p.key], self.late[p.key], self.rules.get(p.key)
         for source, count in emitted.get(p.source, []):
             for again in range(count if rule else 1):
+                if rule:
+                    rule.left(source, step, again)
                 for s in self.of[p.key][source]:
                     w = rule.crossed(s, step, again) if rule else float(synapses.weights[s]) * count
                     slot = self.slots.setdefault(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Union
 
 import numpy as np
@@ -83,19 +83,28 @@ class FlatProjection:
     weight: Value  # kinetics.weight_unit; for analog the gain
     delay: Value  # ms
     delay_typed: bool = True
+    signals: Mapping[str, str] = field(default_factory=dict)  # of the rule: name -> path of the node whose spikes make it
 
 
 @dataclass(frozen=True)
 class Record:
     """One thing to record: `what` is "spikes" or the name of a state (of the neuron, or `kinetics.state`); `ids` None means all.
 
-    With `what` "weight" the path is the key of a projection.
+    With `what` "weight", or the name of a state of its synapses, their sources or devices, the path is the key of a projection.
     """
 
     path: str
     what: str
     ids: np.ndarray | None
     every: float  # ms; ignored for spikes
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A moment of a run at which the clocks of all devices move on by `wait` [s] while the network stands still."""
+
+    at: float  # ms: before the step that begins then
+    wait: float
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ class RunSettings:
     method: str | None = None  # None: each neuron's own; "adaptive" where it is offered
     record: tuple[Record, ...] = ()
     weights: str = "float32"  # or "table256": distributions of weights as 256 values
+    events: tuple[Wait, ...] = ()
     connectivity: str = "stored"  # or "procedural": drawn again when a source fires, where the connector can
 
 
