@@ -39,7 +39,7 @@ from studio.models.spec import (
 )
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection
 
-__all__ = ["Ends", "Rows", "build", "ends", "kept_stored", "listed", "split", "storage", "storage_notes", "synapses"]
+__all__ = ["Ends", "Rows", "build", "ends", "kept_once", "kept_stored", "listed", "split", "storage", "storage_notes", "synapses"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,14 @@ def kept_stored(projection: FlatProjection, ends: Ends) -> str | None:
     if isinstance(projection.weight, np.ndarray) or isinstance(projection.delay, np.ndarray):
         return "weights or delays are given one by one"
     return None
+
+
+def kept_once(projection: FlatProjection, ends: Ends) -> int | None:
+    """How many weights all synapses together are made of, where none is stored: those of a kernel or a matrix; None for other connectors."""
+    form = projection.connector.model.lower(projection.connector.params, ends.n_source, ends.n_target)
+    if not isinstance(form, (Window, Matrix)):
+        return None
+    return 0 if form.weights is None else int(form.weights.size)
 
 
 def _not_stored(recipe: Recipe, low: int, high: int) -> Rows:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.engine.connectivity import ends, kept_stored
+from studio.engine.connectivity import ends, kept_once, kept_stored
 from studio.engine.laws import law
 from studio.findings import Finding, FindingError
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection, Value
@@ -89,12 +89,14 @@ def _helps(flat: FlatNetwork, wanted: list[Foreseen], total: float, room: float,
 def _projection(flat: FlatNetwork, p: FlatProjection, threads: int, ranks: int, real: int) -> Foreseen:
     both = ends(flat, p)
     expected = float(p.connector.model.expected(p.connector.params, both.n_source, both.n_target)) / ranks
-    again = kept_stored(p, both) is None
+    again, once = kept_stored(p, both) is None, kept_once(p, both)
+    if again and once is not None:
+        return Foreseen(p.key, p.path, expected, float(once * real), f"made when a source fires, {once:,} weights kept once")
     if again and flat.run.connectivity == "procedural":
         return Foreseen(p.key, p.path, expected, 8.0 * both.n_source * threads, "drawn again, nothing stored")
     widest = -(-both.n_target // (threads * ranks)) + 16
     target = 2 if min(widest, both.n_target) <= 65_536 else 4
-    weight, kind = _weight(p, flat.run.weights, real)
+    weight, kind = _weight(p, flat.run.weights, real) if p.plasticity.model.plastic or not once else (real, f"weight {real} B")
     delay = _delay(p.delay, flat.run.dt)
     words = [f"target {target} B", kind, "one delay" if not delay else f"delay {delay} B"]
     taken = expected * (target + weight + delay) + 8.0 * (both.n_source + 1) * threads

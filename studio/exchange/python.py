@@ -28,13 +28,19 @@ from studio.network.paths import natural
 WIDTH = 120
 FEW = 64  # entries up to which an array is written as numbers
 RESERVED = {"net", "np", "studio", "recording", "main"}
-CONNECTORS = {"all_to_all", "one_to_one", "probability", "fixed_in_degree", "fixed_out_degree", "fixed_total_number", "regular", "explicit"}
+CONNECTORS = {
+    *("all_to_all", "one_to_one", "probability", "fixed_in_degree", "fixed_out_degree", "fixed_total_number", "regular", "explicit"),
+    *("convolution", "pooling", "dense"),
+}
 FIRST = {
     "probability": "p",
     "fixed_in_degree": "k",
     "fixed_out_degree": "k",
     "fixed_total_number": "n",
     "regular": "k",
+    "convolution": "kernel",
+    "pooling": "operation",
+    "dense": "weights",
 }  # written without its name
 
 
@@ -207,6 +213,7 @@ class _Script:
         key, params = given["model"], {k: self.value(v) for k, v in given.get("params", {}).items()}
         if key not in CONNECTORS:
             return self.choice(given)
+        params = _paired(params)
         first = [params.pop(FIRST[key])] if FIRST.get(key) in params else []
         if any(not k.isidentifier() or keyword.iskeyword(k) for k in params):
             return self.choice(given)
@@ -307,6 +314,18 @@ def _inner_first(document: Mapping[str, Any]) -> list[str]:
     for key in sorted(k for k in circuits if k != document["main"]):
         visit(key, ())
     visit(document["main"], ())
+    return out
+
+
+def _paired(params: dict[str, Any]) -> dict[str, Any]:
+    """`stride_y` and `stride_x` as one `stride`, where both are said and neither is what the connector's function leaves out."""
+    usual = {"stride": (1, None), "padding": (0,), "dilation": (1,), "size": (2,)}
+    out = dict(params)
+    for name, left_out in usual.items():
+        y, x = params.get(f"{name}_y"), params.get(f"{name}_x")
+        if isinstance(y, int) and isinstance(x, int) and y not in left_out and x not in left_out:
+            del out[f"{name}_y"], out[f"{name}_x"]
+            out[name] = y if y == x else (y, x)
     return out
 
 

@@ -19,11 +19,14 @@ from studio.findings import Finding, FindingError, errors
 from studio.network.circuit import CircuitBuilder, Kept
 from studio.network.connectors import (
     all_to_all,
+    convolution,
+    dense,
     explicit,
     fixed_in_degree,
     fixed_out_degree,
     fixed_total_number,
     one_to_one,
+    pooling,
     probability,
     regular,
 )
@@ -46,6 +49,8 @@ __all__ = [
     "Projection",
     "all_to_all",
     "check",
+    "convolution",
+    "dense",
     "explicit",
     "fixed_in_degree",
     "fixed_out_degree",
@@ -53,6 +58,7 @@ __all__ = [
     "regular",
     "load",
     "one_to_one",
+    "pooling",
     "probability",
     "save",
 ]

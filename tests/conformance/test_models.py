@@ -108,6 +108,9 @@ def test_every_source_lowers_its_defaults(source: Source) -> None:
 
 @pytest.mark.parametrize("connector", builtin().all("connector"), ids=lambda m: m.key)
 def test_every_connector_lowers_its_defaults_and_counts_its_synapses(connector: Connector) -> None:
-    params = {p.name: p.default for p in connector.params}
+    arrays = {"kernel": np.ones((1, 1, 1, 1)), "weights": np.ones((4, 4))}
+    params = {p.name: arrays.get(p.name, p.default) for p in connector.params}
+    params |= {"source_shape": (1, 2, 2), "target_shape": None} if connector.shaped else {}
+    params |= {"size_y": 1, "size_x": 1} if "size_y" in params else {}
     assert connector.lower(params, 4, 4) is not None
     assert connector.expected(params, 4, 4) >= 0

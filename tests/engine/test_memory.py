@@ -43,6 +43,21 @@ def test_what_is_foreseen_is_what_is_taken(connector: Named, weight: Value, dela
     assert found.procedural == (connector[0] != "fixed_in_degree")
 
 
+def test_a_kernel_is_foreseen_once_and_per_synapse_where_weights_learn() -> None:
+    shape = (3, 100, 100)
+    named = ("convolution", {"kernel": np.ones((3, 3, 5, 5)), "source_shape": shape, "padding_y": 2, "padding_x": 2})
+    flat = net(named, n=30_000)
+    (p,) = flat.projections
+    found = foresee(flat, threads=2)[0]
+    rows = build(p, ends(flat, p), 1, 0.1, np.float32, split(30_000, 2))
+    assert found.bytes == 225 * 4 == rows[0].nbytes == rows[1].nbytes and rows[0].table is rows[1].table
+    assert found.synapses == sum(r.n for r in rows) > 2e6 and not found.procedural
+    learning = projection("p", "a", "b", named, plasticity=("stdp_pair", {}))
+    flat = network([population("a", 30_000), population("b", 30_000)], [], [learning])
+    assert foresee(flat)[0].bytes > 10 * found.synapses
+    assert sum(r.nbytes for r in build(learning, ends(flat, learning), 1, 0.1, np.float32)) > 6 * found.synapses
+
+
 def test_nothing_is_drawn_to_foresee_a_billion_synapses() -> None:
     flat = net(("fixed_in_degree", {"k": 1000}), WEIGHT, DELAY, n=1_000_000)
     one, many = foresee(flat, 2)[0], foresee(flat, 2, ranks=8)[0]

@@ -25,7 +25,7 @@ def rule(context: Context) -> Iterable[Finding]:
     for projection in context.flat.projections:
         for field in ("weight", "delay"):
             value = getattr(projection, field)
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray) and not (field == "weight" and projection.connector.model.compact):
                 yield from _shape(projection, field, value.shape, sizes[projection.source], sizes[projection.target])
 
 

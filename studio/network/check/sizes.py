@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+import numpy as np
+
 from studio.findings import Finding
 from studio.network.check.context import Context
 from studio.network.flat import FlatNetwork, FlatProjection
@@ -66,9 +68,16 @@ def synapses(projection: FlatProjection, sizes: dict[str, int]) -> float:
 
 
 def synapse_bytes(projection: FlatProjection) -> int:
-    """Bytes a stored synapse takes."""
+    """Bytes a stored synapse takes; none where a kernel is kept once for all."""
+    if _kept_once(projection):
+        return 0
     own_weight = not isinstance(projection.weight, float) or projection.plasticity.model.key != "static"
     return SYNAPSE + 4 * own_weight + 2 * (not isinstance(projection.delay, float))
+
+
+def _kept_once(p: FlatProjection) -> bool:
+    plain = not p.plasticity.model.plastic and p.kinetics is not None
+    return plain and p.connector.model.compact and not isinstance(p.delay, np.ndarray)
 
 
 def _said(n_bytes: float) -> str:

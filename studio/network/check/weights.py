@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from studio.findings import Finding
+from studio.findings import Finding, FindingError
 from studio.network.check.context import Context
 from studio.network.flat import Drawn, FlatProjection, Value
 
@@ -20,6 +20,9 @@ def rule(context: Context) -> Iterable[Finding]:
         if projection.kinetics is None:
             continue
         low, high = extent(projection.weight)
+        if projection.connector.model.compact:
+            yield from _one_number(projection)
+            low = min(low, _kept(projection, context) * high) if projection.kinetics.model.sign == "nonnegative" else low
         yield from _conductance(projection, low) if projection.kinetics.model.sign == "nonnegative" else _both(projection, low, high)
         if projection.kinetics.model.sign == "signed" and isinstance(projection.weight, float) and projection.weight:
             signs.setdefault(projection.source, {}).setdefault(int(np.sign(projection.weight)), projection.path)
@@ -31,6 +34,23 @@ def rule(context: Context) -> Iterable[Finding]:
                 source,
                 f"“{source}” excites through {seen[1]} and inhibits through {seen[-1]}; real neurons do one or the other.",
             )
+
+
+def _one_number(projection: FlatProjection) -> Iterable[Finding]:
+    if not isinstance(projection.weight, float):
+        text = f"“{projection.connector.model.key}” has weights of its own; the projection's weight is one number that multiplies them all."
+        yield Finding("bounds.shared", "error", f"{projection.path}.weight", text, "Give one number, for example 1.")
+
+
+def _kept(projection: FlatProjection, context: Context) -> float:
+    """The least of the weights that a compact connector keeps; 0 where it cannot say."""
+    sizes = {n.path: n.size for n in (*context.flat.populations, *context.flat.sources)} if context.flat else {}
+    try:
+        form = projection.connector.model.lower(projection.connector.params, sizes[projection.source], sizes[projection.target])
+    except FindingError:
+        return 0.0
+    weights = getattr(form, "weights", None)
+    return float(np.min(weights)) if weights is not None and weights.size else 0.0
 
 
 def extent(weight: Value) -> tuple[float, float]:
