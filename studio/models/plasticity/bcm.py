@@ -5,6 +5,7 @@ from studio.models.spec import Param, Plasticity, Trace
 MODEL = Plasticity(
     key="bcm",
     title="BCM with sliding threshold",
+    family="Homeostasis",
     doc="Active inputs grow where the target fires faster than a threshold and shrink where it fires slower; the threshold slides with the target's own mean rate, so that neurons become selective.",
     source="Bienenstock EL, Cooper LN, Munro PW (1982) doi:10.1523/JNEUROSCI.02-01-00032.1982; for spikes by the minimal triplet rule whose depression follows a power of the mean rate: Pfister JP, Gerstner W (2006) doi:10.1523/JNEUROSCI.1425-06.2006, Gjorgjieva J et al. (2011) doi:10.1073/pnas.1105933108.",
     limits="Depression is chosen so that independent Poisson spikes neither grow nor shrink at target_rate; spike correlations shift that point. tau_mean must be long against the time constants of the traces and short against learning, else the threshold oscillates. Hard bounds. A weight keeps the sign of w_max.",

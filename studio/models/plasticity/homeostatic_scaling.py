@@ -5,6 +5,7 @@ from studio.models.spec import Param, Plasticity, Trace
 MODEL = Plasticity(
     key="homeostatic_scaling",
     title="Homeostatic scaling",
+    family="Homeostasis",
     doc="A neuron that fires too rarely strengthens all its synapses by the same factor, one that fires too often weakens them; their ratios stay.",
     source="Turrigiano GG et al. (1998) doi:10.1038/36103; in the form dw/dt = w (target - rate)/(target tau_scaling) of van Rossum MCW, Bi GQ, Turrigiano GG (2000) doi:10.1523/JNEUROSCI.20-23-08812.2000, without its integral term.",
     limits="The rate is an exponential mean of the target's own spikes. Changes come at intervals, by the Euler method. No spike timing: combine by giving the same pair of populations a second projection, or write a rule of your own. A weight of zero stays zero; the bound w_max breaks the ratios.",

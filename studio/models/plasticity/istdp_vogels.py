@@ -5,6 +5,7 @@ from studio.models.spec import Param, Plasticity, Preset, Trace
 MODEL = Plasticity(
     key="istdp_vogels",
     title="Inhibitory STDP (Vogels)",
+    family="Homeostasis",
     doc="An inhibitory weight grows with every near-coincident pair and shrinks a little at every arrival, until the target fires at its target rate.",
     source="Vogels TP et al. (2011) Inhibitory plasticity balances excitation and inhibition in sensory pathways and memory networks. doi:10.1126/science.1211095; NEST vogels_sprekeler_synapse with eta relative to w_max and alpha = 2 target_rate tau.",
     limits="The window is symmetric and exponential, every pair counts. The target rate is met on average where inhibition is strong enough to reach it and its spikes are not locked to the target's. The whole delay is dendritic. A weight keeps the sign of w_max.",
@@ -26,8 +27,8 @@ MODEL = Plasticity(
         Preset(
             "vogels_2011",
             "Vogels 2011, network of 10,000 cells",
-            "Vogels TP et al. (2011) doi:10.1126/science.1211095, as in the authors' published script: eta 0.01 nS on conductances up to 100 nS, target 3 Hz.",
-            {"w_max": 0.1, "learning_rate": 1e-4, "target_rate": 0.003, "tau": 20.0},
+            "Vogels TP et al. (2011) doi:10.1126/science.1211095, as in the authors' published script: eta 0.01 nS on conductances up to 100 nS (w_max 0.1 uS), target 3 Hz.",
+            {"learning_rate": 1e-4, "target_rate": 0.003, "tau": 20.0},
         ),
     ),
     traces=(

@@ -48,14 +48,14 @@ MODEL = Plasticity(
         Preset(
             "van_rossum",
             "Additive growth, multiplicative decay (van Rossum)",
-            "van Rossum MCW, Bi GQ, Turrigiano GG (2000) Stable Hebbian learning from spike timing-dependent plasticity. doi:10.1523/JNEUROSCI.20-23-08812.2000: steps of 7 pS up and 0.3 % down, with a bound of 10 nS and without the paper's noise.",
-            {"w_max": 0.01, "learning_rate": 7e-4, "alpha": 30 / 7, "mu_plus": 0.0, "mu_minus": 1.0, "tau_plus": 20.0, "tau_minus": 20.0},
+            "van Rossum MCW, Bi GQ, Turrigiano GG (2000) Stable Hebbian learning from spike timing-dependent plasticity. doi:10.1523/JNEUROSCI.20-23-08812.2000: steps of 7 pS up and 0.3 % down, for a w_max of 10 nS and without the paper's noise.",
+            {"learning_rate": 7e-4, "alpha": 30 / 7, "mu_plus": 0.0, "mu_minus": 1.0, "tau_plus": 20.0, "tau_minus": 20.0},
         ),
         Preset(
             "nest",
             "NEST's defaults",
-            "NEST 3.10 stdp_synapse (Wmax 100); tau_minus is the one of its neurons.",
-            {"w_max": 100.0, "learning_rate": 0.01, "alpha": 1.0, "mu_plus": 1.0, "mu_minus": 1.0, "tau_plus": 20.0, "tau_minus": 20.0},
+            "NEST 3.10 stdp_synapse (there Wmax is 100); tau_minus is the one of its neurons.",
+            {"learning_rate": 0.01, "alpha": 1.0, "mu_plus": 1.0, "mu_minus": 1.0, "tau_plus": 20.0, "tau_minus": 20.0},
         ),
     ),
     traces=(

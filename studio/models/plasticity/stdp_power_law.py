@@ -5,6 +5,7 @@ from studio.models.spec import Param, Plasticity, Preset, Trace
 MODEL = Plasticity(
     key="stdp_power_law",
     title="Power-law STDP",
+    family="Spike timing",
     doc="Potentiation grows as a power below one of the weight, depression in proportion to it: a stable, one-peaked distribution of weights without a bound.",
     source="Morrison A, Aertsen A, Diesmann M (2007) Spike-timing-dependent plasticity in balanced random networks. doi:10.1162/neco.2007.19.7.1756; NEST stdp_pl_synapse_hom.",
     limits="No upper bound. Every pair of spikes counts (all-to-all). The whole delay is dendritic. A weight of zero stays zero. A weight keeps the sign of w_0.",
@@ -35,8 +36,8 @@ MODEL = Plasticity(
         Preset(
             "morrison_2007",
             "Morrison 2007",
-            "Morrison A, Aertsen A, Diesmann M (2007) doi:10.1162/neco.2007.19.7.1756, fit to Bi and Poo 1998, with its reference of 1 pA (weights in nA).",
-            {"w_0": 0.001, "learning_rate": 0.1, "alpha": 0.11, "mu": 0.4, "tau_plus": 20.0, "tau_minus": 20.0},
+            "Morrison A, Aertsen A, Diesmann M (2007) doi:10.1162/neco.2007.19.7.1756, fit to Bi and Poo 1998, whose reference w_0 is 1 pA.",
+            {"learning_rate": 0.1, "alpha": 0.11, "mu": 0.4, "tau_plus": 20.0, "tau_minus": 20.0},
         ),
     ),
     traces=(

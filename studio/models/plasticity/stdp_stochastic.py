@@ -5,6 +5,7 @@ from studio.models.spec import Param, Plasticity, Trace
 MODEL = Plasticity(
     key="stdp_stochastic",
     title="Stochastic binary STDP",
+    family="Spike timing",
     doc="A synapse is either weak or strong: a spike of the target shortly after an arrival may switch it on, an arrival shortly after a spike may switch it off, each with a probability that fades with the time between.",
     source="Senn W, Fusi S (2005) Convergence of stochastic learning in perceptrons with binary synapses. doi:10.1103/PhysRevE.71.061907; for binary memory devices Suri M et al. (2013) Bio-inspired stochastic computing using binary CBRAM synapses. doi:10.1109/TED.2013.2263000.",
     limits="Two values only, no intermediate state, no memory of near misses. The newest spikes add up in the traces; a probability above one counts as one. The whole delay is dendritic.",

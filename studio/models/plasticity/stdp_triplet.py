@@ -7,6 +7,7 @@ PAPER = "Pfister JP, Gerstner W (2006) doi:10.1523/JNEUROSCI.1425-06.2006"
 MODEL = Plasticity(
     key="stdp_triplet",
     title="Triplet STDP",
+    family="Spike timing",
     doc="Pairs and triplets of spikes change the weight, so that potentiation grows with the frequency of pairing, as measured in cortex and hippocampus.",
     source="Pfister JP, Gerstner W (2006) Triplets of spikes in a model of spike timing-dependent plasticity. doi:10.1523/JNEUROSCI.1425-06.2006; NEST stdp_triplet_synapse with amplitudes divided by w_max.",
     limits="Every spike counts in every trace (all-to-all); the nearest-spike fits of the paper need stdp_triplet_nearest. The whole delay is dendritic. Hard bounds, no dependence on the weight, no voltage. A weight keeps the sign of w_max.",

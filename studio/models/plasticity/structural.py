@@ -5,6 +5,7 @@ from studio.models.spec import Param, Plasticity, Trace
 MODEL = Plasticity(
     key="structural",
     title="Structural pruning and growth",
+    family="Structure",
     doc="Pair STDP on synapses that come and go: at intervals a weak synapse is pruned with some probability, and an empty place grows a new one with another.",
     source="Bogdan PA et al. (2018) Structural plasticity on the SpiNNaker many-core neuromorphic system. doi:10.3389/fnins.2018.00434 (probabilities of formation and of elimination of depressed and potentiated synapses); learning between: additive STDP, Song S et al. (2000) doi:10.1038/78829.",
     limits="The projection's connector lists the potential synapses: all of them are stored and visited, a pruned one has weight 0 and delivers nothing. Growth depends neither on distance nor on activity, delays stay, and no synapse is found outside the list. A weight that depression brings to 0 is pruned. A weight keeps the sign of w_max.",

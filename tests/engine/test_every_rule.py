@@ -1,0 +1,54 @@
+"""Every plasticity rule of the catalogue: kernels give the definition's weights, bit for bit, with one thread and several, and slices cut short."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from engine.networks import CATALOGUE, chosen, fired, network, population, projection, source
+
+from studio.engine import reference
+from studio.engine.run import simulate
+from studio.models.spec import Plasticity
+from studio.network.flat import Drawn, FlatNetwork
+
+RULES = [r.key for r in CATALOGUE.all("plasticity") if r.plastic]
+STEPS = 1000
+
+
+def busy(rule: Plasticity) -> FlatNetwork:
+    """Bursting targets behind sources that fire often, rarely and twice in a step; one delay for all, and a delay per synapse."""
+    times = np.array([0.0, 4.0, 4.0, 30.0, 30.1, 64.0, 90.0])
+    sources = [
+        source("drive", 19, rate=9000.0),
+        source("often", 11, rate=150.0),
+        source("rare", 4, "spike_list", times=times, ids=np.arange(len(times)) % 3),
+    ]
+    links = [projection("d", "drive", "c", ("one_to_one", {}), 2.5, 0.5)]
+    params = {rule.interval: 7.3} if rule.interval else {}
+    for key, origin, delay in (("one", "often", 0.7), ("own", "often", Drawn("uniform", 0.3, 3.5)), ("rare", "rare", 1.1)):
+        p = projection(key, origin, "c", ("fixed_in_degree", {"k": 7}), Drawn("uniform", 0.2, 0.95), delay, ("exponential", {"tau": 2.0}))
+        links.append(replace(p, plasticity=chosen("plasticity", rule.key, **params)))
+    return network([population("c", 19, t_ref=0.1)], sources, links, precision="double", seed=5)
+
+
+def test_the_catalogue_has_rules() -> None:
+    assert len(RULES) >= 8
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_kernels_give_the_weights_of_the_definition(key: str) -> None:
+    net = busy(CATALOGUE.get("plasticity", key))
+    definition = reference.run(net, STEPS)
+    assert len(definition.spikes["c"]) > 100
+    for name, w in definition.weights.items():
+        assert np.isfinite(w).all() and len(np.unique(w)) > 1 and definition.weight_updates[name] > 0, name
+    still = simulate(net, 0.1, threads=1).weights
+    assert all(not np.array_equal(still[name].weights, w) for name, w in definition.weights.items()), "every projection must have learned"
+    for threads, slice_steps in ((1, None), (3, 2)):
+        r = simulate(net, STEPS * 0.1, threads=threads, slice_steps=slice_steps)
+        assert fired(r, "c") == definition.spikes["c"]
+        for name, w in definition.weights.items():
+            assert np.array_equal(r.weights[name].weights, w), (threads, slice_steps, name)
+            assert r.counters["weight_updates"][name] == definition.weight_updates[name]
