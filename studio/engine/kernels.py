@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from studio.engine import schemes
 from studio.engine.propagator import structure
-from studio.models.dynamics import LAST
+from studio.models.dynamics import HELD, LAST, MEMBRANE
 from studio.models.language.functions import DRAWS, FUNCTIONS
 from studio.models.language.render import Style, render
 from studio.models.language.symbolic import free_names
@@ -201,6 +201,7 @@ def _body(w: Writer) -> Iterator[str]:
         if s.transient:
             yield f"s_{s.name} = F(0.0)"
     yield from _jumps(w, "after")
+    yield from w.block(system.closing, names={HELD: "(F(1.0) if still else F(0.0))" if system.refractory else "F(0.0)"})
     yield from _threshold(w)
     for s in system.states:
         yield f"x_{s.name}[i] = s_{s.name}"
@@ -215,7 +216,16 @@ def _hold(w: Writer) -> Callable[[str, str], str]:
 def _jumps(w: Writer, arrival: str) -> Iterator[str]:
     for k, block in enumerate(w.system.jumps):
         if w.system.arrivals[k] == arrival:
+            yield from _save(w, k, block)
             yield from w.block(block, _hold(w), {"w": f"w{k}"})
+
+
+def _save(w: Writer, k: int, block: Block) -> Iterator[str]:
+    """A jump on a voltage that is clamped acts on another state, where the neuron names one."""
+    if w.system.saved and MEMBRANE in block.targets:
+        instead = f"s_{w.system.saved}"
+        value = w.expr(next(a.value for a in block if a.target == MEMBRANE), {MEMBRANE: instead, "w": f"w{k}"})
+        yield f"{instead} = {value} if still else {instead}"
 
 
 def _advance(w: Writer) -> Iterator[str]:

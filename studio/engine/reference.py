@@ -23,7 +23,7 @@ from studio.engine.propagator import structure
 from studio.engine.reference_rule import Rule
 from studio.engine.schemes import MOST_STEPS, A, E, tolerance
 from studio.engine.waiting import waited
-from studio.models.dynamics import LAST
+from studio.models.dynamics import HELD, LAST, MEMBRANE
 from studio.models.spec import Events, Rates
 from studio.models.system import System
 from studio.network.flat import FlatNetwork, FlatProjection
@@ -70,6 +70,8 @@ class _Neuron:
                 self.states[s.name] = 0.0
         now_still = self.left > 0
         self._jumps("after", arrived, now_still)
+        closed = self.language.run(self.system.closing, self._names(**{HELD: float(now_still)}))
+        self.states = {s: closed[s] for s in self.states}
         fired = self._threshold(now_still)
         if still and not fired:
             self.left -= 1
@@ -87,6 +89,10 @@ class _Neuron:
         for k, block in enumerate(self.system.jumps):
             if self.system.arrivals[k] == arrival:
                 after = self.language.run(block, self._names(w=arrived[k]))
+                if still and self.system.saved and MEMBRANE in block.targets:
+                    value = next(a.value for a in block if a.target == MEMBRANE)
+                    instead = self._names(w=arrived[k], **{MEMBRANE: self.states[self.system.saved]})
+                    after[self.system.saved] = self.language.value(value, instead)
                 for s in self.states:
                     if not (still and s in self.clamped):
                         self.states[s] = after[s]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from studio import units
 from studio.findings import Finding, FindingError
-from studio.models.dynamics import LAST, read_kinetics, read_neuron
+from studio.models.dynamics import HELD, LAST, MEMBRANE, SUMMED, WEIGHTS, read_kinetics, read_neuron
 from studio.models.language.check import QUALIFIED, RESERVED
 from studio.models.language.functions import DRAWS, FUNCTIONS
 from studio.models.learning import PROVIDED, read_device, read_plasticity
@@ -157,16 +157,22 @@ def _neuron_parts(model: Neuron, where: str) -> Iterator[Finding]:
         yield Finding(
             "bounds.high", "error", f"{where}.substeps", f"{model.substeps} sub-steps are not offered; allowed is 1 to {MAX_SUBSTEPS}."
         )
-    for name in model.clamped:
+    for name in (*model.clamped, *([model.saved] if model.saved else [])):
         if name not in states:
-            yield Finding("text.name", "error", f"{where}.clamped", f"“{name}” is not a state.")
+            yield Finding("text.name", "error", f"{where}.{'clamped' if name in model.clamped else 'saved'}", f"“{name}” is not a state.")
+    if model.saved and not (model.refractory and MEMBRANE in model.clamped):
+        yield Finding("text.form", "error", f"{where}.saved", "Nothing is saved where v is not clamped while refractory.")
+    if model.closing.strip() and (HELD in states or model.param(HELD)):
+        yield Finding("text.name", "error", where, f"“{HELD}” has a meaning of its own in `closing`.", "Choose another name.")
     if model.whole and not model.step.strip():
         yield Finding("text.form", "error", f"{where}.whole", "Only a step counts in whole numbers.", "Write a step, or leave `whole` out.")
 
 
 def _kinetics_parts(model: Kinetics, where: str) -> Iterator[Finding]:
     states = {s.name for s in model.states}
-    if not model.jump.strip():
+    if model.coupled:
+        yield from _coupled_parts(model, where)
+    elif not model.jump.strip():
         yield Finding("text.form", "error", f"{where}.jump", "A kinetics needs a jump: what a spike of weight w does.")
     for name in model.transient:
         if name not in states:
@@ -179,6 +185,16 @@ def _kinetics_parts(model: Kinetics, where: str) -> Iterator[Finding]:
             f"A weight is not given in “{model.weight_unit:.40}”.",
             f"Use {', '.join(WEIGHT_UNITS)}.",
         )
+
+
+def _coupled_parts(model: Kinetics, where: str) -> Iterator[Finding]:
+    if not NAME.fullmatch(model.coupled):
+        yield Finding("text.name", "error", f"{where}.coupled", f"“{model.coupled:.70}” cannot be the name of a source's state.")
+    if model.jump.strip():
+        text = "A coupled kinetics has no jump: no spikes arrive."
+        yield Finding("text.form", "error", f"{where}.jump", text, f"Use {SUMMED} in `current` or `equations`.")
+    for name in {SUMMED, WEIGHTS} & {*(p.name for p in model.params), *(s.name for s in model.states)}:
+        yield Finding("text.name", "error", where, f"“{name}” has a meaning of its own in a coupled kinetics.", "Choose another name.")
 
 
 def _plasticity_parts(model: Plasticity, where: str) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio import units
 from studio.findings import Finding
-from studio.models.dynamics import LAST, read_kinetics, read_neuron
+from studio.models.dynamics import HELD, LAST, read_kinetics, read_neuron
 from studio.models.language.dimension import PLAIN, TIME, Dimension, block, dimension, product, same
 from studio.models.language.tokens import Refused
 from studio.models.language.tree import Block, Expr, Position
@@ -74,6 +74,7 @@ def _neuron(model: Neuron, known: Units) -> Parts:
     out: Parts = [(f"states.{s}.start", lambda s=s, e=e: _fits(s, e, known)) for s, e in form.starts.items()]
     out += _rates(form.derivatives, everywhere)
     out += [("step", lambda: block(form.step or Block(), everywhere)), ("reset", lambda: block(form.reset, everywhere))]
+    out.append(("closing", lambda: block(form.closing, everywhere | {HELD: PLAIN})))
     if form.threshold is not None:
         threshold = form.threshold
         out.append(("threshold", lambda: dimension(threshold, everywhere)))
@@ -84,6 +85,8 @@ def _kinetics(model: Kinetics, known: Units) -> Parts:
     form, _ = read_kinetics(model)
     weight = units.parse(model.weight_unit).dimension
     everywhere = {"v": VOLTAGE} | block(form.derived, known | {"dt": TIME})
+    if model.coupled:
+        everywhere |= {WEIGHTS: weight, SUMMED: product(weight, VOLTAGE) if model.coupled == "v" else None}
     out: Parts = [(f"states.{s}.start", lambda s=s, e=e: _fits(s, e, known)) for s, e in form.starts.items()]
     out += _rates(form.derivatives, everywhere)
     out.append(("jump", lambda: block(form.jump, everywhere | {"w": weight})))

@@ -7,8 +7,10 @@
     step        the same, last, draws, bit operations     states
     threshold   parameters, states, derived, dt, last, draws
     reset       the same                                  states
+    closing     the same, held, no draws                  states
 
 `last` are the states at the beginning of the step: `last_v` is that of `v`. A kinetics reads the neuron's `v` in `equations` and `current`; its `jump` reads the arriving weight `w` and may assign `v`.
+A coupled kinetics has no jump; its `equations` and `current` also read `wx` and `wsum`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from studio.models.language.tree import Block, Expr
 from studio.models.spec import Kinetics, Neuron, State
 
 INPUT, STEP, WEIGHT, MEMBRANE = "i", "dt", "w", "v"
+HELD = "held"  # 1 while refractory, else 0
+SUMMED, WEIGHTS = "wx", "wsum"  # of a coupled kinetics: the sum of weights times the sources' states, and of the weights
 LAST = "last_"  # before a state's name: its value at the beginning of the step
 
 
@@ -36,6 +40,7 @@ class NeuronForm:
     step: Block | None
     threshold: Expr | None
     reset: Block
+    closing: Block
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,8 @@ def read_neuron(model: Neuron, where: str = "") -> tuple[NeuronForm, tuple[Findi
         step = reading.block(model.step, "step", scope(known | {INPUT}, states, draws=True, bits=True, where=reading.at("step")))
     threshold = reading.expression(model.threshold, "threshold", scope(known, draws=True, where=reading.at("threshold")), truth=True)
     reset = reading.block(model.reset, "reset", scope(known, states, draws=True, where=reading.at("reset")))
-    return NeuronForm(starts, derived, derivatives, step, threshold, reset), tuple(reading.findings)
+    closing = reading.block(model.closing, "closing", scope(known | {HELD}, states, where=reading.at("closing")))
+    return NeuronForm(starts, derived, derivatives, step, threshold, reset, closing), tuple(reading.findings)
 
 
 def read_kinetics(model: Kinetics, where: str = "") -> tuple[KineticsForm, tuple[Finding, ...]]:
@@ -128,9 +134,10 @@ def read_kinetics(model: Kinetics, where: str = "") -> tuple[KineticsForm, tuple
     starts = reading.starts(model.states, params)
     derived = reading.derived(model.derived, params, states)
     known = params | states | set(derived.targets) | {STEP}
-    derivatives = reading.equations(model.equations, scope(known | {MEMBRANE}, where=reading.at("equations")), states)
+    seen = known | {MEMBRANE} | ({SUMMED, WEIGHTS} if model.coupled else set())
+    derivatives = reading.equations(model.equations, scope(seen, where=reading.at("equations")), states)
     jump = reading.block(model.jump, "jump", scope(known | {WEIGHT}, states | {MEMBRANE}, where=reading.at("jump")))
-    current = reading.expression(model.current, "current", scope(known | {MEMBRANE}, where=reading.at("current")))
+    current = reading.expression(model.current, "current", scope(seen, where=reading.at("current")))
     return KineticsForm(starts, derived, derivatives, jump, current), tuple(reading.findings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.models.dynamics import read_kinetics, read_neuron
+from studio.models.dynamics import SUMMED, WEIGHTS, read_kinetics, read_neuron
 from studio.models.language import typeset as tex
 from studio.models.learning import read_device, read_plasticity
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Signal, Source, Trace
@@ -24,6 +24,7 @@ def formulas(model: Model) -> tuple[str, ...]:
 def _neuron(model: Neuron) -> tuple[str, ...]:
     form, _ = read_neuron(model)
     out = [*tex.block(form.derived), *tex.mapping(form.derivatives), *(tex.block(form.step) if form.step else ())]
+    out += [rf"\text{{at the end of a step}}: \quad {line}" for line in tex.block(form.closing)]
     if form.threshold is not None:
         out.append(rf"\text{{if }} {tex.latex(form.threshold)}: \quad " + r", \quad ".join(tex.block(form.reset)))
     return tuple(out)
@@ -32,6 +33,9 @@ def _neuron(model: Neuron) -> tuple[str, ...]:
 def _kinetics(model: Kinetics) -> tuple[str, ...]:
     form, _ = read_kinetics(model)
     out = [*tex.block(form.derived), *tex.mapping(form.derivatives)]
+    if model.coupled:
+        x = rf"{tex.name(model.coupled)}_j(t)"
+        out.append(rf"{tex.name(SUMMED)} = \sum_j w_j\, {x}, \quad {tex.name(WEIGHTS)} = \sum_j w_j, \quad t \text{{: the end of the previous step}}")
     out += [rf"\text{{at a spike}}: \quad {line}" for line in tex.block(form.jump)]
     return (*out, *(() if form.current is None else (f"i = {tex.latex(form.current)}",)))
 

@@ -121,7 +121,9 @@ class Neuron(Model):
     `last_v` (of any state) is the state at the beginning of the step, readable in `step`, `threshold` and `reset`: a rising crossing is
     `v >= v_th and last_v < v_th`. `threshold`, like `step` and `reset`, may draw. `whole`: its numbers are whole and plain, computed in
     double whatever the precision of the run, so that a chip's integers are exact. `arrival` not empty: when arriving spikes act, whatever
-    the receptor's kinetics says.
+    the receptor's kinetics says. `closing` assigns states at the end of every step, after all arrivals and before the threshold; beside the
+    names of `reset` it reads `held`, 1 in a step in which the neuron is refractory and 0 in others. `saved` names a state on which
+    jumps act in place of a clamped `v` that they cannot move.
     What a step means, exactly, is said by `studio.models.system.System`.
     """
 
@@ -138,6 +140,8 @@ class Neuron(Model):
     substeps: int = 1
     whole: bool = False
     arrival: Literal["", "after", "before"] = ""
+    closing: str = ""
+    saved: str = ""
     kind: str = "neuron"
 
 
@@ -150,6 +154,9 @@ class Kinetics(Model):
     `arrival`: "after" (the jump comes after the step's update, as NEST) or "before" (as NIR's pulse).
     A receptor state named in `transient` is cleared after each step (one step's current).
     `sign`: "signed" (negative weights inhibit) or "nonnegative" (`e_rev` decides).
+    `coupled` names a state of the source: then no spikes travel and there is no jump and no delay. In each step `current` and `equations`
+    read `wx`, the sum of w*x over the synapses, x being that state of each source at the end of the previous step (its start, in the first),
+    and `wsum`, the sum of w. `wx` holds still during the step.
     """
 
     states: tuple[State, ...] = ()
@@ -161,6 +168,7 @@ class Kinetics(Model):
     arrival: Literal["after", "before"] = "after"
     weight_unit: str = "nA"
     sign: Literal["signed", "nonnegative"] = "signed"
+    coupled: str = ""
     kind: str = "kinetics"
 
 

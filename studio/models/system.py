@@ -52,7 +52,8 @@ class System:
        With "step" the block `step` is run on the states as they are after (1), refractory or not if nothing is clamped (while refractory, what it
        assigns to clamped states is dropped), and the receptors' states then advance by their own exact linear flow.
     3. Transient states become 0.
-    4. Receptors whose arrival is "after" apply their jump. In (1) and (4) a jump on a clamped state is dropped while the neuron is refractory.
+    4. Receptors whose arrival is "after" apply their jump. In (1) and (4) a jump on a clamped state is dropped while the neuron is refractory,
+       or acts on the state `saved` instead. Then the block `closing` is run, which may assign clamped states too.
     5. A refractory neuron counts down by one step. Any other whose `threshold` holds spikes: `reset` runs, and it becomes refractory
        for round(t_ref / dt) steps, t_ref being the parameter `refractory`. With t_ref = 0, or no `refractory`, it may spike in the next step.
 
@@ -78,7 +79,9 @@ class System:
     refractory: str | None
     method: str
     substeps: int
-    whole: bool = False
+    whole: bool
+    closing: Block
+    saved: str
 
     def state(self, name: str) -> SystemState:
         """The state of that name; KeyError if there is none."""
@@ -112,8 +115,8 @@ class System:
         return not (draws(self.threshold) & DRAWS.keys() or free_names(self.threshold) & last)
 
     def _spoken(self) -> tuple[Expr, ...]:
-        """The expressions of step, threshold and reset."""
-        blocks = [b for b in (self.step, self.reset) if b]
+        """The expressions of step, closing, threshold and reset."""
+        blocks = [b for b in (self.step, self.closing, self.reset) if b]
         return (*(a.value for b in blocks for a in b), *([] if self.threshold is None else [self.threshold]))
 
     def matrix(self) -> Matrix:
@@ -188,6 +191,8 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
         method=_method(neuron, method, linear),
         substeps=max(1, neuron.substeps),
         whole=neuron.whole,
+        closing=own.closing,
+        saved=neuron.saved,
     )
 
 

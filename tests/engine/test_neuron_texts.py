@@ -178,11 +178,67 @@ def test_whole_numbers_are_exact_in_every_precision(precision: str) -> None:
     assert fired(r, "c") == spikes_wanted and spikes_wanted
 
 
+SAVING = Neuron(
+    key="saving",
+    title="Saving",
+    doc="Keeps what arrives while it is refractory, and is held a while at another voltage before its reset.",
+    source="",
+    params=(Param("tau", 10.0, "ms", "Decay.", low=0.0), Param("t_ref", 3.0, "ms", "Refractory time.", low=0.0)),
+    states=(State("v", "0", "mV", "Voltage."), State("kept", "0", "mV", "Saved input."), State("seen", "0", "", "Steps held.")),
+    equations="dv/dt = (2 - v)/tau\ndkept/dt = -kept/tau",
+    threshold="v >= 1",
+    reset="v = 9",
+    closing="""
+seen += held
+if held > 0 and last_v < 9:
+    v = 0
+elif held > 0:
+    v = 0.5
+else:
+    v += kept
+    kept = 0
+""",
+    refractory="t_ref",
+    clamped=("v",),
+    saved="kept",
+    method="exact",
+    methods=("exact", "rk4", "adaptive"),
+)
+
+
+@pytest.mark.parametrize("method", ["exact", "rk4", "adaptive"])
+@pytest.mark.parametrize("arrival", ["after", "before"])
+def test_jumps_are_saved_while_refractory_and_the_end_of_a_step_is_the_models_own(method: str, arrival: str) -> None:
+    """One step at 0.5, then 0 while refractory; what arrived meanwhile decays and is added in the first free step."""
+    links = [projection("s", "s", "c", weight=0.25, delay=1.0)]
+    spikes = source("s", 1, "spike_list", times=np.array([7.5, 8.0, 17.0]))
+    record = [Record("c", s, None, 0.1) for s in ("v", "kept", "seen")]
+    model = replace(SAVING, arrival=arrival)
+    r = both(network([cells(model, 1)], [spikes], links, record, precision="double", method=method, duration=25.0), 250)
+    v, kept, seen = (r.traces["c", s].values[:, 0] for s in ("v", "kept", "seen"))
+    first = int(r.spikes["c"].steps[0])
+    assert first == np.ceil(10.0 * np.log(2.0) / 0.1)
+    if method == "adaptive":  # it is held from within the step of its spike on
+        assert seen[first - 1] == 1.0
+        return
+    assert v[first - 1] == 9.0 and v[first] == 0.5 and (v[first + 1 : first + 30] == 0.0).all()
+    assert seen[first + 29] == seen[first + 30] == 30.0
+    decay = sum(np.exp(-(first + 31 - arrived) / 100.0) for arrived in (85, 90)) * (np.exp(-0.01) if arrival == "before" else 1.0)
+    assert v[first + 30] == pytest.approx(2.0 - 2.0 * np.exp(-0.01) + 0.25 * decay, rel=1e-9)
+    assert kept[first + 29] > 0.0 and kept[first + 30] == 0.0
+
+
 def test_what_makes_no_sense_is_refused_in_words() -> None:
     clash = replace(SWING, params=(*SWING.params, Param("last_v", 0.0, "mV", "Taken.", low=0.0)))
     assert any("beginning of the step" in f.text for f in check_model(clash))
     assert any("whole numbers" in f.text for f in check_model(replace(SWING, whole=True)))
     assert any("cannot be assigned" in f.text for f in check_model(replace(SWING, reset="last_v = 0")))
+    assert any("not a state" in f.text for f in check_model(replace(SAVING, saved="else_where")))
+    assert any("Nothing is saved" in f.text for f in check_model(replace(SAVING, clamped=())))
+    assert any("not known here" in f.text for f in check_model(replace(SAVING, reset="v = held")))
+    assert any(
+        "meaning of its own" in f.text for f in check_model(replace(SAVING, states=(*SAVING.states, State("held", "0", "", "Taken."))))
+    )
     assert any("“last_x”" in f.text for f in check_model(replace(SWING, threshold="last_x > 0")))
     assert any("not allowed here" in f.text for f in check_model(replace(SWING, equations="dv/dt = normal()")))
 
