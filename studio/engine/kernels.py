@@ -52,6 +52,7 @@ class Writer:
     def __init__(self, system: System, variant: Variant) -> None:
         self.system, self.variant = system, variant
         self.states = {s.name: f"s_{s.name}" for s in system.states}
+        self.arrived = {name: f"w{k}" for name, k in system.coupled.items()}
         self.last = {LAST + name: f"b_{name}" for name in system.remembered}
         self.used: dict[str, None] = {}
         self.draws = 0
@@ -65,7 +66,7 @@ class Writer:
 
     def expr(self, tree: Expr, names: Mapping[str, str] | None = None, local: Collection[str] = ()) -> str:
         """An expression; `names` replaces names of the tree, `local` are the block's own."""
-        own = {**self.states, **self.last, **(names or {})}
+        own = {**self.states, **self.last, **self.arrived, **(names or {})}
         for name in sorted(free_names(tree) - own.keys() - set(local)):
             own[name] = ("F(x_i[i])" if self.variant.analog else "F(0.0)") if name == EXTERNAL else self.number(name)
         return render(called(tree), Style(names=own, functions=FUNCTION_NAMES | self._draw_templates(), prefix="l_", number=literal))
@@ -260,6 +261,7 @@ def _exact(w: Writer) -> Iterator[str]:
         terms = [f"{w.number(f'P{mark}_{s}_{t}')} * s_{t}" for t in flow.rows[s]]
         terms += [w.number(f"q{mark}_{s}")] if s in flow.offset else []
         terms += [f"{w.number(f'b{mark}_{s}')} * F(x_i[i])"] if s in flow.driven and w.variant.analog else []
+        terms += [f"{w.number(f'b{mark}_{s}_{u}')} * {w.arrived[u]}" for u, driven in flow.coupled.items() if s in driven]
         return " + ".join(terms)
 
     for s in flow.states:

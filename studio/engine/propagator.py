@@ -1,4 +1,4 @@
-"""The exact step of a linear system: x(t + dt) = P x(t) + q + b i_ext, computed once per parameter set in double precision."""
+"""The exact step of a linear system: x(t + dt) = P x(t) + q + b i_ext (and the same for other inputs), computed once per parameter set in double precision."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Flow:
     """Which entries of P, q and b a kernel needs, known from the structure alone.
 
     `rows[s]` are the states that s depends on, itself first; `held` are the rows that also need their form for a refractory neuron,
-    because they depend on a clamped state. `offset` and `driven` are the states with a q and a b.
+    because they depend on a clamped state. `offset` and `driven` are the states with a q and a b; `coupled[u]` those with a b of their own
+    for the input u of a coupled receptor.
     """
 
     states: tuple[str, ...]
@@ -41,6 +42,7 @@ class Flow:
     offset: frozenset[str]
     driven: frozenset[str]
     held: frozenset[str]
+    coupled: Mapping[str, frozenset[str]]
 
 
 def structure(system: System) -> Flow:
@@ -52,14 +54,14 @@ def structure(system: System) -> Flow:
         reach = {s: set().union(*(reach[t] for t in reach[s])) for s in states}
     rows = {s: (s, *[t for t in states if t in reach[s] and t != s]) for s in states}
     touched = {s for s in states if reach[s] & set(c)}
-    driven = {s for s in states if reach[s] & set(b)}
+    by = {u: frozenset(s for s in states if reach[s] & {row for row, v in b if v == u}) for u in system.inputs}
     clamped = {s.name for s in system.states if s.clamped} & set(states)
     held = {s for s in states if s not in clamped and reach[s] & clamped}
-    return Flow(states, rows, frozenset(touched), frozenset(driven), frozenset(held))
+    return Flow(states, rows, frozenset(touched), by.pop(EXTERNAL), frozenset(held), by)
 
 
 def numbers(system: System, values: Mapping[str, float | np.ndarray], dt: float) -> dict[str, float | np.ndarray]:
-    """The propagator's entries by the names kernels use: `P_row_col`, `q_row`, `b_row`, and `PH_`, `qH_`, `bH_` for the held rows."""
+    """The propagator's entries by the names kernels use: `P_row_col`, `q_row`, `b_row`, `b_row_input`, and `PH_`, `qH_`, `bH_` for the held rows."""
     flow = structure(system)
     out = _entries(system, flow.states, (), values, dt, flow, "")
     clamped = tuple(s.name for s in system.states if s.clamped)
@@ -82,19 +84,23 @@ def _entries(
             out[f"q{mark}_{row}"] = full[..., index[row], n]
         if row in flow.driven:
             out[f"b{mark}_{row}"] = full[..., index[row], n + 1]
+        for k, (u, driven) in enumerate(flow.coupled.items()):
+            if row in driven:
+                out[f"b{mark}_{row}_{u}"] = full[..., index[row], n + 2 + k]
     return {k: float(v) if np.ndim(v) == 0 else v for k, v in out.items()}
 
 
 def _augmented(system: System, index: Mapping[str, int], still: Sequence[str], values: Mapping[str, float | np.ndarray]) -> np.ndarray:
-    """[[A, c, b], [0, 0, 0], [0, 0, 0]] per parameter set, so that its exponential holds P, q and b."""
+    """[[A, c, b], [0, 0, 0], [0, 0, 0]] per parameter set, a column of b for each input, so that its exponential holds P, q and b."""
     a, c, b = system.matrix()
     n = len(index)
     cells: list[tuple[int, int, Expr]] = [(index[r], index[s], e) for (r, s), e in a.items() if r not in still]
     cells += [(index[r], n, e) for r, e in c.items() if r not in still]
-    cells += [(index[r], n + 1, e) for r, e in b.items() if r not in still]
+    cells += [(index[r], n + 1 + system.inputs.index(u), e) for (r, u), e in b.items() if r not in still]
     found = [(r, s, np.asarray(evaluate(e, values), float)) for r, s, e in cells]
     shape = np.broadcast_shapes((), *(v.shape for _, _, v in found))
-    out = np.zeros((*shape, n + 2, n + 2))
+    size = n + 1 + len(system.inputs)
+    out = np.zeros((*shape, size, size))
     for r, s, v in found:
         out[..., r, s] = v
     return out

@@ -77,7 +77,7 @@ def _specific(model: Model) -> dict[str, Any]:
             "refractory": model.refractory,
         }
     if isinstance(model, Kinetics):
-        return {"weight_unit": model.weight_unit, "sign": model.sign, "arrival": model.arrival}
+        return {"weight_unit": model.weight_unit, "sign": model.sign, "arrival": model.arrival, "coupled": model.coupled}
     if isinstance(model, Plasticity):
         return {
             "plastic": model.plastic,

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio import units
 from studio.findings import Finding
-from studio.models.dynamics import HELD, LAST, read_kinetics, read_neuron
+from studio.models.dynamics import HELD, LAST, SUMMED, WEIGHTS, read_kinetics, read_neuron
 from studio.models.language.dimension import PLAIN, TIME, Dimension, block, dimension, product, same
 from studio.models.language.tokens import Refused
 from studio.models.language.tree import Block, Expr, Position

@@ -85,6 +85,9 @@ def _notes(model: Model) -> list[str]:
     if isinstance(model, Kinetics):
         when = "after" if model.arrival == "after" else "before"
         sign = "A negative weight inhibits." if model.sign == "signed" else "Weights are not negative."
+        if model.coupled:
+            how = f"No spikes travel and there is no delay: it acts through the source's `{model.coupled}` of the previous step."
+            return [f"Weights are in {model.weight_unit}. {sign} {how} A network with it runs in slices of one step."]
         return [f"Weights are in {model.weight_unit}. {sign} A spike acts {when} the update of the step in which it arrives."]
     if isinstance(model, Source):
         how = "a projection with kinetics" if model.signal == "spiking" else "a connector and a gain, without kinetics or plasticity"

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.findings import Finding, FindingError
-from studio.models.dynamics import INPUT, LAST, MEMBRANE, KineticsForm, NeuronForm, kinetics_form, neuron_form
+from studio.models.dynamics import INPUT, LAST, MEMBRANE, SUMMED, WEIGHTS, KineticsForm, NeuronForm, kinetics_form, neuron_form
 from studio.models.language.functions import DRAWS
 from studio.models.language.symbolic import ZERO, affine, draws, free_names, rename, substitute, substitute_block
 from studio.models.language.tree import Binary, Block, Expr, Name
 from studio.models.spec import Kinetics, Neuron, State
 
 EXTERNAL = "i_ext"
-Matrix = tuple[dict[tuple[str, str], Expr], dict[str, Expr], dict[str, Expr]]
+Matrix = tuple[dict[tuple[str, str], Expr], dict[str, Expr], dict[tuple[str, str], Expr]]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class System:
     **Names.** The neuron's states, parameters and derived values keep their names; those of receptor k are called `r{k}_name`.
     Besides them the trees read `dt` [ms] and `i_ext` [nA], the analog input of the step (held constant over it), and a jump reads `w`,
     the sum of the weights that arrived at its receptor in this step. All else is local to its block.
+    A coupled receptor has no jump; the trees read `r{k}_wx`, the sum of weights times the sources' states at t, which is held constant over the
+    step as `i_ext` is, and `r{k}_wsum`, the sum of the weights, a number known before the run.
     The neuron's `i` no longer occurs: it stands replaced by `current`, the sum of the receptors' currents and `i_ext`.
     In `step`, `threshold` and `reset` `last_v` (of any state of the neuron) is the state as it was before (1).
 
@@ -46,7 +48,7 @@ class System:
     1. Receptors whose arrival is "before" apply their jump.
     2. All states advance by dt. A refractory neuron's clamped states keep still (their derivative is zero, also inside the right-hand side
        of the others); everything else, receptors included, goes on.
-       With `method` "exact" x(t + dt) = P x(t) + q + b i_ext, with P the exponential of `matrix()`; with "rk4" `substeps` equal steps of the
+       With `method` "exact" x(t + dt) = P x(t) + q + b i_ext (+ b wx for each coupled receptor), with P the exponential of `matrix()`; with "rk4" `substeps` equal steps of the
        classical Runge-Kutta scheme over `derivatives`; with "adaptive" an embedded pair within tolerances, threshold and reset (5) being
        applied after every accepted sub-step, unless the threshold draws or compares the ends of the step (`last_`).
        With "step" the block `step` is run on the states as they are after (1), refractory or not if nothing is clamped (while refractory, what it
@@ -119,16 +121,26 @@ class System:
         blocks = [b for b in (self.step, self.closing, self.reset) if b]
         return (*(a.value for b in blocks for a in b), *([] if self.threshold is None else [self.threshold]))
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What comes from outside and is held constant over a step: `i_ext`, then `r{k}_wx` of each coupled receptor."""
+        return (EXTERNAL, *self.coupled)
+
+    @property
+    def coupled(self) -> dict[str, int]:
+        """The inputs of coupled receptors, and which receptor each belongs to."""
+        return {f"r{k}_{SUMMED}": k for k, model in enumerate(self.receptors) if model.coupled}
+
     def matrix(self) -> Matrix:
-        """A, c, b of x' = A x + c + b i_ext over `flowing`, as trees in parameters and derived values; zero entries are left out.
+        """A, c, b of x' = A x + c + sum(b u) over `flowing` and the `inputs` u, as trees in parameters and derived values; zero entries are left out.
 
         Raises FindingError where the system is not linear.
         """
         a: dict[tuple[str, str], Expr] = {}
         c: dict[str, Expr] = {}
-        b: dict[str, Expr] = {}
+        b: dict[tuple[str, str], Expr] = {}
         for row, derivative in self.derivatives.items():
-            parts = affine(derivative, (*self.flowing, EXTERNAL))
+            parts = affine(derivative, (*self.flowing, *self.inputs))
             if parts is None:
                 raise FindingError(
                     [
@@ -138,8 +150,7 @@ class System:
                     ]
                 )
             coefficients, rest = parts
-            if EXTERNAL in coefficients:
-                b[row] = coefficients.pop(EXTERNAL)
+            b |= {(row, u): coefficients.pop(u) for u in self.inputs if u in coefficients}
             a |= {(row, col): e for col, e in coefficients.items()}
             if rest != ZERO:
                 c[row] = rest
@@ -161,7 +172,8 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
     step = None if own.step is None else substitute_block(own.step, {INPUT: current})
     derivatives = _derivatives(states, own, parts, current, step is not None)
     flowing = tuple(derivatives)
-    linear = all(affine(d, (*flowing, EXTERNAL)) is not None for d in derivatives.values())
+    inputs = (EXTERNAL, *(f"r{k}_{SUMMED}" for k, model in enumerate(receptors) if model.coupled))
+    linear = all(affine(d, (*flowing, *inputs)) is not None for d in derivatives.values())
     if step is not None and not _closed(derivatives, linear):
         raise FindingError(
             [
@@ -177,7 +189,7 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
         neuron=neuron,
         receptors=receptors,
         states=states,
-        params=(*(p.name for p in neuron.params), *(f"r{k}_{p.name}" for k, m in enumerate(receptors) for p in m.params)),
+        params=(*(p.name for p in neuron.params), *(f"r{k}_{name}" for k, m in enumerate(receptors) for name in _numbers(m))),
         derived=Block((*own.derived, *(a for p in parts for a in p.derived))),
         current=current,
         derivatives=derivatives,
@@ -196,6 +208,10 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
     )
 
 
+def _numbers(model: Kinetics) -> tuple[str, ...]:
+    return (*(p.name for p in model.params), *([WEIGHTS] if model.coupled else []))
+
+
 def total(terms: Sequence[Expr]) -> Expr:
     """The terms added pairwise, so that many receptors do not make a deep tree."""
     if not terms:
@@ -208,7 +224,7 @@ def total(terms: Sequence[Expr]) -> Expr:
 
 def _qualified(k: int, model: Kinetics, form: KineticsForm) -> KineticsForm:
     """The kinetics' trees with its own names behind `r{k}_`; `v`, `w` and `dt` stay."""
-    own = [*(p.name for p in model.params), *(s.name for s in model.states), *form.derived.targets]
+    own = [*_numbers(model), *(s.name for s in model.states), *form.derived.targets, *([SUMMED] if model.coupled else [])]
     by = {name: f"r{k}_{name}" for name in own}
     names: dict[str, Expr] = {old: Name(new) for old, new in by.items()}
     return KineticsForm(
