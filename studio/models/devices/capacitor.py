@@ -44,7 +44,7 @@ MODEL = Device(
     write=p.written(
         "max(0, 1 - (gamma_up*(@ - x_ref)/(1 - x_ref) if up else gamma_down*(x_ref - @)/x_ref))",
         "size",
-        lead=f"left = exp(-age/tau) if dw != 0 else 1\nx = x_ref + (x - x_ref)*left\nw = {LEAK} + (w - {LEAK})*left",
+        lead=f"left = exp(-age/tau)\nx = x_ref + (x - x_ref)*left if dw != 0 else x\nw = {LEAK} + (w - {LEAK})*left if dw != 0 else w",
     ),
     read=f"{LEAK} + (w - {LEAK})*exp(-age/tau)",
 )

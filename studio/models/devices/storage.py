@@ -253,8 +253,8 @@ class _Cell:
 
     def _refresh(self) -> list[Assign]:
         """Both devices programmed to their difference, where one of them is nearly full."""
-        full = f"max(plus_w, minus_w) > {self.low} + refresh*({self.high} - {self.low})"
-        names = {"plus_w", "minus_w", "refresh", *(n for n in (self.low, self.high) if n.isidentifier())}
+        full = f"dw != 0 and max(plus_w, minus_w) > {self.low} + refresh*({self.high} - {self.low})"
+        names = {"dw", "plus_w", "minus_w", "refresh", *(n for n in (self.low, self.high) if n.isidentifier())}
         out = [Assign("full", _truth_of(full, names)), Assign("kept", Binary("-", Name("plus_w"), Name("minus_w")))]
         for part, share in zip(self.parts, self._shares("kept"), strict=True):
             fresh = {name: f"fresh_{part}{name.lstrip('_')}" for name in ("w", *self.one.program.targets)}
