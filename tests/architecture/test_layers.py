@@ -20,13 +20,13 @@ DESCRIBING = {"numpy", "pydantic", "pydantic_core", "annotated_types", "typing_e
 ALLOWED = {
     "models": DESCRIBING,
     "network": DESCRIBING | {"h5py"},
-    "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "dask", "distributed", "mpi4py"},
-    "analysis": {"numpy", "pandas"},
+    "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "dask", "distributed", "mpi4py", "scipy"},
+    "analysis": {"numpy", "pandas", "scipy"},
     "views": {"numpy", "holoviews", "bokeh", "pandas", "colorcet", "param", "panel", "numba"},
     "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
     "cli": {"tqdm"},
 }
-LAZILY = {"network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas", "mpi4py"}, "exchange": {"nir"}}
+LAZILY = {"analysis": {"scipy"}, "network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas", "mpi4py", "scipy"}, "exchange": {"nir"}}
 
 
 def room(path: Path) -> str:

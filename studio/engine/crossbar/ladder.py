@@ -37,9 +37,10 @@ def _lowered(matrix: np.ndarray, injected: np.ndarray, down: float) -> tuple[np.
 
 def _row(g: np.ndarray, word: float, first: float) -> tuple[np.ndarray, np.ndarray]:
     """A row of cells on its wire, seen from the columns: conductances between them [S], and the current into each for 1 V at the driver."""
-    if first == 0.0 and word == 0.0:
-        return np.diag(g), g.copy()
-    if word == 0.0:
+    alike = word == 0.0 or len(g) == 1  # all cells at one voltage
+    if first == 0.0:
+        return (np.diag(g), g.copy()) if alike else _held(g, word)
+    if alike:
         share = g / (1.0 / first + g.sum())
         return np.diag(g) - np.outer(share, g), share / first
     from scipy.linalg import solveh_banded
@@ -50,10 +51,7 @@ def _row(g: np.ndarray, word: float, first: float) -> tuple[np.ndarray, np.ndarr
     banded[0, 1:] = -wire
     banded[1] = g + 2.0 * wire
     banded[1, -1] -= wire
-    # the current that a driver brings to node k is wire * v for a first segment as long as the others
-    banded[1, 0] += (1.0 / first if first else 0.0) - wire
-    if first == 0.0:
-        return _held(g, word)
+    banded[1, 0] += 1.0 / first - wire
     inverse = solveh_banded(banded, np.diag(g))  # K^-1 diag(g)
     return np.diag(g) - g[:, None] * inverse, inverse[0] / first
 
