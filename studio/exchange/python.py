@@ -204,6 +204,8 @@ class _Script:
         for part in ("kinetics", "plasticity", "device"):
             if part in projection:
                 options[part] = self.choice(projection[part])
+        if "crossbar" in projection:
+            options["crossbar"] = {k: self.value(v) for k, v in projection["crossbar"].items()}
         for part in ("copies", "name"):
             if part in projection:
                 options[part] = projection[part]

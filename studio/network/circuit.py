@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from studio.findings import Finding, FindingError
+from studio.models.crossbar import CROSSBAR
 from studio.models.spec import Param
 from studio.network.check.sizes import MAX_ELEMENTS
 from studio.network.edit.keys import key_from, taken_in, unique
@@ -103,6 +104,7 @@ class CircuitBuilder:
         kinetics: Any = None,
         plasticity: Any = None,
         device: Any = None,
+        crossbar: Mapping[str, Any] | None = None,
         copies: Any = None,
         gain: Any = None,
         name: str = "",
@@ -110,6 +112,7 @@ class CircuitBuilder:
         """Connect two nodes (or ports, `cols["thalamus"]`). Weight in the kinetics' unit (delta: mV), delay in ms; both may be arrays or distributions.
 
         A model is its key or `(key, {parameter: value})`; `("exp_step", {"preset": "gong_2022", "w_max": 2})` fills a preset in first.
+        `crossbar` lays the weights on tiles: `{"rows": 128, "wire_resistance": (1, "Ohm"), "adc_bits": 6}`; what is not given is off.
         """
         kept = Kept(self._network.json.get("data", {}))
         label = f"{source} to {target}"
@@ -130,6 +133,9 @@ class CircuitBuilder:
                 low = 0.0 if field == "delay" else None
                 judge.value(Param(field, 1.0, units[field], "", low=low), made[field], f"{label}.{field}")
         judge.sign(models["kinetics"], made.get("weight"), f"{label}.weight")
+        if crossbar is not None:
+            made["crossbar"] = {k: value(v, f"{label}.crossbar.{k}", kept.under(f"{source}_{target}")) for k, v in crossbar.items()}
+            judge.params(CROSSBAR, made["crossbar"], f"{label}.crossbar")
         if copies is not None:
             made["copies"] = copies
         if name:

@@ -125,6 +125,7 @@ class Projection(Part):
     kinetics: Choice = Choice(model="delta")
     plasticity: Choice = Choice(model="static")
     device: Choice = Choice(model="ideal")
+    crossbar: Map[Value] | None = None  # the parameters of models.crossbar.CROSSBAR; an effect that is not given is off
     weight: Value = 1
     delay: Value = 1
     gain: Value = 1

@@ -83,6 +83,7 @@ class FlatProjection:
     weight: Value  # kinetics.weight_unit; for analog the gain
     delay: Value  # ms
     delay_typed: bool = True
+    crossbar: Mapping[str, Any] | None = None  # what its weights lie on: the parameters of models.crossbar.CROSSBAR; None: nothing in particular
     signals: Mapping[str, str] = field(default_factory=dict)  # of the rule: name -> path of the node whose spikes make it
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.findings import Finding, FindingError, errors
+from studio.models.crossbar import CROSSBAR
 from studio.models.spec import Param
 from studio.network.canonical import to_bytes
 from studio.network.data import decode
@@ -136,6 +137,7 @@ class _Builder:
         weight = self._value(Param("weight", 1.0, kinetics.model.weight_unit, ""), link.fields["weight"], None)
         gain = self._value(Param("gain", 1.0, "", ""), link.fields["gain"], None)
         delay = self._value(DELAY, link.fields["delay"], None)
+        crossbar = self._crossbar(link)
         out = []
         for source, target in pairs:
             start = nodes[source]
@@ -155,9 +157,18 @@ class _Builder:
                     1.0 if value is None else value,
                     _delay(delay, analog),
                     not analog and not isinstance(delay, (Drawn, np.ndarray)),
+                    crossbar=crossbar,
                 )
             )
         return out
+
+    def _crossbar(self, link: Link) -> dict[str, Any] | None:
+        """What the weights lie on, every number filled in; None where nothing is said."""
+        if "crossbar" not in link.parts:
+            return None
+        values, findings = params(CROSSBAR, link.parts["crossbar"], self.array, None)
+        self.findings += findings
+        return values
 
     def _value(self, param: Param, given: Given, size: int | None) -> Any:
         value, findings = resolve(param, given, self.array, size)

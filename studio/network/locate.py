@@ -61,6 +61,10 @@ def _in_projection(place: list[str], projection: Mapping[str, Any], path: str, r
     keys = [s.key for s in rest]
     if len(keys) == 1 and keys[0] in FIELDS:
         return pointer([*place, keys[0]]), value
+    if len(keys) == 2 and keys[0] == "crossbar":
+        if keys[0] in projection:
+            return pointer([*place, *keys]), value
+        return pointer([*place, keys[0]]), {keys[1]: value}
     if len(keys) == 2 and keys[0] in PARTS:
         if keys[0] in projection:
             return pointer([*place, keys[0], "params", keys[1]]), value
@@ -69,7 +73,7 @@ def _in_projection(place: list[str], projection: Mapping[str, Any], path: str, r
         "path.unknown",
         path,
         f"“{path}” names no value of a projection.",
-        "There is weight, delay, gain, and connector, kinetics, plasticity or device with a parameter.",
+        "There is weight, delay, gain, and connector, kinetics, plasticity, device or crossbar with a parameter.",
     )
 
 

@@ -61,7 +61,7 @@ class Link:
     where: str
     projection: Projection
     fields: Mapping[str, Given]  # weight, delay, gain
-    parts: Mapping[str, Mapping[str, Given]]  # connector, kinetics, plasticity, device -> params
+    parts: Mapping[str, Mapping[str, Given]]  # connector, kinetics, plasticity, device, where there is one crossbar -> params
     pairs: tuple[tuple[str, str], ...]
 
 
@@ -293,13 +293,15 @@ class _Walk:
         where = self.where(scope.key, name)
         fields = {f: Given(getattr(projection, f), f"{where}.{f}") for f in _FIELDS}
         parts = {p: {k: Given(v, f"{where}.{p}.{k}") for k, v in getattr(projection, p).params.items()} for p in _PARTS}
+        if projection.crossbar is not None:
+            parts["crossbar"] = {k: Given(v, f"{where}.crossbar.{k}") for k, v in projection.crossbar.items()}
         for setting in settings:
             inner = setting.within(name)
             keys = inner.path.keys if inner else ()
             if len(keys) == 1 and keys[0] in _FIELDS:
                 fields[keys[0]] = self._use(setting)
-            elif len(keys) == 2 and keys[0] in _PARTS:
-                parts[keys[0]][keys[1]] = self._use(setting)
+            elif len(keys) == 2 and keys[0] in (*_PARTS, "crossbar"):
+                parts.setdefault(keys[0], {})[keys[1]] = self._use(setting)
         reached, findings = pairs(scope, projection, where)
         self.findings += findings
         return Link(scope.prefix + name, where, projection, fields, parts, reached)
