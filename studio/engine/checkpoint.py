@@ -76,7 +76,8 @@ def state(simulation: Simulation) -> dict[str, np.ndarray]:
     for j, link in enumerate(simulation.links):
         for name, parts in memory(link).items():
             out |= {f"links/{j}/{name}/{part}": values for part, values in enumerate(parts)}
-    return out
+    signals = simulation.moments.signals
+    return out | ({"signals/at": signals.at, "signals/value": signals.value} if len(signals.at) else {})
 
 
 def rings(cells: Cells) -> list[tuple[str, list[np.ndarray]]]:
@@ -138,6 +139,10 @@ def restore(simulation: Simulation, meta: Mapping[str, Any], arrays: Arrays) -> 
             for name, parts in memory(link).items():
                 for part, values in enumerate(parts):
                     _into(values, arrays[f"links/{j}/{name}/{part}"])
+        signals = simulation.moments.signals
+        if len(signals.at):
+            _into(signals.at, arrays["signals/at"])
+            _into(signals.value, arrays["signals/value"])
     except (KeyError, ValueError) as problem:
         text = f"this checkpoint belongs to another network or another cut of time ({problem})."
         raise FindingError([Finding("size.checkpoint", "error", FILE, text, "Resume with the settings the run began with.")]) from None

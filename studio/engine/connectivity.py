@@ -91,11 +91,19 @@ def ends(flat: FlatNetwork, projection: FlatProjection) -> Ends:
     return Ends(sizes[projection.source], sizes[projection.target], projection.source == projection.target)
 
 
+def has_devices(projection: FlatProjection) -> bool:
+    """Whether each synapse has a device that makes something of the weight of its own."""
+    device = projection.device.model
+    return projection.kinetics is not None and bool(device.program.strip() or device.read.strip())
+
+
 def kept_stored(projection: FlatProjection, ends: Ends) -> str | None:
     """Why a projection is stored although a run asks for procedural connectivity; None where it can be drawn again."""
     form = projection.connector.model.lower(projection.connector.params, ends.n_source, ends.n_target)
     if projection.plasticity.model.plastic:
         return "its weights learn"
+    if has_devices(projection):
+        return "each of its devices has its own value"
     if projection.kinetics is None:
         return "it carries an analog signal"
     if isinstance(form, InDegree):
@@ -136,7 +144,9 @@ def _recipe(form: ConnectorForm, projection: FlatProjection, ends: Ends, seed: i
     made, mean, pairs = _scheme(form, projection, ends, path_key(seed, projection.key, "connect"))
     recipe = Recipe(made, mean, 0.0, 0, np.uint32, real, np.uint16, pairs=pairs)
     own = (form.weights, form.delays) if isinstance(form, Pairs) else (None, None)
-    single = projection.plasticity.model.plastic or projection.kinetics is None or isinstance(form, OneToOne)  # kept as numbers
+    single = (
+        projection.plasticity.model.plastic or has_devices(projection) or projection.kinetics is None or isinstance(form, OneToOne)
+    )  # kept as numbers
     tabled = tabled and not single
     weight = projection.weight if own[0] is None else np.asarray(own[0])
     delay = projection.delay if own[1] is None else np.asarray(own[1])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,15 @@ from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.parameters import Receptor, numbers, receptors, source_form, system_of
 from studio.engine.plasticity import Learning
+from studio.engine.plasticity_text import learns
+from studio.engine.programming import programmed
 from studio.engine.redrawn import Redrawn
 from studio.findings import Finding, FindingError
 from studio.models.spec import Currents, Events, OneToOne, Rates
 from studio.network.flat import FlatNetwork, FlatProjection
 
 Drive = PoissonDrive | GivenDrive
+ARRAYS = {"rule": "ys", "source": "xs", "device": "zs"}  # how the arrays begin in which the variables of each lie
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,17 @@ class Link:
     delivery: Delivery | Booked | Redrawn | None
     zero: bool
     scale: float = 1.0  # of the projection's weight, for all synapses alike
+    kept: Sequence[Mapping[str, np.ndarray]] = ()  # what devices remember that are programmed and then not read, where it is recorded
+
+    def memory(self, name: str) -> list[Rows]:
+        """Something that the synapses remember (see `FlatProjection.remembered`), in place of their weights; nothing where it is not kept."""
+        owner, own = self.projection.remembered.get(name, ("", ""))
+        array = f"{ARRAYS.get(owner)}_{own}"
+        parts = self.learning.parts if self.learning else self.kept
+        if not parts or not all(array in part for part in parts):
+            return []
+        values = [part[array][r.sources()] if owner == "source" else part[array] for part, r in zip(parts, self.rows, strict=True)]
+        return [replace(r, weights=v, table=None) for r, v in zip(self.rows, values, strict=True)]
 
     @property
     def booked(self) -> bool:
@@ -138,11 +152,16 @@ def _refuse(p: FlatProjection, form: Any) -> None:
 
 def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], receptor: int, form: Any, cells: Mapping[str, Cells]) -> Link:
     both = ends(flat, p)
-    learning = Learning(p, rows, both.n_source, plan.dt, plan.precision, plan.seed) if p.plasticity.model.plastic else None
+    rows, kept = programmed(p, rows, plan.dtype, plan.seed)
+    learning = None
+    if learns(p):
+        learning = Learning(p, rows, both.n_source, plan.dt, plan.precision, plan.seed, kept, cells[p.target].states)
     lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
     fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and rows[0].span is None
     delivery = None if learning else _delivery(rows, plan.precision, fused)
-    link = Link(p, rows, receptor, fused, learning, delivery, rows[0].span is None and rows[0].delay == 0, getattr(lowered, "scale", 1.0))
+    zero, scale = rows[0].span is None and rows[0].delay == 0, getattr(lowered, "scale", 1.0)
+    recorded = any(r.path in (p.key, p.path) and r.what != "weight" for r in flat.run.record)
+    link = Link(p, rows, receptor, fused, learning, delivery, zero, scale, kept if recorded else ())
     if link.booked:
         cells[p.target].defer(receptor)
     return link

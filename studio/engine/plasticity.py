@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -19,38 +20,64 @@ from studio.engine import loop as L
 from studio.engine import plasticity_layout as K
 from studio.engine import store
 from studio.engine.connectivity import Rows
+from studio.engine.interpret import Interpreter
 from studio.engine.native import address
-from studio.engine.plasticity_kernels import Form, render_rule
+from studio.engine.plasticity_arrays import Form, trace_arrays
+from studio.engine.plasticity_kernels import render_rule
 from studio.engine.plasticity_layout import NEVER
-from studio.engine.plasticity_text import HOOKS, Hooks, rule_block, write_block
+from studio.engine.plasticity_text import WRITTEN, Hooks
 from studio.engine.random import path_key
 from studio.findings import Finding, FindingError
+from studio.models.learning import rule_form
 from studio.network.flat import FlatProjection
 
-__all__ = ["NEVER", "Learning", "interval_steps", "rule_block", "write_block"]
+__all__ = ["NEVER", "Learning", "interval_steps"]
 
 EPOCH_STEPS = 1 << 30  # steps after which the log counts anew
 SPARE = 8  # spikes of every target that the log holds beyond what the delays and slices ask for
 
 
 class Learning:
-    """One plastic projection at work: weights, traces, and the log of post spikes of every part."""
+    """One projection whose synapses learn or are read: weights, what else they keep, traces, and the log of post spikes of every part.
 
-    def __init__(self, projection: FlatProjection, rows: list[Rows], n_source: int, dt: float, precision: str, seed: int = 0) -> None:
+    `kept`: by part, what synapses and devices start with, by the names of the kernels' arrays. `target`: the states of the population it ends at.
+    """
+
+    def __init__(
+        self,
+        projection: FlatProjection,
+        rows: list[Rows],
+        n_source: int,
+        dt: float,
+        precision: str,
+        seed: int = 0,
+        kept: Sequence[Mapping[str, np.ndarray]] = (),
+        target: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
         rule, device = projection.plasticity.model, projection.device.model
-        self.rule, self.rows, self.n_source, self.dt = rule, rows, n_source, dt
+        self.projection, self.rule, self.rows, self.n_source, self.dt = projection, rule, rows, n_source, dt
         self.params = projection.plasticity.params
         self._pointers: dict[int, np.ndarray] = {}
         self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
-        self.form = Form(precision, rows[0].targets.dtype.itemsize, 0 if rows[0].delays is None else rows[0].delays.dtype.itemsize)
-        self.hooks = Hooks(rule, device, {"rule": projection.plasticity.params, "device": projection.device.params})
+        self.post = _post_states(projection, target or {})
+        kinds = tuple(values.dtype.name for values in self.post.values())
+        self.form = Form(precision, rows[0].targets.dtype.itemsize, 0 if rows[0].delays is None else rows[0].delays.dtype.itemsize, kinds)
+        params = {"rule": projection.plasticity.params, "device": projection.device.params}
+        self.times = [times_of(r) for r in rows] if Hooks(rule, device).drawing else [None] * len(rows)
+        twice = any(t is not None and t.any() for t in self.times)
+        self.times = self.times if twice else [None] * len(rows)
+        self.hooks = Hooks(rule, device, params, twice)
+        self.kept = kept
         self.text = render_rule(rule, device, self.form, self.hooks)
         self.weights = [np.full(r.n, r.weight, self.dtype) if r.weights is None else np.asarray(r.weights, self.dtype) for r in rows]
-        self._scalars = np.array([dt if n == "dt" else _scalar(projection, *n.split(".", 1)) for n in self.text.numbers])
+        self._scalars = np.array(
+            [
+                dt if n == "dt" else scalar(projection, *n.split(".", 1)) if "." in n and not n.startswith("signal.") else 0.0
+                for n in self.text.numbers
+            ]
+        )
         self.limit = EPOCH_STEPS
-        drawing = any(self.hooks.draws(hook) for hook in HOOKS)
         self.key = path_key(seed, projection.key, "learning")
-        self.times = [_times(r) if drawing else None for r in rows]
         self.interval = interval_steps(projection, dt)
 
     def compile(self) -> tuple[int, int, int]:
@@ -63,17 +90,18 @@ class Learning:
     def allocate(self, slice_steps: int, longest: int) -> None:
         """A log long enough that one flush always makes room for a slice in which every neuron fires every step."""
         self.longest, self.slice_steps = max(longest, 1), slice_steps
-        self.parts = [self._arrays(r.high - r.low) for r in self.rows]
+        self.parts = [self._arrays(part, r.high - r.low) for part, r in enumerate(self.rows)]
 
-    def _arrays(self, n: int) -> dict[str, np.ndarray]:
+    def _arrays(self, part: int, n: int) -> dict[str, np.ndarray]:
         """Everything one part with `n` targets keeps, by name."""
-        capacity = max(64, n * (self.longest + 2 * self.slice_steps + SPARE))
+        capacity = max(64, n * (self.longest + 2 * self.slice_steps + SPARE)) if self.hooks.hears_targets else 64
         sizes = {"n_source": self.n_source, "n_target": n, "2 * n_target": 2 * n, "capacity": capacity}
         fixed = {"BLOCK": K.BLOCK, "STACK": K.STACK, "CELLS": K.CELLS}
         arrays = {a: np.full(fixed.get(size) or sizes[size], nothing, kind) for a, size, kind, nothing in K.ARRAYS}
-        for name in self.text.arrays:
+        for name in trace_arrays(self.hooks):
             kind, trace = name.split("_", 1)
             arrays[name] = self._trace_array(kind, trace, sizes)
+        arrays |= self._others(part)
         arrays["state"][[K.SETTLED, K.FLUSHED]] = NEVER
         if self.form.delays:  # the last spikes of all are those that have arrived
             shared = {"n1": "l_seq"} | {f"h_{t.name}": f"l_{t.name}" for t in self.hooks.post}
@@ -88,6 +116,15 @@ class Learning:
             return np.full(sizes["n_target"], -1.0)  # one less than the trace just after a spike: none yet
         sizes_of = {"x": sizes["n_source"], "log": sizes["capacity"], "k": sizes["n_target"], "table": K.TABLE + 1}
         return np.zeros(sizes_of.get(kind, K.BLOCK), np.float64 if kind in ("x", "log") else self.dtype)
+
+    def _others(self, part: int) -> dict[str, np.ndarray]:
+        """What synapses and sources keep beside traces, and what is sent."""
+        out = {k.array: self.kept[part][k.array] for k in self.hooks.kept if k != WRITTEN}
+        if WRITTEN in self.hooks.kept:
+            out[WRITTEN.array] = np.zeros(self.rows[part].n, np.float64)
+        for name, start in source_starts(self.projection).items():
+            out[f"xs_{name}"] = np.full(self.n_source, start, self.dtype)
+        return out | ({"sent": np.zeros(K.BLOCK, self.dtype)} if self.hooks.sending() else {})
 
     @property
     def nbytes(self) -> int:
@@ -118,6 +155,11 @@ class Learning:
         """The next step at which it acts."""
         return (step // self.interval + 1) * self.interval if self.interval else 1 << 60
 
+    def set(self, name: str, value: float) -> None:
+        """Give a number of the kernels another value, where they use it."""
+        if name in self.text.numbers:
+            self._scalars[self.text.numbers.index(name)] = value
+
     def _call(self, kernel: str, part: int, *integers: int) -> None:
         function = getattr(store.load(self.text.source), kernel).ctypes
         as_long, as_double = ctypes.POINTER(ctypes.c_int64), ctypes.POINTER(ctypes.c_double)
@@ -137,11 +179,31 @@ class Learning:
         p[K.LONGEST], p[K.SLICE], p[K.LIMIT], p[K.UPDATED] = self.longest, self.slice_steps, self.limit, address(updates)
         for name, *_ in K.ARRAYS:
             p[getattr(K, name.upper())] = address(arrays[name])
-        p[K.HEADER :] = [address(arrays[name]) for name in self.text.arrays]
+        post = {f"ps_{name}": values[r.low :] for name, values in self.post.items()}
+        p[K.HEADER :] = [address((arrays | post)[name]) for name in self.text.arrays]
         keep.append(p)
         self._pointers[part] = p
         row[L.FORM], row[L.ROW_POINTERS], row[L.ROW_NUMBERS] = L.LISTED_SPIKES, address(p), address(self._scalars)
         row[L.ROW_KERNEL], row[L.POST_KERNEL], row[L.FLUSH_KERNEL] = kernels
+        if not self.hooks.hears_targets:
+            row[L.POST_KERNEL] = 0
+
+
+def source_starts(p: FlatProjection) -> dict[str, float]:
+    """What every source of a projection begins with."""
+    language = Interpreter()
+    return {name: float(language.value(tree, p.plasticity.params)) for name, tree in rule_form(p.plasticity.model).source_starts.items()}
+
+
+def _post_states(p: FlatProjection, target: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The states of the target that the rule reads; raise FindingError where it lacks one."""
+    wanted = rule_form(p.plasticity.model).post
+    missing = [name for name in wanted if name not in target]
+    if missing:
+        text = f"the rule “{p.plasticity.model.key}” reads the state {' and '.join(missing)} of “{p.target}”, which has none of that name."
+        fix = f"Choose a neuron that has it, or another rule; it has {', '.join(target) or 'no states'}."
+        raise FindingError([Finding("path.state", "error", f"{p.path}.plasticity", text, fix)])
+    return {name: target[name] for name in wanted}
 
 
 @lru_cache(maxsize=64)
@@ -152,7 +214,7 @@ def _exponentials(dt: float, tau: float) -> np.ndarray:
     return out
 
 
-def _times(rows: Rows) -> np.ndarray:
+def times_of(rows: Rows) -> np.ndarray:
     """For every synapse, how many earlier ones of its row have the same target."""
     out = np.zeros(rows.n, np.uint32)
     _count_equals(rows.starts, rows.targets, np.zeros(rows.high - rows.low, np.uint32), out)
@@ -169,7 +231,7 @@ def _count_equals(starts, targets, seen, out):  # type: ignore[no-untyped-def]
             seen[targets[s]] = np.uint32(0)
 
 
-def _scalar(projection: FlatProjection, owner: str, name: str) -> float:
+def scalar(projection: FlatProjection, owner: str, name: str) -> float:
     params = (projection.plasticity if owner == "rule" else projection.device).params
     value = params[name]
     if not isinstance(value, (int, float)):
@@ -188,7 +250,7 @@ def interval_steps(projection: FlatProjection, dt: float) -> int:
     rule = projection.plasticity.model
     if not rule.every.strip():
         return 0
-    wanted = _scalar(projection, "rule", rule.interval)
+    wanted = scalar(projection, "rule", rule.interval)
     if round(wanted / dt) < 1:
         text = f"an interval of {wanted:g} ms is shorter than a step of {dt:g} ms."
         raise FindingError(

@@ -24,25 +24,10 @@ from textwrap import dedent, indent
 
 from studio.engine import plasticity_layout as layout
 from studio.engine.kernels import PRELUDE
+from studio.engine.plasticity_arrays import Form, other_arrays, trace_arrays
 from studio.engine.plasticity_passes import Passes, block, lines
 from studio.engine.plasticity_text import Hooks
 from studio.models.spec import Device, Plasticity, Trace
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a text depends on besides the models: precision, bytes of a target and of a delay (0: one delay for all)."""
-
-    precision: str
-    targets: int
-    delays: int
-
-
-def trace_arrays(hooks: Hooks) -> list[str]:
-    """The arrays that exist once per trace, in the order of the pointer table behind HEADER."""
-    pre = [f"{a}_{t.name}" for t in hooks.pre for a in ("x", "tp", "table")]
-    post = [f"{a}_{t.name}" for t in hooks.post for a in ("log", "h", "e", "l", "k", "th", "tq")]
-    return [*pre, *post, *(f"exp_{t.name}" for t in hooks.rule.traces)]
 
 
 @dataclass(frozen=True)
@@ -59,11 +44,11 @@ def render_rule(rule: Plasticity, device: Device, form: Form, hooks: Hooks | Non
     hooks = hooks or Hooks(rule, device)
     w = _Writer(hooks, form)
     parts = [w.frame(), w.arrive(), w.post(), w.deliver(), w.flush()]
-    if hooks.lines("every"):
+    if hooks.block("every"):
         parts.append(w.every())
     numbers = tuple(hooks.used)
     source = "\n\n".join(_with_views(part, w.views(numbers)) for part in parts)
-    return RuleText(source, numbers, tuple(trace_arrays(hooks)))
+    return RuleText(source, numbers, (*trace_arrays(hooks), *(name for name, *_ in other_arrays(hooks, form))))
 
 
 def _with_views(part: str, views: list[str]) -> str:
@@ -99,12 +84,12 @@ class _Writer:
     def views(self, numbers: tuple[str, ...]) -> list[str]:
         """Every array and number as the kernels name them. Trace times stay double; the rule's own numbers take the run's precision."""
         names = trace_arrays(self.hooks)
-        real = {n for n in numbers if n == "dt" or ".tau" in n}
+        real = {n for n in numbers if n in ("dt", "waited") or ".tau" in n}
         kinds = {"x": ("n_source", "np.float64"), "table": ("TABLE + 1", "F"), "log": ("capacity", "np.float64"), "k": ("n_target", "F"),
                  "exp": ("TABLE", "np.float64"), "tp": ("BLOCK", "F"), "th": ("BLOCK", "F"), "tq": ("BLOCK", "F")}  # fmt: skip
-        per_trace = [(n, *kinds.get(n.split("_", 1)[0], ("n_target", "np.float64"))) for n in names]
+        per_trace = [(n, *kinds.get(n.split("_", 1)[0], ("n_target", "np.float64"))) for n in names] + other_arrays(self.hooks, self.form)
         return [
-            f"p = carray(p_, ({layout.HEADER + len(names)},))",
+            f"p = carray(p_, ({layout.HEADER + len(per_trace)},))",
             f"c = carray(n_, ({len(numbers)},))",
             "dt = c[0]",
             *(f"c_{n.replace('.', '_')} = {f'c[{k}]' if n in real else f'F(c[{k}])'}" for k, n in enumerate(numbers)),
@@ -171,9 +156,12 @@ class _Writer:
         for t in traces:
             near += [
                 f"value, out = e_{t.name}[begin:stop], k_{t.name}[begin:stop]",
-                block("for i in range(value.shape[0]):", f"out[i] = F((value[i] + 1.0) * exp_{t.name}[np.uint32(busy[i])])"),
+                block(
+                    "for i in range(value.shape[0]):", f"out[i] = F({self.passes.after('value[i]', t)} * exp_{t.name}[np.uint32(busy[i])])"
+                ),
             ]
-        far = (f"k_{t.name}[t] = F({self.passes.decayed(f'(e_{t.name}[t] + 1.0)', t, 'now - e_step[t]')})" for t in traces)
+        after = self.passes.after
+        far = (f"k_{t.name}[t] = F({self.passes.decayed(after(f'e_{t.name}[t]', t), t, 'now - e_step[t]')})" for t in traces)
         return lines(
             '@njit(error_model="numpy")',
             "def settle(p_, n_, step):",
@@ -192,6 +180,7 @@ class _Writer:
 
     def post(self) -> str:
         """Targets fire: append to the log; returns 1 when entries that a row still needs could soon be overwritten."""
+        after = self.passes.after
         moved = ["s3[t], recent[2 * t + 1], recent[2 * t] = recent[2 * t + 1], recent[2 * t], np.int32(rel)"] if self.own_delays else []
         return self._kernel(
             "post(p_, n_, ids_, n, step, low_id, unused)",
@@ -203,7 +192,7 @@ class _Writer:
                 "here = place(seq, capacity)",
                 "log_step[here], log_who[here] = rel, t",
                 "log_back[here] = seq - before_ if before_ >= 0 and seq - before_ < capacity else 0",
-                (f"l_{t.name}[t] = {self.passes.decayed(f'(l_{t.name}[t] + 1.0)', t, 'step - l_step[t]')}" for t in self.hooks.post),
+                (f"l_{t.name}[t] = {self.passes.decayed(after(f'l_{t.name}[t]', t), t, 'step - l_step[t]')}" for t in self.hooks.post),
                 (f"log_{t.name}[here] = l_{t.name}[t]" for t in self.hooks.post),
                 "l_step[t], l_seq[t] = step, seq",
                 moved,
@@ -224,7 +213,15 @@ class _Writer:
         at_pre = hooks.reads("on_pre")
         post_at_pre = [t for t in at_pre if t.side == "post"]
         pre = hooks.pre
-        counted = [f"updates += {'end - first' if hooks.lines('on_pre') else '0'}"]
+        counted = [f"updates += {'end - first' if hooks.block('on_pre') else '0'}"]
+        names = [s.name for s in hooks.rule.source_states]
+        leaving = []
+        if hooks.block("at_source"):
+            leaving = [
+                ["gap_, first_ = F((step - last) * dt) if last != NEVER else F(0.0), F(1.0) if last == NEVER else F(0.0)", "now = step"],
+                [f"q_{name} = o_{name}" for name in names],
+                hooks.leaving(),
+            ]
         begin = [
             "ids, counts, until = view(ids_, n, np.uint32), view(counts_, n if counts_ != 0 else 0, np.int32), step",
             "events, updates, head, epoch = 0, 0, state[HEAD], state[EPOCH]",
@@ -248,16 +245,19 @@ class _Writer:
                 "events += (end - first) * count",
                 "last, since = lasts[source], sinces[source]",
                 (f"b_{t.name} = x_{t.name}[source]" for t in pre),
+                (f"o_{name} = xs_{name}[source]" for name in names),
                 block(
                     "for again in range(count):",
+                    leaving,
                     (f"g_{t.name} = {passes.decayed(f'b_{t.name}', t, 'step - last')}" for t in pre),
                     (f"r_{t.name} = F(g_{t.name})" for t in pre),
                     self._blocks(passes.gather(True, post_at_pre), passes.older(), passes.rule(True, "on_pre"), passes.scatter()),
                     counted,
-                    (f"b_{t.name} = g_{t.name} + 1.0" for t in pre),
+                    (f"b_{t.name} = {'1.0' if t.nearest else f'g_{t.name} + 1.0'}" for t in pre),
                     "last, since = step, step",
                 ),
                 (f"x_{t.name}[source] = b_{t.name}" for t in pre),
+                (f"xs_{name}[source] = o_{name}" for name in names),
                 "lasts[source], sinces[source] = step, step",
             ),
             "updated[0] += updates",
@@ -285,6 +285,7 @@ class _Writer:
                     "first, end = starts[source], starts[source + 1]",
                     "last, since = lasts[source], sinces[source]",
                     (f"b_{t.name} = x_{t.name}[source]" for t in self.hooks.pre),
+                    (f"q_{s.name} = xs_{s.name}[source]" for s in self.hooks.rule.source_states),
                     self._blocks(self.passes.gather(True, []), self.passes.older(), self.passes.rule(True, "")),
                     "sinces[source] = until",
                 ),
@@ -310,6 +311,7 @@ class _Writer:
                 "first, end = starts[source], starts[source + 1]",
                 "since = sinces[source]",
                 (f"r_{t.name} = F({passes.decayed(f'x_{t.name}[source]', t, 'until - lasts[source]')})" for t in pre),
+                (f"o_{s.name} = xs_{s.name}[source]" for s in hooks.rule.source_states),
                 self._blocks(passes.gather(False, arrival), passes.rule(False, "every"), table=False),
                 "updates += end - first",
             ),
@@ -336,6 +338,7 @@ class _Writer:
                 "for begin in range(first, end, BLOCK):",
                 "stop = min(begin + BLOCK, end)",
                 "to, own = targets[begin:stop], weights[begin:stop]",
+                [f"{k.block} = {k.array}[begin:stop]" for k in self.hooks.kept if any(f"{k.block}[" in text for text in passes)],
                 passes,
             ),
         ]

@@ -31,11 +31,16 @@ class Passes:
         self.pre_at_post = [t for t in self.at_post if t.side == "pre"]
         self.post_at_post = [t for t in self.at_post if t.side == "post"]
         self.on_post = hooks.lines("on_post")
-        self.drawing = hooks.draws("on_post")  # then each event's own step is kept
+        self.drawing = hooks.draws("on_post")
+        self.timed = hooks.timed("on_post")  # then each event's own step is kept
 
     def decayed(self, value: str, trace: Trace, steps: str) -> str:
         """A trace's value some whole steps later, in double precision."""
         return f"{value} * decay(exp_{trace.name}, {steps}, dt, {self.hooks.tau(trace)})"
+
+    def after(self, value: str, trace: Trace) -> str:
+        """A trace just after a spike, from its value just before; that is below zero where there was none yet."""
+        return f"(1.0 if {value} >= 0.0 else 0.0)" if trace.nearest else f"({value} + 1.0)"
 
     # what a row needs before its blocks
 
@@ -119,7 +124,7 @@ class Passes:
         return f"tp_{self.pre_at_post[0].name}[i] = F(-1.0)" if self.pre_at_post else f"ev[i] = np.int32({reached})"
 
     def _when(self, step: str) -> list[str]:
-        return [f"when[i] = {step} + epoch + late"] if self.drawing else []
+        return [f"when[i] = {step} + epoch + late"] if self.timed else []
 
     @property
     def marked(self) -> str:
@@ -128,17 +133,22 @@ class Passes:
     def _arrival_pass(self, arrival: list[Trace]) -> str:
         if not arrival:
             return ""
-        value = "(e_{0}[to[i]] + 1.0)"
         return block(
             "for i in range(to.shape[0]):",
             block("if settled:", (f"tq_{t.name}[i] = k_{t.name}[to[i]]" for t in arrival)),
             block(
-                "else:", (f"tq_{t.name}[i] = F({self.decayed(value.format(t.name), t, 'until - late - e_step[to[i]]')})" for t in arrival)
+                "else:",
+                (
+                    f"tq_{t.name}[i] = F({self.decayed(self.after(f'e_{t.name}[to[i]]', t), t, 'until - late - e_step[to[i]]')})"
+                    for t in arrival
+                ),
             ),
         )
 
     def _gather_each(self, events: bool, arrival: list[Trace]) -> str:
         """A delay per synapse: it may not have been reached yet by the last spikes of its target. Those are few (`odd`), and are looked at singly."""
+        if not events and not arrival:
+            return ""
         everyone = block("for i in range(to.shape[0]):", "odd[i] = i")
         quick = self._quick_each(events, arrival)
         if events and self.pre_at_post:
@@ -189,7 +199,9 @@ class Passes:
             "busy[np.uint64(n_busy)] = i",
             "n_busy += np.int64((not hidden) & (recent[U64(2) * t + U64(1)] > low))",
         ]
-        now = [f"tq_{t.name}[i] = F((l_{t.name}[t] + 1.0) * exp_{t.name}[np.uint64(min(max(d, 0), TABLE - 1))])" for t in arrival]
+        now = [
+            f"tq_{t.name}[i] = F({self.after(f'l_{t.name}[t]', t)} * exp_{t.name}[np.uint64(min(max(d, 0), TABLE - 1))])" for t in arrival
+        ]
         return block(
             "for i in range(to.shape[0]):",
             "t, late = np.uint64(to[i]), max(np.int64(delays[begin + i]), 1)",
@@ -208,7 +220,7 @@ class Passes:
             return []
 
         def now(value: str, steps: str) -> list[str]:
-            return [f"tq_{t.name}[i] = F({self.decayed(f'({value.format(t.name)} + 1.0)', t, steps)})" for t in arrival]
+            return [f"tq_{t.name}[i] = F({self.decayed(self.after(value.format(t.name), t), t, steps)})" for t in arrival]
 
         return [
             block("if at == n1[t] and s < high:", now("l_{0}[t]", "until - late - l_step[t]")),
@@ -232,7 +244,8 @@ class Passes:
             return ""
         delay = ["late = max(np.int64(delays[begin + i]), 1)", "low = max(since - epoch - late, NEVER32)"] if self.own_delays else []
         newest = "from_[i]" if self.own_delays else "n1[t]"
-        now = ["now = s + epoch + late"] if self.drawing else []
+        now = ["now = s + epoch + late"] if self.timed else []
+        load, store = self.carried(self.on_post)
         update = [*now, *self.pre_traces("t_{0}"), *(f"t_{t.name} = F(log_{t.name}[here])" for t in self.post_at_post), *self.on_post]
         walk = [
             "m, at = 0, before(log_back, newest, head, capacity)",
@@ -253,35 +266,67 @@ class Passes:
             single = ["s = np.int64(recent[2 * t + 1])", now, self.pre_traces("t_{0}"), self.on_post, "updates += 1"]
             walk = [block(f"if {one}:", *single), block("else:", walk)]
         return block(
-            "for j in range(n_busy):", "i = busy[j]", "t = np.int64(to[i])", delay, f"newest = {newest}", "w = own[i]", walk, "own[i] = w"
+            "for j in range(n_busy):",
+            "i = busy[j]",
+            "t = np.int64(to[i])",
+            delay,
+            f"newest = {newest}",
+            "w = own[i]",
+            load,
+            walk,
+            "own[i] = w",
+            store,
         )
+
+    def carried(self, lines: list[str]) -> tuple[list[str], list[str]]:
+        """What some lines need of what synapse i keeps, taken out of the block, and put back where they assign it."""
+        taken = [f"{k.var} = {k.block}[i]" for k in self.hooks.touched(lines)]
+        return taken, [f"{k.block}[i] = {k.var}" for k in self.hooks.touched(lines, assigned=True)]
 
     def rule(self, events: bool, hook: str) -> str:
         """The newest post spike where there is one, then `hook` (empty: nothing)."""
-        event: list[str] = []
-        if events and self.on_post:
-            event = [
-                "w_before = w",
-                *(["now = when[i]"] if self.drawing else []),
-                *(f"t_{t.name} = t{'p' if t.side == 'pre' else 'h'}_{t.name}[i]" for t in self.at_post),
-                *self.on_post,
-                f"reached = {self.marked}",
-                "updates += np.int64(reached)",
-                "w = w if reached else w_before",
-            ]
+        event = self._newest() if events and self.on_post else []
         here = self.hooks.lines(hook) if hook else []
         if not event and not here:
             return ""
         now = [f"t_{t.name} = {f'r_{t.name}' if t.side == 'pre' else f'tq_{t.name}[i]'}" for t in self.hooks.reads(hook)] if here else []
-        step = "now = until" if hook and self.hooks.draws(hook) else ""
-        return block("for i in range(own.shape[0]):", "w = own[i]", event, now, step, here, "own[i] = w")
+        now += [f"pv_{name} = F(ps_{name}[to[i]])" for name in self.hooks.rule_form.post] if hook == "every" else []
+        step = "now = until" if hook and self.hooks.timed(hook) else ""
+        load, store = self.carried([*(self.on_post if event else []), *here])
+        return block("for i in range(own.shape[0]):", "w = own[i]", load, event, now, step, here, "own[i] = w", store)
+
+    def _newest(self) -> Lines:
+        """The newest post spike: where something is drawn, a branch spares the others; else a select, which vectorises."""
+        traces = [f"t_{t.name} = t{'p' if t.side == 'pre' else 'h'}_{t.name}[i]" for t in self.at_post]
+        now = ["now = when[i]"] if self.timed else []
+        if self.drawing:
+            return [block(f"if {self.marked}:", now, traces, self.on_post, "updates += 1")]
+        changed = ["w", *(k.var for k in self.hooks.touched(self.on_post, assigned=True))]
+        return [
+            [f"{v}_before = {v}" for v in changed],
+            now,
+            traces,
+            self.on_post,
+            f"reached = {self.marked}",
+            "updates += np.int64(reached)",
+            [f"{v} = {v} if reached else {v}_before" for v in changed],
+        ]
 
     def scatter(self) -> str:
+        sending = self.hooks.sending()
+        value, send = "own[i]", ""
+        if sending:
+            now = ["now = step"] if any("now" in line for line in sending) else []
+            send = block("for i in range(own.shape[0]):", "w = own[i]", self.carried(sending)[0], now, sending, "sent[i] = w")
+            value = "sent[i]"
         if not self.own_delays:
-            return block("for i in range(to.shape[0]):", "ring[to[i]] += own[i]")
-        return block(
-            "for i in range(to.shape[0]):",
-            "slot = base + np.int64(delays[begin + i])",
-            "slot = slot - slots if slot >= slots else slot",
-            "ring[np.uint64(slot * stride + np.int64(to[i]))] += own[i]",
+            return lines(send, block("for i in range(to.shape[0]):", f"ring[to[i]] += {value}"))
+        return lines(
+            send,
+            block(
+                "for i in range(to.shape[0]):",
+                "slot = base + np.int64(delays[begin + i])",
+                "slot = slot - slots if slot >= slots else slot",
+                f"ring[np.uint64(slot * stride + np.int64(to[i]))] += {value}",
+            ),
         )

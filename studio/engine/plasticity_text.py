@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.engine.kernels import FUNCTION_NAMES, called, literal
+from studio.engine.plasticity_draw import AT_SOURCE, HOOKS, WHEN_BUILT, Draw, Place
 from studio.models.language.functions import DRAWS
 from studio.models.language.render import Style, render
 from studio.models.language.symbolic import draws, free_names
@@ -14,60 +17,59 @@ from studio.models.learning import device_form, rule_form
 from studio.models.spec import Device, Plasticity, Trace
 from studio.network.flat import FlatProjection
 
-HOOKS = ("on_pre", "on_post", "every")
-OTHERS = ("at_source", "transmit", "read", "program", "start")  # what else draws: at spikes, at reading, and when the network is built
-MOST_DRAWS = 1024  # draws of one hook and its device
-
-
-def rule_block(rule: Plasticity, hook: str) -> Block:
-    """A hook of a rule (`on_pre`, `on_post`, `every`), as assignments to `w` and states."""
-    block: Block = getattr(rule_form(rule), hook)
-    return block
-
-
-def write_block(device: Device) -> Block:
-    """What a device makes of the requested change `dw` of its `w`."""
-    return device_form(device).write
-
 
 def learns(p: FlatProjection) -> bool:
     """Whether the synapses of a projection do more than hand on a number: they learn, or their devices are read."""
     return bool(p.plasticity.model.plastic or p.device.model.read.strip())
 
 
-def remembered(p: FlatProjection) -> dict[str, tuple[str, str]]:
-    """What can be recorded of a projection's synapses beside the weight: its name there, whose it is (rule, source, device), and its name."""
-    rule, device = p.plasticity.model, p.device.model
-    own = {s.name: ("rule", s.name) for s in rule.states} | {s.name: ("source", s.name) for s in rule.source_states}
-    return own | {(f"device.{s.name}" if s.name in own else s.name): ("device", s.name) for s in device.states}
+@dataclass(frozen=True)
+class Kept:
+    """A variable of every synapse beside the weight: what the text calls it, and the array it lies in."""
+
+    var: str
+    array: str
+    real: str = "F"
+
+    @property
+    def block(self) -> str:
+        """The array's part for the synapses that go through the passes together."""
+        return f"own_{self.var}"
 
 
-def draw_code(hook: str, draw: int, again: int = 0) -> int:
-    """What tells the draws of one synapse in one step apart: the hook, which spike of a source's several, and the draw's number."""
-    if hook in OTHERS:
-        return (1 << 40) + OTHERS.index(hook) + len(OTHERS) * (draw + MOST_DRAWS * again)
-    return HOOKS.index(hook) + len(HOOKS) * (draw + MOST_DRAWS * again)
+WRITTEN = Kept("wr", "written", "np.float64")  # [s] on the clock of devices
 
 
 class Hooks:
-    """Renders a rule's hooks on a device, and collects the numbers they use (`rule.x`, `device.x`, `dt`).
+    """Renders a rule's hooks on a device, and collects the numbers they use (`rule.x`, `device.x`, `signal.x`, `dt`, `waited`).
 
     `params`: the values of the rule and of the device. A power whose exponent is a parameter of 0 or 1 is written without it,
-    which changes no bit: `x**0` is 1 and `x**1` is x for every x.
+    which changes no bit: `x**0` is 1 and `x**1` is x for every x. `twice`: whether a pair of neurons may have several synapses.
+
+    In the text a rule's state x is `y_x`, a device's `z_x`, a source's `o_x` (`q_x` before its latest spike), a target's `pv_x`.
     """
 
-    def __init__(self, rule: Plasticity, device: Device, params: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    def __init__(self, rule: Plasticity, device: Device, params: Mapping[str, Mapping[str, Any]] | None = None, twice: bool = True) -> None:
         self.rule, self.device, self.params = rule, device, params or {}
+        self.rule_form, self.device_form = rule_form(rule), device_form(device)
+        self.place = Place() if twice else replace(Place(), times="0")
         self.used: dict[str, None] = {"dt": None}
         self._drawn = 0
         self.pre = [t for t in rule.traces if t.side == "pre"]
         self.post = [t for t in rule.traces if t.side == "post"]
         for t in rule.traces:
             self.number("rule", t.tau)
+        self.aged = "age" in _read(self.device_form.write) | _read(self.device_form.read)
+        self.clocked = self.aged and any(self.block(hook) for hook in HOOKS)  # devices differ in age
+
+    def block(self, hook: str) -> Block:
+        """A hook of the rule."""
+        block: Block = getattr(self.rule_form, hook)
+        return block
 
     def number(self, owner: str, name: str) -> str:
         """What a parameter is called in the kernel."""
-        key = "dt" if name == "dt" else f"{owner}.{name}"
+        key = name if name == "dt" or not owner else f"{owner}.{name}"
         self.used[key] = None
         return "c_" + key.replace(".", "_")
 
@@ -76,37 +78,122 @@ class Hooks:
 
     def reads(self, hook: str) -> list[Trace]:
         """The traces that a hook reads."""
-        names = {n for a in rule_block(self.rule, hook) for n in free_names(a.value)}
+        names = _read(self.block(hook))
         return [t for t in self.rule.traces if t.name in names]
+
+    @property
+    def hears_targets(self) -> bool:
+        """Whether spikes of targets matter."""
+        return bool(self.block("on_post")) or any(t.side == "post" for hook in HOOKS for t in self.reads(hook))
 
     def draws(self, hook: str) -> bool:
         """Whether a hook, or what the device makes of it, draws random numbers."""
-        block = rule_block(self.rule, hook)
-        return bool(block) and any(draws(a.value) & DRAWS.keys() for a in (*block, *write_block(self.device)))
+        block = self.block(hook)
+        return bool(block) and any(draws(a.value) & DRAWS.keys() for a in (*block, *self.device_form.write))
+
+    def timed(self, hook: str) -> bool:
+        """Whether a hook needs to know its step."""
+        return self.draws(hook) or (self.clocked and bool(self.block(hook)))
+
+    @property
+    def drawing(self) -> bool:
+        """Whether anything is drawn synapse by synapse while the network runs."""
+        sent = [tree for tree in (self.rule_form.transmit, self.device_form.read) if tree is not None]
+        return any(self.draws(hook) for hook in HOOKS) or any(draws(tree) & DRAWS.keys() for tree in sent)
+
+    # what synapses keep
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        """Everything that every synapse keeps beside its weight."""
+        own = [Kept(f"y_{s.name}", f"ys_{s.name}") for s in self.rule.states]
+        own += [Kept(f"z_{s.name}", f"zs_{s.name}") for s in self.device.states]
+        return (*own, WRITTEN) if self.clocked else tuple(own)
+
+    def touched(self, lines: Iterable[str], assigned: bool = False) -> list[Kept]:
+        """What of it some lines name, or assign."""
+        lines = list(lines)
+        words = {line.split(" = ")[0] for line in lines} if assigned else set(re.findall(r"\w+", "\n".join(lines)))
+        return [k for k in self.kept if k.var in words]
+
+    # texts
 
     def lines(self, hook: str) -> list[str]:
         """A hook, then what the device makes of the change it asks for; empty where the rule does nothing there."""
-        block = rule_block(self.rule, hook)
+        block = self.block(hook)
         if not block:
             return []
         self._drawn = 0
-        lines = list(self._block(block, "rule", {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces}, hook))
-        if self.device.write.strip():
-            stored = self._block(write_block(self.device), "device", {"w": "w", "dw": "dw"}, hook)
-            lines = ["w_old = w", *lines, "dw = F(w - w_old)", "w = w_old", *stored]
-        return lines
+        names = {"w": "w"} | {t.name: f"t_{t.name}" for t in self.rule.traces} | self._states("q" if hook == "on_post" else "o")
+        names |= {s.name: self.number("signal", s.name) for s in self.rule.signals if s.name in _read(block)}
+        names |= {f"post_{name}": f"pv_{name}" for name in self.rule_form.post}
+        lines = list(self._block(block, "rule", names, hook, self.place))
+        if self.device_form.write:
+            names = {"w": "w", "dw": "dw", "age": "age"} | {s.name: f"z_{s.name}" for s in self.device.states}
+            age = self._age() if "age" in _read(self.device_form.write) else []
+            stored = self._block(self.device_form.write, "device", names, hook, self.place)
+            lines = ["w_old = w", *lines, "dw = F(w - w_old)", "w = w_old", *age, *stored]
+            return [*lines, f"{WRITTEN.var} = {self._clock()} if dw != F(0.0) else {WRITTEN.var}"] if self.clocked else lines
+        return ["w_old = w", *lines, f"{WRITTEN.var} = {self._clock()} if w != w_old else {WRITTEN.var}"] if self.clocked else lines
 
-    def _block(self, block: Block, owner: str, names: Mapping[str, str], hook: str) -> Iterator[str]:
+    def sending(self) -> list[str]:
+        """From what is stored, `w`, to what arrives: what the device reads, and what the rule transmits of it; empty where it is `w` itself."""
+        out: list[str] = []
+        if self.device_form.read is not None:
+            names = {"w": "w", "age": "age"} | {s.name: f"z_{s.name}" for s in self.device.states}
+            out += self._age() if "age" in _read(self.device_form.read) else []
+            out.append(f"w = F({self._value(self.device_form.read, 'device', names, 'read', self.place)})")
+        if self.rule_form.transmit is not None:
+            names = {"w": "w"} | self._states("o")
+            out.append(f"w = F({self._value(self.rule_form.transmit, 'rule', names, 'transmit', self.place)})")
+        return out
+
+    def leaving(self) -> list[str]:
+        """What a spike does to its source's states."""
+        self._drawn = 0
+        names = {s.name: f"o_{s.name}" for s in self.rule.source_states} | {"gap": "gap_", "first": "first_"}
+        return list(self._block(self.rule_form.at_source, "rule", names, "at_source", AT_SOURCE))
+
+    def building(self) -> list[str]:
+        """From the wanted weight `w` to what is stored, and to what devices and synapses remember at the start."""
+        self._drawn = 0
+        device = {"w": "w"} | {s.name: f"z_{s.name}" for s in self.device.states}
+        rule = {"w": "w"}
+        out = [f"z_{n} = {self._text(e, 'device', device, (), 'program', WHEN_BUILT)}" for n, e in self.device_form.starts.items()]
+        out += self._block(self.device_form.program, "device", device, "program", WHEN_BUILT)
+        out += ["weights[s] = w", "w = np.float64(weights[s])"]
+        self._drawn = 0
+        return out + [f"y_{n} = {self._text(e, 'rule', rule, (), 'start', WHEN_BUILT)}" for n, e in self.rule_form.starts.items()]
+
+    def _states(self, source: str) -> dict[str, str]:
+        own = {s.name: f"y_{s.name}" for s in self.rule.states}
+        return own | {s.name: f"{source}_{s.name}" for s in self.rule.source_states}
+
+    def _clock(self) -> str:
+        return f"((now + 1) * dt * 0.001 + {self.number('', 'waited')})"
+
+    def _age(self) -> list[str]:
+        return [f"age = F({self._clock()}{f' - {WRITTEN.var}' if self.clocked else ''})"]
+
+    def _value(self, tree: Expr, owner: str, names: Mapping[str, str], hook: str, place: Place) -> str:
+        self._drawn = 0
+        return self._text(tree, owner, names, (), hook, place)
+
+    def _block(self, block: Block, owner: str, names: Mapping[str, str], hook: str, place: Place) -> Iterator[str]:
         local: set[str] = set()
-        shapes = {n: float(v) for n, v in self.params.get(owner, {}).items() if isinstance(v, (int, float)) and v in (0, 1)}
-        functions = FUNCTION_NAMES | {d: _Draw(self, d, hook) for d in DRAWS}
         for a in block:
-            drawn = draws(a.value) & DRAWS.keys()  # each draw has its number, so none may be left out
-            value = a.value if drawn else without_powers(a.value, {n: v for n, v in shapes.items() if n not in local})
-            own = {n: names[n] if n in names else self.number(owner, n) for n in sorted(free_names(value) - local)}
-            text = render(called(value), Style(names=own, functions=functions, prefix="l_", number=literal))
-            yield f"{names.get(a.target, 'l_' + a.target)} = {text}"
+            text = self._text(a.value, owner, names, local, hook, place)
+            own = names.get(a.target, "l_" + a.target)
+            yield f"{own} = {text}" if own == "w" or a.target not in names else f"{own} = F({text})"
             local |= {a.target} - names.keys()
+
+    def _text(self, tree: Expr, owner: str, names: Mapping[str, str], local: Iterable[str], hook: str, place: Place) -> str:
+        shapes = {n: float(v) for n, v in self.params.get(owner, {}).items() if isinstance(v, (int, float)) and v in (0, 1)}
+        functions = FUNCTION_NAMES | {d: Draw(self.next_draw, d, hook, place) for d in DRAWS}
+        drawn = draws(tree) & DRAWS.keys()  # each draw has its number, so none may be left out
+        value = tree if drawn else without_powers(tree, {n: v for n, v in shapes.items() if n not in local})
+        own = {n: names[n] if n in names else self.number(owner, n) for n in sorted(free_names(value) - set(local))}
+        return render(called(value), Style(names=own, functions=functions, prefix="l_", number=literal))
 
     def next_draw(self) -> int:
         """The number of the next draw of the hook being written."""
@@ -114,27 +201,11 @@ class Hooks:
         return self._drawn - 1
 
 
-class _Draw(str):
-    """The template of a draw, keyed by (projection, step of the event, hook and draw, source, which of equal pairs) and by target.
-
-    Nothing of it depends on threads, batches or on when a row is flushed. Synapses with the same ends are told apart by their order in the row.
-    """
-
-    hooks: Hooks
-    draw: str
-    hook: str
-
-    def __new__(cls, hooks: Hooks, name: str, hook: str) -> _Draw:
-        out = super().__new__(cls, "{draw}")
-        out.hooks, out.draw, out.hook = hooks, name, hook
-        return out
-
-    def format(self, *args: str) -> str:  # type: ignore[override]
-        code = str(draw_code(self.hook, self.hooks.next_draw()))
-        if self.hook == "on_pre":
-            code += f" + {draw_code('on_pre', 0, 1)} * again"
-        key = f"subkey(subkey(U64(p[KEY]), now, {code}), source, times[begin + i])"
-        return f"F({self.draw}({key}, U32(p[LOW] + np.int64(to[i])){''.join(f', float({a})' for a in args)}))"
+def _read(text: Block | Expr | None) -> frozenset[str]:
+    """The names that a block or an expression reads."""
+    if text is None:
+        return frozenset()
+    return frozenset(n for a in text for n in free_names(a.value)) if isinstance(text, Block) else free_names(text)
 
 
 def without_powers(tree: Expr, exponents: Mapping[str, float]) -> Expr:

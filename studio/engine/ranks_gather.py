@@ -11,6 +11,7 @@ import numpy as np
 from studio.engine.ranks import Group
 from studio.engine.recording import ProjectionInfo, Recording, Spikes, Synapses, Trace
 
+_OWN = ("sources", "targets", "weights", "delays")
 SUMMED = ("spikes", "events", "weight_updates")  # counters of which each process has its share
 
 
@@ -28,7 +29,7 @@ def collected(group: Group, own: Recording) -> list[Recording]:
     spikes = {path: _collected(group, steps=s.steps, ids=s.ids) for path, s in own.spikes.items()}
     # columns travel as rows, for arrays that are collected differ in their length only
     traces = {key: _collected(group, ids=t.ids, values=np.ascontiguousarray(t.values.T)) for key, t in own.traces.items()}
-    weights = {key: _collected(group, **vars(w)) for key, w in own.weights.items()}
+    weights = {key: _collected(group, **_columns(w)) for key, w in own.weights.items()}
     if group.rank:
         return []
     return [
@@ -36,7 +37,7 @@ def collected(group: Group, own: Recording) -> list[Recording]:
             share,
             spikes={path: Spikes(**parts[k], dt=own.dt) for path, parts in spikes.items()},
             traces={key: replace(own.traces[key], ids=p[k]["ids"], values=p[k]["values"].T) for key, p in traces.items()},
-            weights={key: Synapses(**parts[k]) for key, parts in weights.items()},
+            weights={key: _of_columns(parts[k]) for key, parts in weights.items()},
         )
         for k, share in enumerate(out)
     ]
@@ -82,9 +83,20 @@ def _trace(shares: list[Trace]) -> Trace:
 
 def _synapses(shares: list[Synapses]) -> Synapses:
     """By source and target, as in a recording of one process; synapses of one pair lie on one rank, in their order."""
-    every = {name: np.concatenate([getattr(s, name) for s in shares]) for name in vars(shares[0])}
+    columns = [_columns(s) for s in shares]
+    every = {name: np.concatenate([c[name] for c in columns]) for name in columns[0]}
     order = np.lexsort((every["targets"], every["sources"]))
-    return Synapses(**{name: values[order] for name, values in every.items()})
+    return _of_columns({name: values[order] for name, values in every.items()})
+
+
+def _columns(s: Synapses) -> dict[str, np.ndarray]:
+    """All arrays of a projection's synapses by name, states behind the others."""
+    return {**{name: getattr(s, name) for name in _OWN}, **{f"state:{name}": values for name, values in s.states.items()}}
+
+
+def _of_columns(columns: Mapping[str, np.ndarray]) -> Synapses:
+    states = {name.removeprefix("state:"): values for name, values in columns.items() if name not in _OWN}
+    return Synapses(*(columns[name] for name in _OWN), states=states)
 
 
 def _counters(shares: list[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:

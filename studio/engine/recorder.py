@@ -33,7 +33,7 @@ class Recorder:
                     [Finding("path.record", "error", r.path, "there is no population or spiking source of this path to record.")]
                 )
         self._only: dict[str, np.ndarray | None] = {r.path: r.ids for r in listed} or dict.fromkeys(simulation.cells)
-        self._weights = {r.path for r in record if r.what == "weight"}
+        self._weights = {r.path for r in record if simulation.flat.synaptic(r)}
         taps = simulation.tapped()
         limit = max(LIMIT // max(len(self._only) + len(taps), 1), 1 << 16)
         sizes = {**{p: c.size for p, c in simulation.cells.items()}, **{p: d.size for p, d in simulation.drives.items()}}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas
 
 FORMAT = "spike-studio-recording/1"
+STATE = "state:"  # before the name of what synapses remember, in a file
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,13 @@ class ProjectionInfo:
 
 @dataclass(frozen=True)
 class Synapses:
-    """Every synapse of a projection, ordered by source and target; delays in ms."""
+    """Every synapse of a projection, ordered by source and target; delays in ms. `states`: what else was recorded of them, by name."""
 
     sources: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
     delays: np.ndarray
+    states: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -235,7 +237,9 @@ def _write(r: Recording, h5: Any) -> None:
     for k, t in enumerate(r.traces.values()):
         _arrays(h5.create_group(f"traces/{k}"), times=t.times, ids=t.ids, values=t.values)
     for k, w in enumerate(r.weights.values()):
-        _arrays(h5.create_group(f"weights/{k}"), sources=w.sources, targets=w.targets, weights=w.weights, delays=w.delays)
+        group = h5.create_group(f"weights/{k}")
+        _arrays(group, sources=w.sources, targets=w.targets, weights=w.weights, delays=w.delays)
+        _arrays(group, **{f"{STATE}{name}": values for name, values in w.states.items()})
 
 
 def _spikes(group: Any, spikes: Spikes) -> None:
@@ -283,11 +287,16 @@ def _read(h5: Any) -> Recording:
         traces={(path, what): Trace(**arrays(f"traces/{k}"), unit=unit) for k, (path, what, unit) in enumerate(meta["traces"])},
         populations={k: Info(**{**v, "shape": tuple(v["shape"]) if v["shape"] else None}) for k, v in meta["populations"].items()},
         projections={k: ProjectionInfo(**v) for k, v in meta["projections"].items()},
-        weights={key: Synapses(**arrays(f"weights/{k}")) for k, key in enumerate(meta["weights"])},
+        weights={key: _synapses(arrays(f"weights/{k}")) for k, key in enumerate(meta["weights"])},
         counters=meta["counters"],
         provenance=meta["provenance"],
         **{name: meta[name] for name in _NUMBERS},
     )
+
+
+def _synapses(arrays: Mapping[str, np.ndarray]) -> Synapses:
+    states = {name.removeprefix(STATE): values for name, values in arrays.items() if name.startswith(STATE)}
+    return Synapses(**{name: values for name, values in arrays.items() if not name.startswith(STATE)}, states=states)
 
 
 def is_full(problem: BaseException) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from studio.engine import random
 from studio.engine.connectivity import Synapses
 from studio.engine.interpret import Draw, Interpreter
-from studio.engine.plasticity_text import draw_code
+from studio.engine.plasticity_draw import draw_code
 from studio.models.learning import device_form
 from studio.network.flat import FlatProjection
 

@@ -10,7 +10,7 @@ import numpy as np
 from studio.engine.connectivity import Synapses
 from studio.engine.interpret import Interpreter, exp
 from studio.engine.plasticity import interval_steps
-from studio.engine.plasticity_text import HOOKS, remembered
+from studio.engine.plasticity_draw import HOOKS
 from studio.engine.reference_device import Devices
 from studio.models.learning import rule_form
 from studio.models.spec import Trace
@@ -75,7 +75,7 @@ class Rule:
     def memory(self) -> dict[str, np.ndarray]:
         """What every synapse and its device keep beside the weight, as recordings name it."""
         kept = {"rule": self.states, "source": [self.at[int(s)] for s in self.sources], "device": self.devices.states}
-        return {shown: np.array([row[name] for row in kept[owner]]) for shown, (owner, name) in remembered(self.p).items()}
+        return {shown: np.array([row[name] for row in kept[owner]]) for shown, (owner, name) in self.p.remembered.items()}
 
     # what happens
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from studio.engine.cells import Cells
 from studio.engine.connectivity import Synapses, listed
 from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive
+from studio.engine.moments import Moments
 from studio.engine.native import address
 from studio.engine.parts import Drive, Link, Plan, in_order, parts
 from studio.engine.ranks import AgreedError, Alone, Group, in_turn, together
@@ -51,6 +51,7 @@ class Simulation:
         started = time.perf_counter()
         in_turn(self.group, self._tables)
         self.compile_s = time.perf_counter() - started
+        self.moments = Moments(flat, self._links, self.group, plan.dt, plan.threads)
         self._pool = ThreadPoolExecutor(plan.threads - 1, thread_name_prefix="studio-engine") if plan.threads > 1 else None
         self._early_done, self.loop_s = False, 0.0
 
@@ -69,9 +70,7 @@ class Simulation:
                 longest[link.projection.target] = max(longest[link.projection.target], own)
             if link.learning:
                 link.learning.allocate(self.slice_steps, own)
-        self.batch_steps = max(
-            self.slice_steps, min([BATCH, *(self._trace_batch(r) for r in self.flat.run.record if r.what not in ("spikes", "weight"))])
-        )
+        self.batch_steps = max(self.slice_steps, min([BATCH, *(self._trace_batch(r) for r in self.flat.traced)]))
         for path, cells in self._cells.items():
             cells.allocate(longest[path] + 1, self.epoch, self.slice_steps, self.batch_steps)
         for drive in self._drives.values():
@@ -161,8 +160,7 @@ class Simulation:
     # traces
 
     def _trace_tables(self) -> None:
-        wanted = [r for r in self.flat.run.record if r.what not in ("spikes", "weight")]
-        self._traces = [TraceTap(r, self._cells.get(r.path), self.plan.dt) for r in wanted]
+        self._traces = [TraceTap(r, self._cells.get(r.path), self.plan.dt) for r in self.flat.traced]
         self._trace_rows = np.zeros((self.plan.threads, sum(len(t.states) for t in self._traces), L.TRACE_COLUMNS), np.int64)
         first = 0
         for tap in self._traces:
@@ -177,17 +175,17 @@ class Simulation:
     # running
 
     def boundary(self) -> int:
-        """The next step at which something outside the loop changes: a frame of a source or of an analog input, a rule that acts at intervals."""
+        """The next step at which something outside the loop changes: a frame of a source or of an analog input; or something happens by itself."""
         starts = [d.boundaries for d in self._drives.values()] + [a.boundaries for _, a in self._inputs]
         later = [int(b[k]) for b in starts if (k := int(np.searchsorted(b, self.step, side="right"))) < len(b)]
-        return min([*later, *(link.learning.boundary(self.step) for link in self._links if link.learning)], default=1 << 60)
+        return min([*later, self.moments.boundary(self.step)])
 
     def advance(self, steps: int) -> int:
         """Move on by at most `steps` steps (fewer where a frame ends or a list fills); returns how many. Drain before the next call."""
         steps = min(steps, self.batch_steps, self.boundary() - self.step)
         if not self._early_done:
             self._deliver_early()
-        self._learn_by_time()
+        self.moments.act(self.step, self._pool.map if self._pool else map)
         self._set_inputs()
         for path, drive in self._drives.items():
             drive.begin(list(self._own[:, self._index[path]]), self.step, steps)
@@ -205,14 +203,8 @@ class Simulation:
             raise MemoryError("There is no memory left for spikes on their way.")
         if self._flags[2].any():
             raise AgreedError([self._bad_value()])
+        self.moments.heard(self._since, reached - self._since, lambda path: self.spikes(path)[0] - 1)
         return reached - self._since
-
-    def _learn_by_time(self) -> None:
-        """The rules that act at intervals, where one is over."""
-        for link in self._links:
-            if link.learning and link.learning.due(self.step):
-                run = self._pool.map if self._pool else map
-                list(run(partial(link.learning.every, step=self.step), range(self.plan.threads)))
 
     def _run(self, part: int, end: int) -> int:
         return int(
@@ -249,6 +241,8 @@ class Simulation:
             drive.begin([], -1, 1)
         for part in range(self.plan.threads):
             L.deliver_early(self._first + part, part, self._nodes, self._projections, self._events, -1)
+        spoken = {d.path: d for d in given if not self.group.rank}
+        self.moments.heard(-1, 1, lambda path: spoken[path].drain(-1, 1)[0] if path in spoken else np.zeros(0, np.int64))
 
     def _set_inputs(self) -> None:
         totals = {path: np.zeros(self._cells[path].size) for path, _ in self._inputs}
@@ -300,6 +294,7 @@ class Simulation:
         """Go on from `step`, with what all parts had counted until then."""
         self.step = self._since = step
         self._early_done = step > 0
+        self.moments.resume(step)
         for j, link in enumerate(self._links):
             self._events[0, j], self._updates[0, j] = events[link.projection.key], updates[link.projection.key]
 
@@ -370,4 +365,9 @@ class Simulation:
         rows = (
             link.rows if link.learning is None else [replace(r, weights=w) for r, w in zip(link.rows, link.learning.weights, strict=True)]
         )
-        return listed(rows, self.plan.dt)
+        found, names = (
+            listed(rows, self.plan.dt),
+            [r.what for r in self.flat.run.record if r.path in (link.projection.key, link.projection.path)],
+        )
+        states = {name: listed(kept, self.plan.dt).weights for name in names if (kept := link.memory(name))}
+        return replace(found, states=states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from studio.findings import Finding, FindingError
 from studio.models.language.check import Scope, scope
@@ -129,6 +130,7 @@ def read_device(model: Device, where: str = "") -> tuple[DeviceForm, tuple[Findi
     return form, tuple(reading.findings)
 
 
+@lru_cache(maxsize=512)
 def rule_form(model: Plasticity) -> RuleForm:
     """The rule's trees; raise FindingError where its texts are wrong."""
     form, findings = read_plasticity(model, model.key)
@@ -137,6 +139,7 @@ def rule_form(model: Plasticity) -> RuleForm:
     return form
 
 
+@lru_cache(maxsize=512)
 def device_form(model: Device) -> DeviceForm:
     """The device's trees; raise FindingError where its texts are wrong."""
     form, findings = read_device(model, model.key)

@@ -86,6 +86,13 @@ class FlatProjection:
     crossbar: Mapping[str, Any] | None = None  # what its weights lie on: the parameters of models.crossbar.CROSSBAR; None: nothing in particular
     signals: Mapping[str, str] = field(default_factory=dict)  # of the rule: name -> path of the node whose spikes make it
 
+    @property
+    def remembered(self) -> dict[str, tuple[str, str]]:
+        """What can be recorded of its synapses beside the weight: the name there, whose it is (rule, source, device), and its name."""
+        rule, device = self.plasticity.model, self.device.model
+        own = {s.name: ("rule", s.name) for s in rule.states} | {s.name: ("source", s.name) for s in rule.source_states}
+        return own | {(f"device.{s.name}" if s.name in own else s.name): ("device", s.name) for s in device.states}
+
 
 @dataclass(frozen=True)
 class Record:
@@ -132,6 +139,15 @@ class FlatNetwork:
     run: RunSettings
     hash: str
     task: Mapping[str, Any] | None = None
+
+    def synaptic(self, record: Record) -> bool:
+        """Whether a record is of a projection's synapses: their weight, or what they, their sources and devices remember."""
+        return record.what == "weight" or any(record.path in (p.key, p.path) for p in self.projections)
+
+    @property
+    def traced(self) -> tuple[Record, ...]:
+        """The records of states of neurons."""
+        return tuple(r for r in self.run.record if r.what != "spikes" and not self.synaptic(r))
 
     def population(self, path: str) -> FlatPopulation:
         return next(p for p in self.populations if p.path == path)

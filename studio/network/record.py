@@ -91,9 +91,12 @@ def _chosen(
 
 
 def _weights(path: str, one: Recorded, where: str, projections: tuple[FlatProjection, ...], every: float) -> list[Record]:
-    if one.what != "weight":
-        _fail("path.state", where, f"“{one.path}” is a projection, of which “{one.what}” cannot be recorded.", "Record its weight.")
-    return [Record(p.key, "weight", None, every) for p in projections if p.path == path]
+    found = [p for p in projections if p.path == path]
+    known = ["weight", *dict.fromkeys(name for p in found for name in p.remembered)]
+    if one.what not in known:
+        fix = did_you_mean(one.what, known) or f"Record {', '.join(known)}."
+        _fail("path.state", where, f"“{one.path}” is a projection, of which “{one.what}” cannot be recorded.", fix)
+    return [Record(p.key, one.what, None, every) for p in found]
 
 
 def _record(node: FlatPopulation | FlatSource, one: Recorded, where: str, index: tuple[Index, ...], every: float) -> Record:

@@ -18,9 +18,9 @@ def rule(context: Context) -> Iterable[Finding]:
     total = 0.0
     sizes = {n.path: n.size for n in (*context.flat.populations, *context.flat.sources)}
     for record in context.flat.run.record:
-        if "." in record.what:
+        if "." in record.what and not context.flat.synaptic(record):
             yield from _receptor_state(context.flat, record)
-        if record.what not in ("spikes", "weight") and record.every > 0:
+        if record.what != "spikes" and not context.flat.synaptic(record) and record.every > 0:
             n = sizes.get(record.path, 0) if record.ids is None else len(record.ids)
             total += 8.0 * n * context.flat.run.duration / max(record.every, context.flat.run.dt)
     if total > machine_bytes() / 4:
