@@ -29,6 +29,8 @@ def cell(model: str, p: dict[str, Any], n: int = 1, **start: Any) -> FlatPopulat
         "t_ref": p.get("t_ref"),
         "i_offset": p.get("I_e", 0.0) / 1000.0,
     }
+    if model == "iaf_psc_delta" and p["refractory_input"]:
+        return population("cell", n, "lif_refractory_input", own, tau_m=p["tau_m"], c_m=p["C_m"] / 1000.0, **lif)
     if model.startswith("iaf_psc"):
         return population("cell", n, "lif", own, tau_m=p["tau_m"], c_m=p["C_m"] / 1000.0, **lif)
     if model.startswith("iaf_cond"):
@@ -44,6 +46,10 @@ def cell(model: str, p: dict[str, Any], n: int = 1, **start: Any) -> FlatPopulat
             "tau_w": p["tau_w"],
         }
         return population("cell", n, "adex", {**own, "w_adapt": p["w"] / 1000.0}, **lif, **extra)
+    if model == "hh_psc_alpha":
+        return hodgkin_huxley(p, n, own)
+    if model == "gif_psc_exp":
+        return generalised(p, n, own)
     assert model == "izhikevich", model
     numbers = {k: p[k] for k in "abcd"} | {
         "v_th": p["V_th"],
@@ -51,6 +57,31 @@ def cell(model: str, p: dict[str, Any], n: int = 1, **start: Any) -> FlatPopulat
         "original": 0 if p["consistent_integration"] else 1,
     }
     return population("cell", n, "izhikevich", {**own, "u": p["U_m"]}, **numbers)
+
+
+def hodgkin_huxley(p: dict[str, Any], n: int, start: dict[str, Any]) -> FlatPopulation:
+    gates = {"m": p["Act_m"], "h": p["Inact_h"], "n": p["Act_n"]}
+    numbers = {"g_na": p["g_Na"], "g_k": p["g_K"], "g_l": p["g_L"], "c_m": p["C_m"], "i_offset": p["I_e"]}
+    others = {"e_na": p["E_Na"], "e_k": p["E_K"], "v_rest": p["E_L"], "t_ref": p["t_ref"]}
+    return population("cell", n, "hodgkin_huxley", start | gates, **{k: v / 1000.0 for k, v in numbers.items()}, **others)
+
+
+def generalised(p: dict[str, Any], n: int, start: dict[str, Any], dt: float = 0.1) -> FlatPopulation:
+    """NEST holds the spike-triggered current over a step, and its threshold is that of the step's beginning.
+
+    Ours flow through the step. The same voltages follow from a current larger by the ratio of what a held and what a decaying current
+    leave behind after a step, and from a threshold larger by one step of its decay.
+    """
+    tau_m, numbers = p["C_m"] / p["g_L"], {}
+    for k, (q, tau) in enumerate(zip(p["q_stc"], p["tau_stc"], strict=True), 1):
+        held = tau_m * -np.expm1(-dt / tau_m)
+        flowing = (np.exp(-dt / tau) - np.exp(-dt / tau_m)) / (1 / tau_m - 1 / tau)
+        numbers |= {f"q_stc_{k}": q / 1000.0 * held / flowing, f"tau_stc_{k}": tau}
+    for k, (q, tau) in enumerate(zip(p["q_sfa"], p["tau_sfa"], strict=True), 1):
+        numbers |= {f"q_sfa_{k}": q * np.exp(dt / tau), f"tau_sfa_{k}": tau}
+    numbers |= {"c_m": p["C_m"] / 1000.0, "g_l": p["g_L"] / 1000.0, "i_offset": p["I_e"] / 1000.0, "lambda_0": p["lambda_0"] / 1000.0}
+    others = {"v_rest": p["E_L"], "v_reset": p["V_reset"], "v_th": p["V_T_star"], "delta_v": p["Delta_V"], "t_ref": p["t_ref"]}
+    return population("cell", n, "gif_psc_exp", start, **numbers, **others)
 
 
 def kinetics(model: str, p: dict[str, Any], inhibitory: bool) -> tuple[str, dict[str, float]]:
@@ -61,7 +92,8 @@ def kinetics(model: str, p: dict[str, Any], inhibitory: bool) -> tuple[str, dict
     if model == "izhikevich":
         return "delta" if p["consistent_integration"] else "pulse", {}
     if "cond" in model:
-        return "conductance_exponential", {"tau": p[f"tau_syn_{side}"], "e_rev": p[f"E_{side}"]}
+        shape = "alpha" if "alpha" in model else "exponential"
+        return f"conductance_{shape}", {"tau": p[f"tau_syn_{side}"], "e_rev": p[f"E_{side}"]}
     return "alpha" if "alpha" in model else "exponential", {"tau": p[f"tau_syn_{side}"]}
 
 

@@ -37,6 +37,12 @@ export interface DataRef {
   unit?: string | null;
 }
 
+/** A moment of a run (ms) at which the clocks of all devices move on by `wait` (s) while the network stands still. */
+export interface Event {
+  at: Value;
+  wait: Value;
+}
+
 /** A circuit used here, `repeat` times; `shape` lays its copies out on a grid (row-major). */
 export interface Instance {
   kind: "instance";
@@ -100,8 +106,9 @@ export interface Projection {
   description?: string;
   connector?: Choice;
   kinetics?: Choice;
-  plasticity?: Choice;
+  plasticity?: Rule;
   device?: Choice;
+  crossbar?: { [key: string]: Value } | null;
   weight?: Value;
   delay?: Value;
   gain?: Value;
@@ -122,6 +129,13 @@ export interface Recorded {
   every?: Value | null;
 }
 
+/** A plasticity rule. `signals`: for each signal of the rule, the node of the same circuit whose spikes make it. */
+export interface Rule {
+  model: string;
+  params?: { [key: string]: Value };
+  signals?: { [key: string]: string };
+}
+
 /** How long, how fine, with which seed, and what is recorded (None: the spikes of all populations).
 
 `weights` "table256" lets a run keep 256 values for each distribution of weights. `connectivity` "procedural" lets it draw synapses
@@ -135,6 +149,7 @@ export interface Run {
   weights?: string;
   connectivity?: string;
   record?: Recorded[] | null;
+  events?: Event[];
 }
 
 /** Something outside the network that gives spikes or currents. */
