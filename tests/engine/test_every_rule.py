@@ -13,7 +13,7 @@ from studio.engine.run import simulate
 from studio.models.spec import Plasticity
 from studio.network.flat import Drawn, FlatNetwork
 
-RULES = [r.key for r in CATALOGUE.all("plasticity") if r.plastic]
+RULES = [r.key for r in CATALOGUE.all("plasticity") if r.plastic and (r.on_pre or r.on_post or r.every) and not (r.states or r.source_states)]
 STEPS = 1000
 
 

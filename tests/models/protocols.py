@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from engine.networks import chosen, network, population, projection, source
 
+from studio.engine import reference
 from studio.engine.run import simulate
-from studio.network.flat import FlatProjection, FlatSource
+from studio.network.flat import FlatNetwork, FlatSource
 
 Trains = Sequence[Sequence[float] | np.ndarray]
 
@@ -28,17 +30,46 @@ def poisson_trains(n: int, hz: float, duration: float, seed: int, dt: float = 0.
     return [np.unique(np.rint(draw.uniform(1.0, duration, draw.poisson(hz * (duration - 1.0) / 1000.0)) / dt)) * dt for _ in range(n)]
 
 
-def learned(
-    rule: str, pre: Trains, post: Trains, weight: Any, duration: float, *, delay: float = 0.1, dt: float = 0.1, seed: int = 1, **params: Any
-) -> np.ndarray:
-    """The weights (n,) after synapse k has seen the trains pre[k] and post[k]; what it transmits moves nothing. The delay is dendritic."""
-    cells = population("cell", len(post), t_ref=0.0, c_m=1e12)
-    forced = projection("forced", "post", "cell", ("one_to_one", {}), 1e5, dt)
-    link = projection("learn", "pre", "cell", ("one_to_one", {}), weight, delay, ("exponential", {"tau": 1.0}))
-    link = FlatProjection(**{**vars(link), "plasticity": chosen("plasticity", rule, **params)})
-    net = network(
-        [cells], [trains("pre", pre), trains("post", post, -dt)], [forced, link], duration=duration, dt=dt, precision="double", seed=seed
-    )
-    r = simulate(net, threads=1)
+@dataclass(frozen=True)
+class Protocol:
+    """A rule between prescribed trains: synapse k sees pre[k] and post[k]; what it transmits moves nothing. The delay is dendritic.
+
+    `signals`: the trains behind each of the rule's signals.
+    """
+
+    rule: str
+    pre: Trains
+    post: Trains
+    weight: Any
+    duration: float  # ms
+    delay: float = 0.1
+    dt: float = 0.1
+    seed: int = 1
+    signals: Mapping[str, Trains] = field(default_factory=dict)
+    params: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def network(self) -> FlatNetwork:
+        cells = population("cell", len(self.post), t_ref=0.0, c_m=1e12)
+        forced = projection("forced", "post", "cell", ("one_to_one", {}), 1e5, self.dt)
+        link = projection("learn", "pre", "cell", ("one_to_one", {}), self.weight, self.delay, ("exponential", {"tau": 1.0}))
+        named = {name: f"signal_{name}" for name in self.signals}
+        link = replace(link, plasticity=chosen("plasticity", self.rule, **self.params), signals=named)
+        sources = [trains("pre", self.pre), trains("post", self.post, -self.dt)]
+        sources += [trains(named[name], given) for name, given in self.signals.items()]
+        return network([cells], sources, [forced, link], duration=self.duration, dt=self.dt, precision="double", seed=self.seed)
+
+    def defined(self) -> reference.Result:
+        """The run by its definition in plain Python: slow, but knows everything first."""
+        result = reference.run(self.network, round(self.duration / self.dt))
+        assert len(result.spikes["cell"]) == sum(len(t) for t in self.post)
+        return result
+
+
+def learned(rule: str, pre: Trains, post: Trains, weight: Any, duration: float, **more: Any) -> np.ndarray:
+    """The weights (n,) after a protocol, as the kernels compute them; `more`: fields of Protocol, else parameters of the rule."""
+    fields = {k: more.pop(k) for k in ("delay", "dt", "seed", "signals") if k in more}
+    protocol = Protocol(rule, pre, post, weight, duration, **fields, params=more)
+    r = simulate(protocol.network, threads=1)
     assert len(r.spikes["cell"].times) == sum(len(t) for t in post), "a forced spike is missing or one too many"
     return np.asarray(r.weights["learn"].weights)
