@@ -20,6 +20,7 @@ from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.parameters import numbers, receptors, source_form, system_of
 from studio.engine.plasticity_text import learns
 from studio.engine.propagator import structure
+from studio.engine.ready import ready
 from studio.engine.reference_rule import Rule
 from studio.engine.schemes import MOST_STEPS, A, E, tolerance
 from studio.engine.waiting import waited
@@ -201,6 +202,7 @@ def run(flat: FlatNetwork, steps: int, keep_states: bool = False) -> Result:
 
 class _Reference:
     def __init__(self, flat: FlatNetwork) -> None:
+        flat = ready(flat)
         self.flat, self.dt, self.seed = flat, flat.run.dt, flat.run.seed
         self.forms = {s.path: source_form(s, self.seed, self.dt) for s in flat.sources}
         self.receptors = {p.path: receptors(flat, p.path) for p in flat.populations}
