@@ -1,6 +1,7 @@
 """The flat network as the engine runs it: what the engine need not know of is written into models that it does know.
 
-A weight stored on pairs or slices becomes one device for each synapse (`models.devices.storage`). A network that uses none of it comes back as it is.
+A weight stored on pairs or slices becomes one device for each synapse (`models.devices.storage`), a projection on a crossbar a list of the weights
+that arrive and receptors that convert (`engine.crossbar.network`). A network that uses none of it comes back as it is.
 """
 
 from __future__ import annotations
@@ -13,8 +14,17 @@ from studio.network.flat import Chosen, FlatNetwork, FlatProjection
 
 def ready(flat: FlatNetwork) -> FlatNetwork:
     """The network for the engine and for its definition; ready networks stay as they are."""
-    made = tuple(_stored(p) for p in flat.projections)
-    return flat if all(a is b for a, b in zip(made, flat.projections, strict=True)) else replace(flat, projections=made)
+    made = tuple(_stored(q) for p in flat.projections for q in _laid(flat, p))
+    same = len(made) == len(flat.projections) and all(a is b for a, b in zip(made, flat.projections, strict=True))
+    return flat if same else replace(flat, projections=made)
+
+
+def _laid(flat: FlatNetwork, p: FlatProjection) -> tuple[FlatProjection, ...]:
+    if p.crossbar is None:
+        return (p,)
+    from studio.engine.crossbar.network import laid
+
+    return laid(flat, p)
 
 
 def _stored(p: FlatProjection) -> FlatProjection:

@@ -40,6 +40,7 @@ CROSSBAR = Model(
         Param("stuck_high", 0.0, "", "Fraction of cells stuck at g_max.", low=0.0, high=1.0, shared=True),
         _off("g_min", "uS", "Conductance of a cell at the lowest weight. Off: the device's, or 0.", low=0.0, high=1e6),
         _off("g_max", "uS", "Conductance of a cell at the highest weight. Off: the device's, or 25 uS.", low=0.0, low_open=True, high=1e6),
+        _off("age", "s", "Read the devices once, so long after programming, and keep what they give: for devices that drift or are noisy.", low=0.0, high=1e12),
         Param(
             "storage",
             "auto",

@@ -51,16 +51,16 @@ class Mapping:
         return None if self.storage in ("pair", "one_sided") else self.cells(0.0)
 
     def cells(self, held: np.ndarray | float) -> np.ndarray | float:  # type: ignore[override]
-        """Conductance [S] of devices that hold these weights, within the range."""
-        return np.clip(self.g_min + (np.asarray(held) - self.w_min) / self.scale, self.g_min, self.g_max)[()]
+        """Conductance [S] of devices that hold these weights; noise may carry it past the range, but not below 0."""
+        return np.maximum(self.g_min + (np.asarray(held) - self.w_min) / self.scale, 0.0)[()]
 
     def held(self, weights: np.ndarray) -> np.ndarray:
-        """What each device of every weight should hold: a last axis of the devices of one weight is added."""
+        """What each device of every weight should hold, within its range: a last axis of the devices of one weight is added."""
         w = np.asarray(weights, float)[..., None]
         if self.storage in ("pair", "one_sided"):
-            return self.w_min + np.maximum(np.concatenate([w, -w], axis=-1), 0.0)
+            return np.minimum(self.w_min + np.maximum(np.concatenate([w, -w], axis=-1), 0.0), self.w_max)
         if self.storage != "slices":
-            return w
+            return np.clip(w, self.w_min, self.w_max)
         base = 2**self.slice_bits
         place = (w - self.w_min) / (self.w_max - self.w_min) * (base**self.slices - 1)
         level = np.clip(np.floor(place + 0.5), 0, base**self.slices - 1).astype(np.int64)

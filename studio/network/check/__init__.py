@@ -13,6 +13,7 @@ from studio.findings import Finding
 from studio.network.check import (
     analog,
     arrays,
+    crossbar,
     delays,
     empty,
     keys,
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     declared(loops.rule),
     declared(delays.rule),
     declared(weights.rule),
+    declared(crossbar.rule),
     analog.rule,
     declared(recording.rule),
     method.rule,
