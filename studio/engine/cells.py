@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -72,8 +72,10 @@ class Cells:
         parts: Sequence[tuple[int, int]],
         analog: bool,
         receptors: Sequence[Receptor] = (),
+        sums: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.population, self.system, self.numbers, self.receptors = population, system, numbers, receptors
+        self.sums = dict(sums or {})  # of the weights of coupled receptors
         self.path, self.size = population.path, population.size
         self.parts = list(parts)
         self.fires = system.threshold is not None

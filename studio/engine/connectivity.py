@@ -106,6 +106,8 @@ def kept_stored(projection: FlatProjection, ends: Ends) -> str | None:
         return "each of its devices has its own value"
     if projection.kinetics is None:
         return "it carries an analog signal"
+    if projection.kinetics.model.coupled:
+        return "it acts in every step"
     if isinstance(form, InDegree):
         return "each target draws its sources"
     if isinstance(form, (OneToOne, Pairs)):

@@ -22,8 +22,12 @@ from studio.engine.random import U64
 POPULATION, RATES, EVENTS = 0, 1, 2
 # columns of the projection table
 (SOURCE, TARGET, FORM, ROW_KERNEL, ROW_POINTERS, ROW_NUMBERS, ZERO, POST_KERNEL, FLUSH_KERNEL,
- STARTS, STREAM, STREAM_WIDTH, STREAM_2, STREAM_2_WIDTH, STREAM_3, STREAM_3_WIDTH, PROJECTION_COLUMNS) = range(17)  # fmt: skip
-LISTED_SPIKES, DENSE_COUNTS = 0, 1  # what a projection's kernel walks: a list of spikes, or one count per element of its source
+ STARTS, STREAM, STREAM_WIDTH, STREAM_2, STREAM_2_WIDTH, STREAM_3, STREAM_3_WIDTH, VALUES, VALUES_STRIDE,
+ PROJECTION_COLUMNS) = range(19)  # fmt: skip
+# what a projection's kernel walks: a list of spikes, or one count, or one state per element of its source
+LISTED_SPIKES, DENSE_COUNTS, STATES_OF_SOURCE = 0, 1, 2
+# columns of the table of states that coupled projections read
+C_FROM, C_TO, C_STRIDE, C_WORDS, COUPLING_COLUMNS = range(5)
 # columns of the table of calendars
 PAGE_KERNEL, PAGE_POINTERS, CALENDAR_COLUMNS = range(3)
 # columns of the trace table
@@ -88,6 +92,15 @@ def advance(node, index, traces, step, steps, row, start, ticks, since, profile)
 
 
 @inner
+def publish(row, step):  # type: ignore[no-untyped-def]
+    """Copy a state as it is after a step to where coupled projections read it: one place for even steps, one for odd."""
+    now = view(row[C_FROM], row[C_WORDS], np.uint32)
+    out = view(row[C_TO] + step % 2 * row[C_STRIDE], row[C_WORDS], np.uint32)
+    for i in range(now.shape[0]):
+        out[i] = now[i]
+
+
+@inner
 def lap(ticks, place, since, profile):  # type: ignore[no-untyped-def]
     """Charge the time since `since` to a place, where times are asked for. Returns the time."""
     if not profile:
@@ -126,6 +139,9 @@ def collect(node, steps, row):  # type: ignore[no-untyped-def]
 def deliver(nodes, part, p, step, row, row_in_slice):  # type: ignore[no-untyped-def]
     """All spikes of one step through one projection onto this part. Returns how many synapses they crossed."""
     index, events = p[SOURCE], 0
+    if p[FORM] == STATES_OF_SOURCE:
+        values = p[VALUES] + step % 2 * p[VALUES_STRIDE]
+        return call_kernel(p[ROW_KERNEL], p[ROW_POINTERS], p[ROW_NUMBERS], values, 0, 0, step, 0)  # pyright: ignore[reportCallIssue]
     if p[FORM] == DENSE_COUNTS:
         node = nodes[part, index]
         counts = node[DENSE] + row_in_slice * node[SIZE] * 4
@@ -214,6 +230,7 @@ def run_part(  # type: ignore[no-untyped-def]
     nodes,
     projections,
     calendars,
+    couplings,
     traces,
     events,
     crowded,
@@ -270,6 +287,8 @@ def run_part(  # type: ignore[no-untyped-def]
                 wait_for_all(barrier, here)
                 meet(exchange, own, barrier, here, step, row, turn, index)
                 now = lap(spent, rest + WAITING, now, profile)
+        for c in range(couplings.shape[1]):
+            publish(couplings[own, c], step)
         remember(nodes, part, links, step, steps, row, full)
         now = lap(spent, rest + REMEMBERING, now, profile)
         flags[turn, part] = wants_to_stop(mine, row + steps, slice_steps)
@@ -331,8 +350,8 @@ def wants_to_stop(mine, row, slice_steps):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def deliver_early(part, own, nodes, projections, events, step):  # type: ignore[no-untyped-def]
-    """Deliver the spikes of one step alone: those that given lists hold for time 0, before the first step."""
+    """Deliver what is there before the first step: the spikes that given lists hold for time 0, and the states that coupled projections read."""
     for j in range(projections.shape[1]):
         p = projections[own, j]
-        if nodes[part, p[SOURCE], KIND] == EVENTS and not p[ZERO]:
+        if p[FORM] == STATES_OF_SOURCE or (nodes[part, p[SOURCE], KIND] == EVENTS and not p[ZERO]):
             events[own, j] += deliver(nodes, part, p, step, j - j, j - j)

@@ -73,8 +73,10 @@ class Numbers:
     starts: Mapping[str, Number]
 
 
-def numbers(system: System, population: FlatPopulation, of: Sequence[Receptor], seed: int, dt: float) -> Numbers:
-    """Compute a population's numbers once, in double precision."""
+def numbers(
+    system: System, population: FlatPopulation, of: Sequence[Receptor], seed: int, dt: float, sums: Mapping[str, np.ndarray] | None = None
+) -> Numbers:
+    """Compute a population's numbers once, in double precision. `sums`: of the weights of coupled receptors, by their names."""
     n = population.size
     values: dict[str, Any] = {
         name: per_element(v, n, seed, population.path, name) for name, v in population.neuron.params.items() if not isinstance(v, str)
@@ -87,6 +89,7 @@ def numbers(system: System, population: FlatPopulation, of: Sequence[Receptor], 
         }
         values |= own
     values["dt"] = dt
+    values |= {name: collapsed(v) for name, v in (sums or {}).items()}
     values = {k: collapsed(v) for k, v in evaluate_block(system.derived, values).items()}
     starts = {
         s.name: per_element(population.start[s.name], n, seed, population.path, "start", s.name)

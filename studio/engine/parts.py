@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from studio.engine import coupled
 from studio.engine.building import Tick, shares
 from studio.engine.calendar import Booked
 from studio.engine.cells import Cells
 from studio.engine.connectivity import Rows, build, ends, split
+from studio.engine.coupled import Made
 from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive, PoissonDrive
 from studio.engine.parameters import Receptor, numbers, receptors, source_form, system_of
@@ -62,7 +64,7 @@ class Link:
     receptor: int
     one_to_one: bool
     learning: Learning | None
-    delivery: Delivery | Booked | Redrawn | None
+    delivery: Delivery | Booked | Redrawn | coupled.Coupled | None
     zero: bool
     scale: float = 1.0  # of the projection's weight, for all synapses alike
     kept: Sequence[Mapping[str, np.ndarray]] = ()  # what devices remember that are programmed and then not read, where it is recorded
@@ -95,20 +97,33 @@ class Parts:
 
 def parts(flat: FlatNetwork, plan: Plan, tick: Tick | None = None) -> Parts:
     """Draw every parameter and synapse of a network. `tick` hears which part of it is done; what it raises ends the work."""
+    coupled.refuse(flat)
     forms = {s.path: source_form(s, plan.seed, plan.dt) for s in flat.sources}
     of = {p.path: receptors(flat, p.path) for p in flat.populations}
-    cells = _cells(flat, plan, of)
-    links, inputs = _connections(flat, plan, cells, of, forms, tick)
+    coupling = _coupled(flat, plan)
+    cells = _cells(flat, plan, of, coupling)
+    links, inputs = _connections(flat, plan, cells, of, forms, coupling, tick)
     return Parts(cells, links, inputs, _drives(flat, plan, links, forms))
 
 
-def _cells(flat: FlatNetwork, plan: Plan, of: Mapping[str, tuple[Receptor, ...]]) -> dict[str, Cells]:
+def _coupled(flat: FlatNetwork, plan: Plan) -> dict[str, Made]:
+    """The synapses of coupled projections, which are numbers of their targets too."""
+    sizes = {p.path: p.size for p in flat.populations}
+    return {
+        p.key: coupled.built(p, ends(flat, p), plan.seed, plan.dt, plan.dtype, plan.ranges(sizes[p.target]))
+        for p in flat.projections
+        if coupled.coupled(p)
+    }
+
+
+def _cells(flat: FlatNetwork, plan: Plan, of: Mapping[str, tuple[Receptor, ...]], coupling: Mapping[str, Made]) -> dict[str, Cells]:
     analog = {p.target for p in flat.projections if p.kinetics is None}
     out = {}
     for p in flat.populations:
         system = system_of(p, of[p.path], plan.method)
-        made = numbers(system, p, of[p.path], plan.seed, plan.dt)
-        out[p.path] = Cells(p, system, made, plan.seed, plan.precision, plan.ranges(p.size), p.path in analog, of[p.path])
+        sums = coupled.sums(p.size, of[p.path], {key: rows for key, (rows, _) in coupling.items()})
+        made = numbers(system, p, of[p.path], plan.seed, plan.dt, sums)
+        out[p.path] = Cells(p, system, made, plan.seed, plan.precision, plan.ranges(p.size), p.path in analog, of[p.path], sums)
     return out
 
 
@@ -118,6 +133,7 @@ def _connections(
     cells: Mapping[str, Cells],
     of: Mapping[str, tuple[Receptor, ...]],
     forms: Mapping[str, Any],
+    coupling: Mapping[str, Made],
     tick: Tick | None,
 ) -> tuple[list[Link], list[tuple[str, AnalogInput]]]:
     """Every projection's synapses, as spiking links and analog inputs."""
@@ -128,14 +144,15 @@ def _connections(
         form = forms.get(p.source)
         _refuse(p, form)
         targets = cells[p.target].parts if p.kinetics else None
-        rows = build(
-            p, ends(flat, p), plan.seed, plan.dt, plan.dtype, targets, plan.weights, plan.connectivity == "procedural", next(ticks)
-        )
+        told, again = next(ticks), plan.connectivity == "procedural"
+        made = coupling.get(p.key)
+        rows = made[0] if made else build(p, ends(flat, p), plan.seed, plan.dt, plan.dtype, targets, plan.weights, again, told)
         if p.kinetics is None:
             inputs.append((p.target, AnalogInput(form, rows[0])))  # type: ignore[arg-type]
         else:
             receptor = next(k for k, r in enumerate(of[p.target]) if p.key in r.projections)
-            links.append(_link(flat, plan, p, rows, receptor, form, cells))
+            made = made or programmed(p, rows, plan.dtype, plan.seed)
+            links.append(_link(flat, plan, p, made, receptor, form, cells))
     return links, inputs
 
 
@@ -150,15 +167,13 @@ def _refuse(p: FlatProjection, form: Any) -> None:
         raise FindingError([Finding("path.signal", "error", p.path, text)])
 
 
-def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, rows: list[Rows], receptor: int, form: Any, cells: Mapping[str, Cells]) -> Link:
-    both = ends(flat, p)
-    rows, kept = programmed(p, rows, plan.dtype, plan.seed)
-    learning = None
+def _link(flat: FlatNetwork, plan: Plan, p: FlatProjection, made: Made, receptor: int, form: Any, cells: Mapping[str, Cells]) -> Link:
+    both, (rows, kept), learning = ends(flat, p), made, None
     if learns(p):
         learning = Learning(p, rows, both.n_source, plan.dt, plan.precision, plan.seed, kept, cells[p.target].states)
     lowered = p.connector.model.lower(p.connector.params, both.n_source, both.n_target)
     fused = isinstance(lowered, OneToOne) and isinstance(form, Rates) and learning is None and rows[0].span is None
-    delivery = None if learning else _delivery(rows, plan.precision, fused)
+    delivery = None if learning else coupled.Coupled(rows, plan.precision) if coupled.coupled(p) else _delivery(rows, plan.precision, fused)
     zero, scale = rows[0].span is None and rows[0].delay == 0, getattr(lowered, "scale", 1.0)
     recorded = any(r.path in (p.key, p.path) and r.what != "weight" for r in flat.run.record)
     link = Link(p, rows, receptor, fused, learning, delivery, zero, scale, kept if recorded else ())

@@ -10,7 +10,7 @@ Messages travel in blocks of one length, so that a slice costs one call of MPI; 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numba import njit
@@ -132,13 +132,20 @@ class Exchange:
 
     `table`: the node table (parts of all processes, nodes, columns); the spikes of another process are put into the row of its first part.
     `flags`: those of the loop (3, parts of all processes). `sent`: the nodes whose spikes others may need; `counted`: those that list counts,
-    which are the Poisson sources.
+    which are the Poisson sources. `coupled`, at the end of each slice, exchanges what coupled projections read.
     """
 
     def __init__(
-        self, group: Group, table: np.ndarray, flags: np.ndarray, sent: Sequence[int], counted: Sequence[int], slice_steps: int
+        self,
+        group: Group,
+        table: np.ndarray,
+        flags: np.ndarray,
+        sent: Sequence[int],
+        counted: Sequence[int],
+        slice_steps: int,
+        coupled: Callable[[int], None] | None = None,
     ) -> None:
-        self.group, self.table, self.flags, self.slice_steps = group, table, flags, slice_steps
+        self.group, self.table, self.flags, self.slice_steps, self._coupled = group, table, flags, slice_steps, coupled
         here = len(table) // group.size
         self.first, self.last = group.rank * here, (group.rank + 1) * here
         self._others = [(r, r * here) for r in range(group.size) if r != group.rank]
@@ -167,6 +174,8 @@ class Exchange:
     def _called(self, pointers: int, numbers: int, step: int, steps: int, row: int, turn: int, what: int) -> int:
         try:
             self.meet(steps, row, turn, what)
+            if self._coupled and what in (L.ALL_NODES, L.FLAGS_ALONE):
+                self._coupled(step)
         except BaseException as broken:  # nothing may leave a call that compiled code made; `Simulation.advance` raises it
             self.problem = broken
             self.flags[turn, self.first] = 1

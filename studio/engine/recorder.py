@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.engine.connectivity import Synapses
+from studio.engine.coupled import Coupled
 from studio.engine.parts import Link
 from studio.engine.recording import Info, ProjectionInfo, Recording, SpooledSpikes, Trace
 from studio.engine.simulation import Simulation
@@ -162,7 +163,7 @@ def projections(s: Simulation) -> list[ProjectionInfo]:
 
 def sign_of(s: Simulation, path: str) -> str:
     """Excitatory or inhibitory, where all that a node sends says the same."""
-    signs = {_sign(s, link) for link in s.links if link.projection.source == path}
+    signs = {_sign(s, link) for link in s.links if link.projection.source == path and not isinstance(link.delivery, Coupled)}
     sign = signs.pop() if len(signs) == 1 else ""
     return "" if sign == "mixed" else sign
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.engine import random
+from studio.engine import coupled, random
 from studio.engine.connectivity import Synapses, build, ends, listed
 from studio.engine.drive import LARGEST_MEAN, AnalogInput, cuts, whole
 from studio.engine.interpret import Interpreter
@@ -46,15 +46,17 @@ class _Neuron:
 
     def __init__(self, system: System, numbers: Mapping[str, float], states: dict[str, float], key: int, index: int) -> None:
         self.system, self.numbers, self.states, self.left = system, numbers, states, 0
-        self.key, self.index = key, index
+        self.key, self.index, self.sums = key, index, {}
         self.clamped = {s.name for s in system.states if s.clamped} if system.refractory else set()
         self.flow = structure(system) if system.method in ("exact", "step") and system.flowing else None
         self.remembered, self.within = system.remembered, system.within
+        self.inputs = system.coupled
 
     def step(self, step: int, arrived: list[float], i_ext: float) -> bool:
         """One step, as `System` describes it; returns whether it spiked."""
         draw = lambda name, which, mean: self._draw(step, name, which, mean)  # noqa: E731
         self.language, self.i_ext = Interpreter(draw), i_ext
+        self.sums = {name: arrived[k] for name, k in self.inputs.items()}
         self.last = {LAST + s: self.states[s] for s in self.remembered}
         still, hit = self.left > 0, False
         self._jumps("before", arrived, still)
@@ -79,7 +81,7 @@ class _Neuron:
         return hit or fired
 
     def _names(self, **more: float) -> dict[str, float]:
-        return {**self.numbers, **self.states, **self.last, "i_ext": self.i_ext, **more}
+        return {**self.numbers, **self.states, **self.last, **self.sums, "i_ext": self.i_ext, **more}
 
     def _draw(self, step: int, name: str, which: int, mean: float) -> float:
         key = np.uint64(random.subkey(np.uint64(self.key), step, which))
@@ -106,7 +108,7 @@ class _Neuron:
                     self.states[s] = after[s]
 
     def _exact(self, still: bool) -> None:
-        """x = P x + q + b i_ext."""
+        """x = P x + q + b i_ext, and b wx for every coupled receptor."""
         if self.flow is None:
             return
         new = {}
@@ -124,6 +126,9 @@ class _Neuron:
                 total += self.numbers[f"q{mark}_{s}"]
             if s in self.flow.driven:
                 total += self.numbers[f"b{mark}_{s}"] * self.i_ext
+            for u, driven in self.flow.coupled.items():
+                if s in driven:
+                    total += self.numbers[f"b{mark}_{s}_{u}"] * self.sums[u]
             new[s] = total
         self.states.update(new)
 
@@ -206,6 +211,8 @@ class _Reference:
         self.flat, self.dt, self.seed = flat, flat.run.dt, flat.run.seed
         self.forms = {s.path: source_form(s, self.seed, self.dt) for s in flat.sources}
         self.receptors = {p.path: receptors(flat, p.path) for p in flat.populations}
+        coupled.refuse(flat)
+        self.coupled = {p.key: coupled.built(p, ends(flat, p), self.seed, self.dt)[0] for p in flat.projections if coupled.coupled(p)}
         self.neurons = {p.path: self._population(p) for p in flat.populations}
         self.slots: dict[tuple[str, int, bool, int], list[float]] = {}
         self.deferred: set[str] = set()  # static projections with a delay per synapse: added up apart from the others
@@ -219,7 +226,8 @@ class _Reference:
 
     def _population(self, p: Any) -> list[_Neuron]:
         system = system_of(p, self.receptors[p.path], self.flat.run.method)
-        made = numbers(system, p, self.receptors[p.path], self.seed, self.dt)
+        sums = coupled.sums(p.size, self.receptors[p.path], self.coupled)
+        made = numbers(system, p, self.receptors[p.path], self.seed, self.dt, sums)
         key = random.path_key(self.seed, p.path, "draws")
 
         def own(values: Mapping[str, Any], i: int) -> dict[str, float]:
@@ -228,7 +236,7 @@ class _Reference:
         return [_Neuron(system, own(made.values, i), own(made.starts, i), key, i) for i in range(p.size)]
 
     def _project(self, p: FlatProjection) -> None:
-        rows = build(p, ends(self.flat, p), self.seed, self.dt)
+        rows = self.coupled.get(p.key) or build(p, ends(self.flat, p), self.seed, self.dt)
         if p.kinetics is None:
             self.analog.append((p.target, AnalogInput(self.forms[p.source], rows[0])))  # type: ignore[arg-type]
             return
@@ -240,6 +248,8 @@ class _Reference:
         for s, source in enumerate(synapses.sources):
             by_source[int(source)].append(s)
         self.of[p.key] = by_source
+        if p.key in self.coupled:
+            return
         rule = Rule(p, synapses, self.late[p.key], self.dt, self.seed, lambda step: waited(self.flat.run.events, step, self.dt))
         if learns(p):
             self.rules[p.key] = rule
@@ -344,12 +354,15 @@ class _Reference:
         together = (self.slots.pop((path, receptor, late, step), nothing) for late in (False, True))
         return [a + b for a, b in zip(*together, strict=True)]
 
+    def _states(self, p: FlatProjection) -> list[tuple[int, float]]:
+        return [(j, n.states[coupled.coupled(p)]) for j, n in enumerate(self.neurons[p.source])]
+
     def _deliver(self, p: FlatProjection, emitted: Mapping[str, list[tuple[int, int]]], step: int) -> None:
-        """One projection's spikes of one step, by source and synapse."""
+        """One projection's spikes of one step, or what its sources are coupled by, by source and synapse."""
         receptor = next(k for k, r in enumerate(self.receptors[p.target]) if p.key in r.projections)
         synapses, late, rule = self.rows[p.key], self.late[p.key], self.rules.get(p.key)
-        for source, count in emitted.get(p.source, []):
-            for again in range(count if rule else 1):
+        for source, count in self._states(p) if p.key in self.coupled else emitted.get(p.source, []):
+            for again in range(int(count) if rule else 1):
                 if rule:
                     rule.left(source, step, again)
                 for s in self.of[p.key][source]:

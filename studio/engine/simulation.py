@@ -13,7 +13,8 @@ from studio.engine import loop as L
 from studio.engine.building import Tick
 from studio.engine.calendar import Booked, Calendar, epoch_steps
 from studio.engine.cells import Cells
-from studio.engine.connectivity import Synapses, listed
+from studio.engine.connectivity import Synapses, listed, split
+from studio.engine.coupled import Coupled, Published
 from studio.engine.delivery import Delivery
 from studio.engine.drive import AnalogInput, GivenDrive
 from studio.engine.moments import Moments
@@ -102,6 +103,8 @@ class Simulation:
         self._updates = np.zeros((threads, len(self._links)), np.int64)
         self._crowded = np.zeros((threads, len(self._links)), np.int64)
         self._calendar_tables()
+        self._published = Published((link.projection for link in self._links), self._cells)
+        self._couplings = self._published.table(threads)
         for j, link in enumerate(self._links):
             self._link_rows(j, link)
         self._ticks = np.zeros((threads, -(-(len(self._index) + len(self._links) + L.ELSE + 1) // 16) * 16), np.int64)
@@ -115,10 +118,20 @@ class Simulation:
 
     def _meeting(self) -> Exchange:
         """What is exchanged with the other processes: the spikes of every node whose list someone walks; all know what was given."""
-        heard = {link.projection.source for link in self._links if not link.one_to_one}
+        heard = {link.projection.source for link in self._links if not link.one_to_one and not isinstance(link.delivery, Coupled)}
         sent = [self._index[path] for path in self._index if path in heard and not isinstance(self._drives.get(path), GivenDrive)]
         counted = [k for k in sent if self._own[0, k, L.COUNTS] != 0]
-        return Exchange(self.group, self._nodes, self._flags, sent, counted, self.slice_steps)
+        return Exchange(
+            self.group, self._nodes, self._flags, sent, counted, self.slice_steps, self._told if len(self._couplings[0]) else None
+        )
+
+    def _told(self, step: int) -> None:
+        """Give the other processes the states that coupled projections read."""
+        n, threads = self.plan.ranks, self.plan.threads
+        cuts = {path: split(cells.size, n * threads) for path, cells in self._cells.items()}
+        self._published.exchange(
+            self.group, step, {path: [(c[r * threads][0], c[(r + 1) * threads - 1][1]) for r in range(n)] for path, c in cuts.items()}
+        )
 
     def _calendar_tables(self) -> None:
         longest: dict[tuple[str, int], int] = {}
@@ -153,6 +166,9 @@ class Simulation:
         if isinstance(delivery, Booked) and calendar:
             kernel = delivery.compile(calendar)
             return lambda row, part, ring, _: delivery.write(row, part, kernel, calendar, keep)
+        if isinstance(delivery, Coupled):
+            kernel, values = delivery.compile(), self._published.of(link.projection)
+            return lambda row, part, ring, _: delivery.write(row, part, kernel, ring, values, keep)
         assert isinstance(delivery, Delivery)
         kernel = delivery.compile()
         return lambda row, part, ring, _: delivery.write(row, part, kernel, ring, keep)
@@ -215,6 +231,7 @@ class Simulation:
                 self._nodes,
                 self._projections,
                 self._calendar_rows,
+                self._couplings,
                 self._trace_rows,
                 self._events,
                 self._crowded,
@@ -232,10 +249,10 @@ class Simulation:
         )
 
     def _deliver_early(self) -> None:
-        """Spikes given for time 0 belong to the end of step -1."""
+        """Spikes given for time 0 belong to the end of step -1, as do the states that neurons start with."""
         self._early_done = True
         given = [d for d in self._drives.values() if isinstance(d, GivenDrive)]
-        if not any(len(d.steps) and d.steps[0] < 0 for d in given):
+        if not any(len(d.steps) and d.steps[0] < 0 for d in given) and not self._published.values:
             return
         for drive in given:
             drive.begin([], -1, 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studio.engine.coupled import Coupled
 from studio.engine.drive import PoissonDrive
 from studio.engine.parameters import Numbers, Receptor, numbers, source_form
 from studio.findings import Finding, FindingError
@@ -100,7 +101,7 @@ class Steered:
         cells, plan = self._simulation.cells[node.path], self._simulation.plan
         try:
             with np.errstate(all="ignore"):
-                table = tables(cells, numbers(cells.system, node, of, plan.seed, plan.dt), where)
+                table = tables(cells, numbers(cells.system, node, of, plan.seed, plan.dt, cells.sums), where)
         except (ArithmeticError, ValueError) as wrong:
             if isinstance(wrong, FindingError):
                 raise
@@ -175,6 +176,8 @@ class Steered:
         return [{"path": path, "name": "weight", "value": given}], acts
 
     def _weigh(self, link: Link, weight: float, where: str) -> Callable[[], None]:
+        if isinstance(link.delivery, Coupled):
+            raise _error("path.steer", where, "the weights of a coupled projection do not change while the network runs.", NEXT)
         if link.delivery is None:
             raise _error("path.steer", where, "these weights learn; only their rule changes them while the network runs.", NEXT)
         if not isinstance(link.projection.weight, float) or any(r.weights is not None for r in link.rows):

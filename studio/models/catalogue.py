@@ -61,6 +61,7 @@ ROWS = (
     "kinetics.conductance_alpha",
     "kinetics.conductance_dual_exponential",
     "kinetics.nmda",
+    "kinetics.gap_junction",
     "plasticity.static",
     "plasticity.stdp_pair",
     "plasticity.stdp_triplet",

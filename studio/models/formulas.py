@@ -35,7 +35,9 @@ def _kinetics(model: Kinetics) -> tuple[str, ...]:
     out = [*tex.block(form.derived), *tex.mapping(form.derivatives)]
     if model.coupled:
         x = rf"{tex.name(model.coupled)}_j(t)"
-        out.append(rf"{tex.name(SUMMED)} = \sum_j w_j\, {x}, \quad {tex.name(WEIGHTS)} = \sum_j w_j, \quad t \text{{: the end of the previous step}}")
+        out.append(
+            rf"{tex.name(SUMMED)} = \sum_j w_j\, {x}, \quad {tex.name(WEIGHTS)} = \sum_j w_j, \quad t \text{{: the end of the previous step}}"
+        )
     out += [rf"\text{{at a spike}}: \quad {line}" for line in tex.block(form.jump)]
     return (*out, *(() if form.current is None else (f"i = {tex.latex(form.current)}",)))
 

@@ -155,8 +155,8 @@ class _Builder:
                     plasticity,
                     device,
                     1.0 if value is None else value,
-                    _delay(delay, analog),
-                    not analog and not isinstance(delay, (Drawn, np.ndarray)),
+                    _delay(delay, analog or bool(kinetics.model.coupled)),
+                    not analog and not kinetics.model.coupled and not isinstance(delay, (Drawn, np.ndarray)),
                     crossbar=crossbar,
                 )
             )
@@ -186,8 +186,8 @@ def _shaped(connector: Chosen, source: FlatPopulation | FlatSource, target: Flat
     return Chosen(connector.model, {**connector.params, "source_shape": source.shape, "target_shape": target.shape})
 
 
-def _delay(given: Any, analog: bool) -> Any:
-    """The delay [ms]: none for a current, which acts from the step it begins in; 1 ms where nothing is said."""
-    if analog:
+def _delay(given: Any, timeless: bool) -> Any:
+    """The delay [ms]: none for a current, which acts from the step it begins in, and none for a coupled state; 1 ms where nothing is said."""
+    if timeless:
         return 0.0
     return 1.0 if given is None else given

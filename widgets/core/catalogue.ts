@@ -42,6 +42,7 @@ export interface Entry {
   signal?: "spiking" | "analog";
   weight_unit?: string;
   sign?: "signed" | "nonnegative";
+  coupled?: string;
   arrival?: "after" | "before";
   method?: string;
   methods?: string[];

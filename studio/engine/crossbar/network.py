@@ -124,7 +124,9 @@ def _matrix(flat: FlatNetwork, p: FlatProjection, given: Mapping[str, Any]) -> _
         "",
         f"a crossbar of {crossings:,} crossings is too large to be solved; {MOST_CROSSINGS:,} are the most.",
     )
-    _refuse(p.connector.model.compact, p, "connector", "shared weights have no cells of their own.", "Use all_to_all with an array of weights.")
+    _refuse(
+        p.connector.model.compact, p, "connector", "shared weights have no cells of their own.", "Use all_to_all with an array of weights."
+    )
     device, params = stored(p.device.model, p.device.params)
     free = replace(p, device=Chosen(device, params))
     built = build(free, both, flat.run.seed, flat.run.dt)

@@ -13,6 +13,7 @@ from studio.findings import Finding
 from studio.network.check import (
     analog,
     arrays,
+    coupled,
     crossbar,
     delays,
     empty,
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     declared(delays.rule),
     declared(weights.rule),
     declared(crossbar.rule),
+    declared(coupled.rule),
     analog.rule,
     declared(recording.rule),
     method.rule,

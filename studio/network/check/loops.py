@@ -18,7 +18,7 @@ def rule(context: Context) -> Iterable[Finding]:
     dt = context.flat.run.dt
     ways: dict[str, dict[str, str]] = {}
     for projection in context.flat.projections:
-        if projection.kinetics is not None and immediate(projection, dt):
+        if projection.kinetics is not None and not projection.kinetics.model.coupled and immediate(projection, dt):
             ways.setdefault(projection.source, {}).setdefault(projection.target, projection.path)
     for loop in loops({source: list(targets) for source, targets in ways.items()}):
         first = ways[loop[0]][loop[1 % len(loop)]]

@@ -69,7 +69,9 @@ def _conductance(projection: FlatProjection, low: float) -> Iterable[Finding]:
     if low < 0:
         drawn = isinstance(projection.weight, Drawn)
         text = f"{'A weight drawn from this distribution can be' if drawn else 'The weight'} {low:g} uS{'' if drawn else ' is negative'}; a conductance cannot be negative."
-        fix = 'Give the distribution "min": 0.' if drawn else "Use a positive weight; to inhibit, lower the reversal potential e_rev."
+        reversal = projection.kinetics is not None and projection.kinetics.model.param("e_rev") is not None
+        positive = "Use a positive weight; to inhibit, lower the reversal potential e_rev." if reversal else "Use a positive weight."
+        fix = 'Give the distribution "min": 0.' if drawn else positive
         yield Finding("bounds.sign", "error", f"{projection.path}.weight", text, fix)
 
 

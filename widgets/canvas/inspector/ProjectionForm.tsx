@@ -35,6 +35,7 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
   const at = ["circuits", circuit, "projections", id];
   const analog = isAnalog(nodes[nodeKey(projection.from)], catalogue);
   const unit = kineticsOf(projection, catalogue)?.weight_unit ?? "nA";
+  const coupled = analog ? "" : (kineticsOf(projection, catalogue)?.coupled ?? "");
   const count = synapses[path] ?? synapses[`${circuit}:${id}`];
   const value = (name: "weight" | "delay" | "gain", doc: string, unitOf: string, bounds: Bounds, standard: number) => (
     <ParamRow
@@ -54,14 +55,21 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
       <Section title="Strength" side={count === undefined ? undefined : <span className="quiet small" title="Expected number of synapses">≈ {Math.round(count).toLocaleString("en")} synapses</span>}>
         <RowFindings where={id} />
         {analog ? value("gain", "Factor on the signal", "", FREE, 1) : value("weight", "Strength of one synapse", unit, FREE, 1)}
-        {!analog && value("delay", "From spike to arrival", "ms", { ...FREE, low: 0, unit: "ms" }, 1)}
+        {coupled && <p className="quiet small">No delay and no spikes: it acts through the source's {coupled} of the previous step.</p>}
+        {!analog && !coupled && value("delay", "From spike to arrival", "ms", { ...FREE, low: 0, unit: "ms" }, 1)}
         <Copies at={at} projection={projection} />
       </Section>
-      {PARTS.filter(([part]) => !analog || part === "connector").map(([part, title, doc]) => (
+      {PARTS.filter(([part]) => shown(part, analog, coupled, projection)).map(([part, title, doc]) => (
         <Choice key={part} part={part} title={title} doc={doc} at={[...at, part]} chosen={projection[part]} where={`${id}.${part}`} />
       ))}
     </>
   );
+}
+
+/** A current has a connector alone; what couples states neither learns nor is stored in a device. */
+function shown(part: Part, analog: boolean, coupled: string, projection: Projection): boolean {
+  if (analog) return part === "connector";
+  return !coupled || part === "connector" || part === "kinetics" || projection[part] !== undefined;
 }
 
 interface ChoiceProps {

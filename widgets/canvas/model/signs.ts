@@ -36,6 +36,7 @@ function thresholdOf(node: Node | undefined, catalogue: Catalogue): number {
 /** Excitatory or inhibitory (or “mixed”, where weights are an array): by the weight's sign, or by the reversal potential where weights carry no sign. */
 export function projectionSign(document: Document, circuit: string, projection: Projection, catalogue: Catalogue): Sign {
   const kinetics = kineticsOf(projection, catalogue);
+  if (kinetics?.sign === "nonnegative" && kinetics.coupled) return "mixed"; // pulls both ways
   if (kinetics?.sign === "nonnegative") {
     const reversal = param(projection.kinetics, kinetics, "e_rev", catalogue) ?? 0;
     return reversal < thresholdOf(nodeOf(document, circuit, nodeKey(projection.to)), catalogue) ? "inhibitory" : "excitatory";
@@ -58,7 +59,8 @@ export function nodeSign(document: Document, circuitKey: string, key: string, ca
   const node = circuit?.nodes[key];
   if (!circuit || node?.kind === "source") return "source";
   if (node?.kind === "instance") return "none";
-  const signs = new Set(outgoing(circuit, key).map((p) => projectionSign(document, circuitKey, p, catalogue)));
+  const chemical = outgoing(circuit, key).filter((p) => !kineticsOf(p, catalogue)?.coupled);
+  const signs = new Set(chemical.map((p) => projectionSign(document, circuitKey, p, catalogue)));
   if (signs.size === 0) return "none";
   return signs.size > 1 ? "mixed" : [...signs][0]!;
 }
