@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from studio.exchange.nir import from_graph, read, with_input
+from studio.exchange.nir.tree import Graph, Node, from_nir
 from studio.findings import FindingError
 from studio.network.data import decode
 
@@ -54,12 +55,12 @@ def test_per_neuron_parameters_become_data():
     assert array(document, main(document)["nodes"]["lif"]["params"]["tau"]) == pytest.approx([10, 20, 30])
 
 
-def test_weights_are_transposed_and_delays_are_zero():
+def test_a_matrix_stays_as_it_is_and_delays_are_zero():
     weight = np.arange(6.0).reshape(3, 2) + 1
     document, _ = from_graph(chain(nir.Linear(weight), n_in=2), 1.0)
     p = main(document)["projections"]["p1"]
-    assert p["connector"]["model"] == "all_to_all" and p["kinetics"]["model"] == "pulse" and p["delay"] == 0
-    np.testing.assert_array_equal(array(document, p["weight"]), weight.T)
+    assert p["connector"]["model"] == "dense" and p["kinetics"]["model"] == "pulse" and p["delay"] == 0 and p["weight"] == 1
+    np.testing.assert_array_equal(array(document, p["connector"]["params"]["weights"]), weight)
 
 
 def test_linear_nodes_in_a_row_are_multiplied():
@@ -67,7 +68,7 @@ def test_linear_nodes_in_a_row_are_multiplied():
     a, b, s = rng.normal(size=(4, 2)), rng.normal(size=(3, 4)), rng.normal(size=4)
     bias = rng.normal(size=4)
     document, _ = from_graph(chain(nir.Affine(a, bias), nir.Scale(s), nir.Linear(b), n_in=2), 1.0)
-    np.testing.assert_allclose(array(document, main(document)["projections"]["p1"]["weight"]), (b @ np.diag(s) @ a).T)
+    np.testing.assert_allclose(array(document, main(document)["projections"]["p1"]["connector"]["params"]["weights"]), b @ np.diag(s) @ a)
     np.testing.assert_allclose(array(document, main(document)["nodes"]["lif"]["params"]["i_offset"]), b @ (s * bias))
 
 
@@ -156,21 +157,43 @@ def test_a_nested_graph_is_unfolded():
 
 
 @pytest.mark.parametrize(
-    ("node", "code"),
+    ("node", "model", "params"),
     [
-        (nir.CubaLIF(tau_syn=np.ones(3), tau_mem=np.ones(3), r=np.ones(3), v_leak=np.zeros(3), v_threshold=np.ones(3)), "lossy.node"),
-        (nir.IF(r=np.ones(3), v_threshold=np.ones(3)), "lossy.node"),
-        (nir.Threshold(np.ones(3)), "lossy.node"),
+        (
+            nir.CubaLIF(tau_syn=np.full(3, 0.002), tau_mem=np.full(3, 0.01), r=np.ones(3), v_leak=np.zeros(3), v_threshold=np.ones(3), w_in=np.full(3, 2.0)),
+            "cubalif_euler",
+            {"tau_syn": 2, "tau_mem": 10, "w_in": 2, "r": 1, "v_leak": 0, "v_threshold": 1, "v_reset": 0},
+        ),
+        (nir.IF(r=np.full(3, 3.0), v_threshold=np.ones(3)), "if_euler", {"r": 3, "v_threshold": 1, "v_reset": 0}),
+        (nir.Threshold(np.full(3, 0.5)), "threshold_euler", {"v_threshold": 0.5}),
     ],
-)
-def test_nodes_that_cannot_be_said_are_named_and_the_rest_is_read(node, code):
+)  # fmt: skip
+def test_every_neuron_that_fires_stands_between_others(node, model, params):
     document, findings = from_graph(chain(nir.Linear(np.ones((3, 3))), node, nir.Linear(np.ones((3, 3)))), 1.0)
-    assert code in {f.code for f in findings} and any("m1" in f.where for f in findings)
+    assert not findings and main(document)["nodes"]["m1"]["model"] == model and main(document)["nodes"]["m1"]["params"] == params
+    assert [(p["from"], p["to"]) for p in main(document)["projections"].values()] in (
+        [("input", "m1"), ("m1", "lif")],
+        [("m1", "lif"), ("input", "m1")],
+    )
+
+
+def test_nodes_that_cannot_be_said_are_named_and_the_rest_is_read():
+    tree = from_nir(chain(nir.Linear(np.ones((3, 3))), nir.Threshold(np.ones(3)), nir.Linear(np.ones((3, 3)))))
+    strange = Graph({k: Node("Resonator", n.params) if n.type == "Threshold" else n for k, n in tree.nodes.items()}, tree.edges)
+    document, findings = from_graph(strange, 1.0)
+    assert "lossy.node" in {f.code for f in findings} and any("m1" in f.where and "Resonator" in f.text for f in findings)
     assert set(main(document)["nodes"]) == {"input", "lif"} and not main(document)["projections"]
 
 
-def test_an_analog_value_inside_the_network_is_a_finding():
-    li = nir.LI(tau=np.full(3, 0.01), r=np.ones(3), v_leak=np.zeros(3))
+@pytest.mark.parametrize(
+    "li",
+    [
+        nir.LI(tau=np.full(3, 0.01), r=np.ones(3), v_leak=np.zeros(3)),
+        nir.CubaLI(tau_syn=np.full(3, 0.01), tau_mem=np.full(3, 0.01), r=np.ones(3), v_leak=np.zeros(3)),
+        nir.I(r=np.ones(3)),
+    ],
+)
+def test_an_analog_value_inside_the_network_is_a_finding(li):
     document, findings = from_graph(chain(nir.Linear(np.ones((3, 3))), li, nir.Linear(np.ones((3, 3)))), 1.0)
     assert "lossy.analog" in {f.code for f in findings} and "m1" in main(document)["nodes"]
 

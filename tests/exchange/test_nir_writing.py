@@ -198,7 +198,19 @@ def test_what_is_too_large_or_empty_or_wrong_gives_an_error_and_no_file(tmp_path
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("case", ["n01_lif_feedforward", "n04_recurrent_lif", "n07_li_readout", "n09_lif_heterogeneous"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "n01_lif_feedforward",
+        "n02_cubalif_feedforward",
+        "n03_if",
+        "n04_recurrent_lif",
+        "n05_recurrent_cubalif",
+        "n07_li_readout",
+        "n09_lif_heterogeneous",
+        "n12_cubalif_dt1e-4_two_tools",
+    ],
+)
 def test_a_foreign_graph_is_written_as_it_was_read(tmp_path, case):
     from pathlib import Path
 

@@ -15,9 +15,11 @@ import numpy as np
 
 from studio.engine.connectivity import Synapses, synapses
 from studio.engine.parameters import per_element
+from studio.exchange.nir.grids import form_of, misjudged, said, shapes, takes_bias, window_node
 from studio.exchange.nir.neurons import Neuron, neuron
 from studio.exchange.nir.wiring import recurrent
 from studio.findings import Finding, FindingError
+from studio.models.forms import Matrix, OneToOne
 from studio.models.spec import Currents
 from studio.network.flat import FlatNetwork, FlatPopulation, FlatProjection, FlatSource
 
@@ -51,12 +53,12 @@ class Sketch:
 
 @dataclass
 class _Input:
-    """What reaches a population: the constant currents for an Affine, and its first links that can carry one."""
+    """What reaches a population: the constant currents for an Affine, and its links that may carry one."""
 
     bias: np.ndarray
     late: np.ndarray  # from step 1 on
-    forward: str = ""
-    loop: str = ""
+    forward: list[str] = field(default_factory=list)
+    loop: list[str] = field(default_factory=list)
 
 
 def sketch(flat: FlatNetwork, outputs: Iterable[str] = (), titles: Mapping[str, str] | None = None) -> Sketch:
@@ -75,6 +77,7 @@ class _Export:
         self.names: dict[str, str] = {}  # path -> NIR name
         self.neurons: dict[str, Neuron] = {}
         self.inputs: dict[str, _Input] = {}
+        self.shapes = shapes(flat)
 
     def run(self) -> Sketch:
         self._fits()
@@ -96,17 +99,26 @@ class _Export:
         return self.out
 
     def _fits(self) -> None:
-        sizes = {n.path: n.size for n in (*self.flat.populations, *self.flat.sources)}
-        cells = {p.path: sizes[p.source] * sizes[p.target] for p in self.flat.projections if p.kinetics is not None}
+        cells = {p.path: self.cells(p) for p in self.flat.projections if p.kinetics is not None}
         if sum(cells.values()) > MAX_CELLS:
             largest = max(cells, key=lambda k: cells[k])
             text = f"NIR keeps every weight matrix in full: {sum(cells.values()):,} entries ({sum(cells.values()) * 4 / 1e9:.1f} GB); the studio writes up to {MAX_CELLS:,}."
             raise FindingError([Finding("size.nir", "error", largest, text, "Export a smaller network.")])
 
+    def cells(self, p: FlatProjection) -> int:
+        """How many weights a projection is written with."""
+        form = form_of(self.flat, p)
+        few = isinstance(form, OneToOne) or self.windowed(p, form)
+        return 0 if few else self.size(p.source) * self.size(p.target)
+
+    def windowed(self, p: FlatProjection, form: Any) -> bool:
+        """Whether a convolution or pooling says all of a projection."""
+        return said(p, form, self.flat.population(p.target), self.shapes[p.source], self.shapes[p.target])
+
     def input(self, source: FlatSource) -> None:
         import nir
 
-        self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array([source.size])}))
+        self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array(self.shapes[source.path])}))
         if source.model.key != "spike_list" or source.source.params.get("times") is not None:
             self.out.tell(
                 "lossy.source",
@@ -120,7 +132,7 @@ class _Export:
             name: self.values(population, name) for name in population.neuron.params if not isinstance(population.neuron.params[name], str)
         }
         incoming = [p for p in self.flat.projections if p.target == population.path and p.kinetics is not None]
-        made = neuron(population, values, incoming, self.dt, self.out.tell)
+        made = neuron(population, values, incoming, self.dt, self.shapes[population.path], self.out.tell)
         if made is None:
             return
         self.names[population.path] = self.out.add(population.path, made.node)
@@ -133,7 +145,7 @@ class _Export:
         return np.broadcast_to(np.asarray(given, float), (population.size,))
 
     def projection(self, p: FlatProjection, loop: bool) -> None:
-        """Delay -> Linear, once for each different delay where one channel has several; a loop's own step is taken off."""
+        """Delay -> weights, once for each different delay where one channel has several; a loop's own step is taken off."""
         if p.plasticity.model.key != "static":
             self.out.tell(
                 "lossy.plasticity",
@@ -148,9 +160,15 @@ class _Export:
         scale = target.scale(p, self.out.tell)
         if scale is None:
             return
+        form, n = form_of(self.flat, p), self.size(p.source)
+        one_delay = isinstance(p.delay, float) and isinstance(p.weight, float) and not p.plasticity.model.plastic
+        if self.windowed(p, form) or (isinstance(form, Matrix) and one_delay):
+            assert isinstance(p.weight, float) and isinstance(p.delay, float)
+            steps = np.full(n, round(p.delay / self.dt))
+            node = self.matrix(form.weights * (p.weight * scale[:, None])) if isinstance(form, Matrix) else self.window(form, p, scale)
+            return self.link(p, node, steps, loop, flat=isinstance(form, Matrix))
         found = synapses(self.flat, p.key)
         everyone = np.ones(len(found), bool)
-        n = self.size(p.source)
         exact = np.rint(found.delays / self.dt).astype(np.int64)
         latest = np.zeros(n, np.int64)
         np.maximum.at(latest, found.sources, exact)
@@ -173,22 +191,51 @@ class _Export:
         return keep[nearest]
 
     def branch(self, p: FlatProjection, found: Synapses, chosen: np.ndarray, steps: np.ndarray, scale: np.ndarray, loop: bool) -> None:
-        """One Delay (`steps` per source) and one Linear with the `chosen` synapses."""
+        """One Delay (`steps` per source) and the weights of the `chosen` synapses: a matrix, or factors where each has its own target."""
+        import nir
+
+        into = self.inputs[p.target]
+        biased = np.any(into.bias) or np.any(into.late)
+        if isinstance(form_of(self.flat, p), OneToOne) and not (biased and self.size(p.source) ** 2 <= MAX_CELLS):
+            factors = np.zeros(self.size(p.source))
+            factors[found.sources[chosen]] = np.asarray(found.weights)[chosen]
+            factors = np.asarray(factors * scale, np.float32).reshape(self.shapes[p.source])
+            plain = (self.names[p.source], self.names[p.target]) not in self.out.edges and not loop and (factors == 1).all()
+            flat = self.shapes[p.source] != self.shapes[p.target]
+            return self.link(p, None if plain and not flat else nir.Scale(factors.ravel() if flat else factors), steps, loop, flat)
+        self.link(p, self.matrix(_matrix(found, chosen, self.size(p.target), self.size(p.source)) * scale[:, None]), steps, loop, True)
+
+    def matrix(self, weights: np.ndarray) -> Any:
+        import nir
+
+        return nir.Linear(np.asarray(weights, np.float32))
+
+    def window(self, form: Any, p: FlatProjection, scale: np.ndarray) -> Any:
+        assert isinstance(p.weight, float)
+        node = window_node(form, p.weight * float(scale[0]), len(self.shapes[p.source]) == 2)
+        if misjudged(node):
+            text = "the nir package (1.0.8) misjudges the shape of convolutions with groups or kernels that are not square."
+            self.out.tell("lossy.shape", p.path, text, "info", "Read the file with nir.read(file, type_check=False).")
+        return node
+
+    def link(self, p: FlatProjection, node: Any, steps: np.ndarray, loop: bool, flat: bool) -> None:
+        """Source -> Delay -> Flatten -> node -> target; what is not needed is left out. `flat`: the node takes one axis."""
         import nir
 
         title = self.titles.get(p.path) or f"{self.names[p.source]}_to_{self.names[p.target]}"
-        matrix = _matrix(found, chosen, self.size(p.target), self.size(p.source)) * scale[:, None]
-        link = self.out.add(title, nir.Linear(np.asarray(matrix, np.float32)))
-        before = [self.names[p.source]]
-        left = steps - int(loop)
+        shape, way = self.shapes[p.source], [self.names[p.source]]
+        last = [] if node is None else [self.out.add(title, node)]
+        left = (steps - int(loop)).reshape(shape)
         if left.any():
-            before.append(self.out.add(f"{title}_delay", nir.Delay(np.asarray(left * self.dt / 1e3, np.float32))))
-        self.out.chain(*before, link, self.names[p.target])
+            way.append(self.out.add(f"{title}_delay", nir.Delay(np.asarray(left * self.dt / 1e3, np.float32))))
+        if flat and len(shape) > 1:
+            way.append(self.out.add(f"{title}_flatten", nir.Flatten({"input": np.array(shape)}, start_dim=0)))
+        self.out.chain(*way, *last, self.names[p.target])
         into = self.inputs[p.target]
         if loop and p.source == p.target:
-            into.loop = into.loop or link
+            into.loop += last
         elif not loop:
-            into.forward = into.forward or link
+            into.forward += last
 
     def analog(self, source: FlatSource) -> None:
         """A constant current becomes a bias, any other an Input that must be fed with values."""
@@ -213,6 +260,7 @@ class _Export:
         import nir
 
         if source.path not in self.names:
+            self.shapes[source.path] = (source.size,)
             self.names[source.path] = self.out.add(source.path, nir.Input({"input": np.array([source.size])}))
             self.out.tell(
                 "lossy.source",
@@ -227,24 +275,36 @@ class _Export:
     def constant(self, path: str) -> None:
         """Puts constant currents where NIR has them: in the bias of an Affine in front of the neuron."""
         into, made, name = self.inputs[path], self.neurons[path], self.names[path]
-        if np.any(into.late) and into.loop:
-            self.affine(into.loop, into.late * made.current)
-        elif np.any(into.late):
+        if np.any(into.late) and not self.affine(into.loop, into.late * made.current):
             self.out.tell("lossy.bias", path, "a constant current that begins with the second step begins with the first one in NIR.")
             into.bias = into.bias + into.late
         if not np.any(into.bias):
             return
-        if into.forward:
-            self.affine(into.forward, into.bias * made.current)
-        elif made.resistance is not None:
-            node = self.out.nodes[name]
-            node.v_leak = np.asarray(node.v_leak + made.resistance * into.bias, np.float32)
-            self.out.tell("lossy.bias", path, "its constant current is written into v_leak, so other tools start it at another voltage.")
+        if self.affine(into.forward, into.bias * made.current):
+            return
+        node = self.out.nodes[name]
+        if made.resistance is None:
+            text = "its constant current is left out: NIR has one only in an Affine or a convolution in front of the neuron."
+            self.out.tell("lossy.bias", path, text)
+            return
+        node.v_leak = np.asarray(node.v_leak + (made.resistance * into.bias).reshape(node.v_leak.shape), np.float32)
+        self.out.tell("lossy.bias", path, "its constant current is written into v_leak, so other tools start it at another voltage.")
 
-    def affine(self, link: str, bias: np.ndarray) -> None:
+    def affine(self, links: list[str], bias: np.ndarray) -> bool:
+        """Put a bias into the first of the links that can say it; whether there was one."""
         import nir
 
-        self.out.nodes[link] = nir.Affine(self.out.nodes[link].weight, np.asarray(bias, np.float32))
+        for link in links:
+            node = self.out.nodes[link]
+            written = takes_bias(node, bias)
+            if written is not None:
+                values = np.asarray(written, np.float32)
+                if isinstance(node, nir.Linear):
+                    self.out.nodes[link] = nir.Affine(node.weight, values)
+                else:
+                    node.bias = values
+                return True
+        return False
 
     def ends(self) -> None:
         """Output nodes."""
@@ -253,7 +313,7 @@ class _Export:
         chosen = [p for p in self.outputs if p in self.neurons] or self.leaves() or list(self.neurons)
         for path in chosen:
             title = "output" if len(chosen) == 1 else f"{self.names[path]}_output"
-            self.out.chain(self.names[path], self.out.add(title, nir.Output({"output": np.array([self.size(path)])})))
+            self.out.chain(self.names[path], self.out.add(title, nir.Output({"output": np.array(self.shapes[path])})))
 
     def leaves(self) -> list[str]:
         """Populations that drive no other."""

@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from studio.exchange.nir.splice import splice
+from studio.exchange.nir import maps
+from studio.exchange.nir.linear import Wire
+from studio.exchange.nir.splice import PASS, splice
 from studio.exchange.nir.tree import Graph, Node
-from studio.exchange.nir.wiring import NEURONS, Link, links, size
+from studio.exchange.nir.wiring import ANALOG, NEURONS, Link, links, shape, size
 from studio.findings import Finding
+from studio.models.connectors.grid import places
+from studio.models.forms import Window
 from studio.network.data import encode
 from studio.network.document import FORMAT
 
@@ -22,9 +26,31 @@ MODELS: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
         {"tau": ("tau", 1e3), "r": ("r", 1.0), "v_leak": ("v_leak", 1.0), "v_threshold": ("v_threshold", 1.0), "v_reset": ("v_reset", 1.0)},
     ),
     "LI": ("li_euler", {"tau": ("tau", 1e3), "r": ("r", 1.0), "v_leak": ("v_leak", 1.0)}),
+    "CubaLIF": (
+        "cubalif_euler",
+        {
+            "tau_syn": ("tau_syn", 1e3),
+            "tau_mem": ("tau_mem", 1e3),
+            "w_in": ("w_in", 1.0),
+            "r": ("r", 1.0),
+            "v_leak": ("v_leak", 1.0),
+            "v_threshold": ("v_threshold", 1.0),
+            "v_reset": ("v_reset", 1.0),
+        },
+    ),
+    "CubaLI": (
+        "cubali_euler",
+        {"tau_syn": ("tau_syn", 1e3), "tau_mem": ("tau_mem", 1e3), "w_in": ("w_in", 1.0), "r": ("r", 1.0), "v_leak": ("v_leak", 1.0)},
+    ),
+    "IF": ("if_euler", {"r": ("r", 1.0), "v_threshold": ("v_threshold", 1.0), "v_reset": ("v_reset", 1.0)}),
+    "I": ("integrator_euler", {"r": ("r", 1.0)}),
+    "Threshold": ("threshold_euler", {"threshold": ("v_threshold", 1.0)}),
 }
-ABSENT = {"v_reset": 0.0, "v_leak": 0.0, "r": 1.0}  # what files of older versions leave out
+ABSENT = {"v_reset": 0.0, "v_leak": 0.0, "r": 1.0, "w_in": 1.0}  # what files of older versions leave out
+FIRING = tuple(model for kind, (model, _) in MODELS.items() if kind not in ANALOG)
+INTEGRATORS = tuple(model for kind, (model, _) in MODELS.items() if kind in ANALOG)
 COLUMN, ROW = 220, 120  # px between boxes
+MIXING = ("Affine", "Linear", "Conv1d", "Conv2d", "SumPool2d", "AvgPool2d")
 SPARSE = 0.25  # share of non-zero weights below which pairs are listed
 
 
@@ -76,11 +102,10 @@ class _Build:
         params = {}
         for theirs, (ours, factor) in table.items():
             values = _shortest(node, theirs) if theirs in node.params or theirs not in ABSENT else np.array(ABSENT[theirs])
-            if theirs == "tau" and (values <= 0).any():
-                raise ValueError(f"its tau holds {values.min():g} s; a time constant is positive")
+            if theirs.startswith("tau") and (values <= 0).any():
+                raise ValueError(f"its {theirs} holds {values.min():g} s; a time constant is positive")
             params[ours] = self.value(f"{key_of(title)}_{ours}", np.broadcast_to(values.ravel(), (n,)) * factor)
-        shape = max((np.shape(v) for v in node.params.values() if not isinstance(v, str)), key=len)
-        return {"kind": "population", "name": title, "model": model, "size": n, **_shape(np.array(shape)), "params": params}
+        return {"kind": "population", "name": title, "model": model, "size": n, **_shape(shape(node)), "params": params}
 
     def value(self, name: str, values: np.ndarray) -> Any:
         """One number where all are equal, else an array in the document's data."""
@@ -106,41 +131,67 @@ class _Build:
             self.tell("lossy.order", "info", link.target, text)
         title = ", ".join(link.through) or f"{link.source} to {link.target}"
         ends = {"from": self.keys[link.source], "to": self.keys[link.target], "name": title}
+        if sum(kind in MIXING for kind in link.kinds) > 1:
+            ends["description"] = f"One map made of NIR's {', '.join(k for k in link.kinds if k != PASS)}."
         delay = self.delay(link)
-        for chosen in _apart(delay):
-            key = f"p{len(self.projections) + 1}"
-            self.projections[key] = ends | self.pairs(key, link, delay, chosen) | {"kinetics": {"model": "pulse"}}
+        for part in self.parts(title, link, delay):
+            self.projections[f"p{len(self.projections) + 1}"] = ends | part | {"kinetics": {"model": "pulse"}}
         if link.wire.bias is not None and np.any(link.wire.bias):
             self.constant(link, title)
 
-    def pairs(self, key: str, link: Link, delay: float | np.ndarray, chosen: np.ndarray | None) -> dict[str, Any]:
-        """Connector, weight and delay; `chosen` (out, in) picks synapses where a connection is split."""
-        wire = link.wire
-        if isinstance(delay, float) and wire.diagonal and (wire.weight is None or not np.ptp(wire.weight)):
-            weight = 1 if wire.weight is None else plain(wire.weight[0])
-            return {"connector": {"model": "one_to_one"}, "weight": weight, "delay": plain(delay)}
-        matrix = wire.matrix() if chosen is None else wire.matrix() * chosen  # (out, in)
-        if isinstance(delay, float) and np.count_nonzero(matrix) > SPARSE * matrix.size:
-            return {"connector": {"model": "all_to_all"}, "weight": {"data": self.store(f"{key}_weight", matrix.T)}, "delay": plain(delay)}
-        sources, targets = np.nonzero(matrix.T)
-        params = {"sources": {"data": self.store(f"{key}_sources", sources)}, "targets": {"data": self.store(f"{key}_targets", targets)}}
-        weight = {"data": self.store(f"{key}_weight", matrix[targets, sources])}
-        later = np.broadcast_to(delay, matrix.shape)[targets, sources]
-        return {
-            "connector": {"model": "explicit", "params": params},
-            "weight": weight,
-            "delay": self.value(f"{key}_delay", later) if later.size else 0,
-        }
+    def parts(self, title: str, link: Link, delay: float | None) -> list[dict[str, Any]]:
+        """Connector, weight and delay of one projection, or of two where some synapses have no delay: the engine runs those within a step."""
+        key = f"p{len(self.projections) + 1}"
+        if delay is not None:
+            return [self.connector(key, link.wire) | {"delay": plain(delay)}]
+        entries = maps.listed(link.wire.map, link.wire.size)
+        steps = self.steps(link, link.wire.delays(entries))
+        later = steps > 0
+        chosen = [later] if later.all() or not later.any() else [~later, later]
+        return [
+            self.pairs(f"p{len(self.projections) + k + 1}", entries, c)
+            | {"delay": self.value(f"p{len(self.projections) + k + 1}_delay", steps[c] * self.dt)}
+            for k, c in enumerate(chosen)
+        ]
 
-    def delay(self, link: Link) -> float | np.ndarray:
-        """Delays in ms, on whole steps; a recurrent connection costs one step more, as every tool reads NIR."""
-        given = np.asarray(link.wire.delays()) * 1e3
-        steps = np.rint(given / self.dt)
-        if np.abs(steps * self.dt - given).max(initial=0.0) > 1e-6 * max(self.dt, 1.0):
+    def connector(self, key: str, wire: Wire) -> dict[str, Any]:
+        """Connector and weight of a map whose synapses all have one delay."""
+        m = wire.map
+        if isinstance(m, Window):
+            said = window_params(m)
+            if said is not None:
+                model, weight, params, kernel = said
+                arrays = {} if kernel is None else {"kernel": {"data": self.store(f"{key}_kernel", narrow(kernel))}}
+                made: dict[str, Any] = {"model": model, "params": arrays | params} if arrays or params else {"model": model}
+                return {"connector": made, "weight": plain(weight)}
+        if m is None or (isinstance(m, np.ndarray) and m.ndim == 1):
+            return {"connector": {"model": "one_to_one"}, "weight": 1 if m is None else self.value(f"{key}_weight", m)}
+        if isinstance(m, np.ndarray) and np.count_nonzero(m) > SPARSE * m.size:
+            return {"connector": {"model": "dense", "params": {"weights": {"data": self.store(f"{key}_weights", narrow(m))}}}, "weight": 1}
+        entries = maps.listed(m, wire.size)
+        return self.pairs(key, entries, np.ones(len(entries.sources), bool))
+
+    def pairs(self, key: str, entries: maps.Sparse, chosen: np.ndarray) -> dict[str, Any]:
+        """The `chosen` synapses, listed."""
+        params = {
+            "sources": {"data": self.store(f"{key}_sources", entries.sources[chosen])},
+            "targets": {"data": self.store(f"{key}_targets", entries.targets[chosen])},
+        }
+        weight = {"data": self.store(f"{key}_weight", narrow(entries.weights[chosen]))}
+        return {"connector": {"model": "explicit", "params": params}, "weight": weight}
+
+    def delay(self, link: Link) -> float | None:
+        """The delay of all synapses in ms, on whole steps; None where they differ."""
+        given = link.wire.delay
+        return None if given is None else float(self.steps(link, np.array([given]))[0] * self.dt)
+
+    def steps(self, link: Link, given: np.ndarray) -> np.ndarray:
+        """Delays [s] in steps; a recurrent connection costs one step more, as every tool reads NIR."""
+        steps = np.rint(given * 1e3 / self.dt)
+        if np.abs(steps * self.dt - given * 1e3).max(initial=0.0) > 1e-6 * max(self.dt, 1.0):
             text = f"Delays towards “{link.target}” are not whole steps of {self.dt:g} ms; they are rounded."
             self.tell("lossy.delay", "warning", link.target, text)
-        out = (steps + (1 if link.recurrent else 0)) * self.dt
-        return float(out) if out.ndim == 0 else out
+        return steps + (1 if link.recurrent else 0)
 
     def constant(self, link: Link, title: str) -> None:
         """A bias from the first step on is the neuron's `i_offset`; one that starts later (behind a loop or a Delay) is a source of its own."""
@@ -176,7 +227,7 @@ class _Build:
             self.nodes[key]["params"]["i_offset"] = self.value(f"{key}_i_offset", np.asarray(bias, float))
         outputs: dict[str, list[str]] = {}
         for link in found:
-            if link.target not in self.keys and link.source in self.keys and link.wire.weight is None and link.wire.delay_out is None:
+            if link.target not in self.keys and link.source in self.keys and link.wire.map is None and link.wire.delay_out is None:
                 outputs.setdefault(link.target, []).append(self.keys[link.source])
             elif link.target not in self.keys and link.source in self.keys and link.target not in self.nodes:
                 self.output_lost(link)
@@ -201,8 +252,8 @@ class _Build:
 
     def record(self, outputs: Mapping[str, list[str]]) -> list[dict[str, Any]]:
         """The spikes of every population that fires, the voltage of every integrator that is an output."""
-        spikes = [{"path": k, "what": "spikes"} for k, n in self.nodes.items() if n["model"] == "lif_euler"]
-        read = dict.fromkeys(k for keys in outputs.values() for k in keys if self.nodes[k]["model"] == "li_euler")
+        spikes = [{"path": k, "what": "spikes"} for k, n in self.nodes.items() if n["model"] in FIRING]
+        read = dict.fromkeys(k for keys in outputs.values() for k in keys if self.nodes[k]["model"] in INTEGRATORS)
         return spikes + [{"path": k, "what": "v", "every": plain(self.dt)} for k in read]
 
     def layout(self, found: tuple[Link, ...]) -> dict[str, Any]:
@@ -251,12 +302,6 @@ def plain(value: Any) -> int | float:
     )
 
 
-def _apart(delay: float | np.ndarray) -> tuple[np.ndarray | None, ...]:
-    """Synapses without and with a delay, apart: the engine runs the first within a step and the others across steps."""
-    later = np.asarray(delay) > 0
-    return (None,) if later.all() or not later.any() else (~later, later)
-
-
 def _shortest(node: Node, name: str) -> np.ndarray:
     """A parameter as float64; one number kept as float32 is read as its shortest decimal (0.7, not 0.699999988), the same float32 again."""
     values, stored = node.array(name), node.params[name]
@@ -268,6 +313,34 @@ def _shortest(node: Node, name: str) -> np.ndarray:
 def _shape(shape: Any) -> dict[str, Any]:
     sizes = [int(n) for n in np.asarray(shape).ravel()] if shape is not None and not isinstance(shape, str) else []
     return {"shape": sizes} if len(sizes) > 1 else {}
+
+
+def narrow(values: np.ndarray) -> np.ndarray:
+    """The same numbers in single precision, where that holds them exactly."""
+    small = np.asarray(values, np.float32)
+    return small if np.array_equal(small, values) else np.asarray(values, np.float64)
+
+
+def window_params(form: Window) -> tuple[str, float, dict[str, int | str], np.ndarray | None] | None:
+    """A window as connector, weight, parameters other than the defaults, and kernel; None where no connector has as many places."""
+    axes = list(zip(form.grid[1:], form.window, form.stride, form.padding, form.dilation, strict=True))
+    if tuple(places(*axis) for axis in axes) != form.out[1:]:
+        return None
+    channels = form.groups == form.grid[0] == form.out[0] and form.dilation == (1, 1)
+    if form.weights is None and channels and all(2 * p <= k for p, k in zip(form.padding, form.window, strict=True)):
+        n = form.window[0] * form.window[1]
+        mean = form.scale == 1.0 / n and n > 1
+        stride = [None if s == k else s for s, k in zip(form.stride, form.window, strict=True)]
+        found = {"size": (form.window, 2), "stride": (stride, None), "padding": (form.padding, 0)}
+        return "pooling", 1.0 if mean else form.scale, {**({"operation": "average"} if mean else {}), **_axes(found)}, None
+    found = {"stride": (form.stride, 1), "padding": (form.padding, 0), "dilation": (form.dilation, 1)}
+    return "convolution", 1.0, {**_axes(found), **({"groups": form.groups} if form.groups > 1 else {})}, maps.kernel_of(form)
+
+
+def _axes(given: Mapping[str, tuple[Any, Any]]) -> dict[str, int | str]:
+    """`<name>_y` and `<name>_x` where they are not the default."""
+    both = {f"{name}_{axis}": (pair[k], usual) for name, (pair, usual) in given.items() for k, axis in enumerate("yx")}
+    return {name: int(value) for name, (value, usual) in both.items() if value is not None and value != usual}
 
 
 def _reason(why: Exception) -> str:

@@ -12,7 +12,15 @@ import numpy as np
 from studio.network.flat import FlatPopulation, FlatProjection
 
 Tell = Callable[..., None]
-EULER = {"lif_euler": "LIF", "li_euler": "LI"}
+EULER = {
+    "lif_euler": "LIF",
+    "li_euler": "LI",
+    "cubalif_euler": "CubaLIF",
+    "cubali_euler": "CubaLI",
+    "if_euler": "IF",
+    "integrator_euler": "I",
+    "threshold_euler": "Threshold",
+}
 EXACT = {"lif": "LIF", "leaky_integrator": "LI"}
 
 
@@ -21,7 +29,7 @@ class Neuron:
     """A NIR node and what its input must be multiplied with.
 
     `tau_syn` [ms] is None for a node that takes one step's current (LIF, LI), else the decay of a CubaLIF or CubaLI.
-    `current` is what a constant current is multiplied with; `resistance` moves one into `v_leak` (None where that is not the same).
+    `current` is what a constant current is multiplied with; `resistance` moves one into `v_leak` (None where there is none).
     """
 
     node: Any
@@ -64,9 +72,14 @@ class Neuron:
 
 
 def neuron(
-    population: FlatPopulation, values: Mapping[str, np.ndarray], incoming: Sequence[FlatProjection], dt: float, tell: Tell
+    population: FlatPopulation,
+    values: Mapping[str, np.ndarray],
+    incoming: Sequence[FlatProjection],
+    dt: float,
+    shape: tuple[int, ...],
+    tell: Tell,
 ) -> Neuron | None:
-    """The NIR node of a population, or None and a finding."""
+    """The NIR node of a population, its parameters in a shape, or None and a finding."""
     key, path = population.model.key, population.path
     if key not in EULER and key not in EXACT:
         tell("lossy.neuron", path, f"NIR has no “{population.model.title}”; the population and its connections are left out.")
@@ -87,9 +100,32 @@ def neuron(
                 path,
                 f"NIR has no refractory time; {np.max(values['t_ref']):g} ms are left out, so other tools fire more.",
             )
+    if EULER.get(key, "LIF") not in ("LIF", "LI"):
+        return _own(EULER[key], given, path, dt, shape, tell)
     tau_syn = _tau_syn(incoming)
-    made = _node((EULER | EXACT)[key], given, tau_syn, dt)
+    made = _node((EULER | EXACT)[key], {k: np.reshape(v, shape) for k, v in given.items()}, tau_syn, dt)
     return Neuron(made, path, dt, given["tau"] / given["r"], tau_syn, 1.0 if tau_syn is None else dt / tau_syn, given["r"])
+
+
+def _own(kind: str, given: Mapping[str, np.ndarray], path: str, dt: float, shape: tuple[int, ...], tell: Tell) -> Neuron | None:
+    """Neurons that NIR steps as we do and that take a sum each step: CubaLIF, CubaLI, IF, I, Threshold."""
+    import nir
+
+    f: dict[str, Any] = {k: np.asarray(np.reshape(v / 1e3 if k.startswith("tau") else v, shape), np.float32) for k, v in given.items()}
+    del f["i_offset"]
+    r = given["r"]
+    if kind == "Threshold":
+        if (r <= 0).any():
+            tell(
+                "lossy.neuron", path, "a NIR Threshold has no resistance, so a negative one cannot be written; the population is left out."
+            )
+            return None
+        node: Any = nir.Threshold(np.asarray(np.reshape(given["v_threshold"] / r, shape), np.float32))
+    else:
+        node = getattr(nir, kind)(**f)
+    with np.errstate(divide="ignore"):
+        charge = given["tau_mem"] / (r * given["w_in"]) if "tau_mem" in given else dt / r
+    return Neuron(node, path, dt, charge, None, 1.0, r * given["w_in"] if "tau_mem" in given else None)
 
 
 def _numbers(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

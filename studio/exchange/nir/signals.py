@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studio.exchange.nir.importing import INTEGRATORS
 from studio.findings import Finding, FindingError
 from studio.network.data import encode
 from studio.network.document import Document, from_json
@@ -44,7 +45,7 @@ def output(recording: Recording, path: str) -> np.ndarray:
     """What a population gave in each step, shape (n_steps, size): its spikes as 0 and 1, or the recorded voltage of an integrator."""
     n, size = int(round(recording.duration / recording.dt)), recording.populations[path].size
     trace = recording.traces.get((path, "v"))
-    if trace is not None and recording.populations[path].model == "li_euler":
+    if trace is not None and recording.populations[path].model in INTEGRATORS:
         return np.asarray(trace.values)[-n:]
     raster = np.zeros((n, size), np.uint8)
     spikes = recording.spikes[path]

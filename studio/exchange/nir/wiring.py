@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.exchange.nir.linear import LINEAR, NotLinear, Wire, follow
+from studio.exchange.nir.linear import LINEAR, Wire, follow
+from studio.exchange.nir.maps import NotLinear
 from studio.exchange.nir.tree import Graph, Node
 from studio.findings import Finding
 
-NEURONS = ("LIF", "LI")
+NEURONS = ("LIF", "LI", "CubaLIF", "CubaLI", "IF", "I", "Threshold")
+ANALOG = ("LI", "CubaLI", "I")  # their output is a number, not a spike
 MAX_PATHS = 10_000
 
 
@@ -23,6 +25,7 @@ class Link:
     target: str
     through: tuple[str, ...]
     wire: Wire
+    kinds: tuple[str, ...] = ()  # NIR's types of `through`
     recurrent: bool = False
 
 
@@ -32,7 +35,7 @@ def links(graph: Graph) -> tuple[tuple[Link, ...], tuple[Finding, ...]]:
     ends = [n for n, node in graph.nodes.items() if isinstance(node, Node) and node.type in (*NEURONS, "Output")]
     found = [link for end in ends for link in walk.into(end)]
     loops = recurrent([(k.source, k.target) for k in found])
-    return tuple(Link(k.source, k.target, k.through, k.wire, (k.source, k.target) in loops) for k in found), tuple(walk.findings)
+    return tuple(Link(k.source, k.target, k.through, k.wire, k.kinds, (k.source, k.target) in loops) for k in found), tuple(walk.findings)
 
 
 def sizes(graph: Graph) -> dict[str, int]:
@@ -46,6 +49,15 @@ def size(node: Node) -> int:
         shape = node.params.get("shape", np.zeros(0))
         return int(np.prod(np.asarray(shape, np.int64))) if not isinstance(shape, str) else 0
     return int(max((np.size(v) for v in node.params.values() if not isinstance(v, str)), default=0))
+
+
+def shape(node: Node) -> tuple[int, ...]:
+    """The shape of its values: an Input's own, a neuron's longest parameter's."""
+    if node.type == "Input":
+        given = node.params.get("shape", np.zeros(0))
+        return tuple(int(k) for k in np.ravel(given)) if not isinstance(given, str) else ()
+    found = (np.shape(v) for v in node.params.values() if not isinstance(v, str))
+    return max(found, key=lambda s: (np.prod(s), len(s)), default=())
 
 
 def recurrent(edges: list[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -122,14 +134,14 @@ class _Walk:
             self.unread(source, node)
             return []
         target = self.nodes[end]
-        if node.type == "LI" and not (isinstance(target, Node) and target.type == "Output"):
+        if node.type in ANALOG and not (isinstance(target, Node) and target.type == "Output"):
             self.tell(
                 source,
                 "lossy.analog",
-                f"“{source}” (LI) passes an analog value on to “{end}” inside the network; this connection is left out.",
+                f"“{source}” ({node.type}) passes an analog value on to “{end}” inside the network; this connection is left out.",
             )
             return []
-        wire, at = Wire(self.sizes[source]), source
+        wire, at = Wire(self.sizes[source], shape(node)), source
         try:
             for at in path[1:]:
                 step = self.nodes[at]
@@ -139,7 +151,7 @@ class _Walk:
             text = str(why) if isinstance(why, NotLinear) else f"its parameters cannot be read ({type(why).__name__}: {why})"
             self.tell(at, "lossy.node", f"“{at}” cannot be carried over: {text}. The connection from “{source}” to “{end}” is left out.")
             return []
-        return [Link(source, end, path[1:], wire)]
+        return [Link(source, end, path[1:], wire, tuple(n.type for k in path[1:] if isinstance(n := self.nodes[k], Node)))]
 
     def unread(self, name: str, node: Node | Graph) -> None:
         kind = node.type if isinstance(node, Node) else "graph"

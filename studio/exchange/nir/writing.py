@@ -36,7 +36,7 @@ def to_nir(document: Document, catalogue: Any = None) -> tuple[nir.NIRGraph | No
         made = sketch(flat, _outputs(document), _titles(document))
     except FindingError as wrong:
         return None, wrong.findings
-    if not any(isinstance(n, (nir.LIF, nir.LI, nir.CubaLIF, nir.CubaLI)) for n in made.nodes.values()):
+    if not any(isinstance(n, (nir.LIF, nir.LI, nir.CubaLIF, nir.CubaLI, nir.IF, nir.I, nir.Threshold)) for n in made.nodes.values()):
         text = "Nothing of this network can be said in NIR."
         return None, (*made.findings, Finding("lossy.empty", "error", "", text, "Use lif or lif_euler populations."))
     try:
