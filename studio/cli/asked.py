@@ -20,7 +20,9 @@ SETTINGS = ("duration", "dt", "seed", "precision", "method", "weights", "connect
 
 def with_run(document: Document, args: Namespace) -> Document:
     """The document with the run settings that were given; its parameters stay as they are."""
-    given = {name: value for name in SETTINGS if (value := getattr(args, name)) is not None}
+    given: dict[str, Any] = {name: value for name in SETTINGS if (value := getattr(args, name)) is not None}
+    if args.wait:
+        given["events"] = [*(e.model_dump(mode="json") for e in document.run.events), *(waited(text) for text in args.wait)]
     return _changed(document, given) if given else document
 
 
@@ -40,6 +42,17 @@ def flat_network(document: Document, findings: tuple[Finding, ...], settings: Ma
         return flat
     more = flatten(_changed(document, {"record": [recorded(text) for text in wanted]}), models, settings).run.record
     return replace(flat, run=replace(flat.run, record=(*flat.run.record, *(r for r in more if r not in flat.run.record))))
+
+
+def waited(text: str) -> dict[str, Any]:
+    """`500:1 d` as the document says it: at 500 ms devices wait for a day; a number alone is seconds."""
+    from studio.network.values import from_text
+
+    at, _, wait = text.partition(":")
+    said = [from_text(part.strip()) for part in (at, wait)]
+    if any(isinstance(one, str) for one in said):
+        raise UsageError(f"--wait {text}: write MS:HOW_LONG, for example --wait '500:1 d'.")
+    return dict(zip(("at", "wait"), (one.model_dump(mode="json") if hasattr(one, "model_dump") else one for one in said), strict=True))
 
 
 def recorded(text: str) -> dict[str, Any]:

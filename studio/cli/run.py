@@ -44,6 +44,9 @@ def arguments(parser: ArgumentParser) -> None:
         help="change one parameter for this run, e.g. exc.tau_m=15",
     )
     parser.add_argument("--record", action="append", default=[], metavar="PATH:WHAT", help="record this as well, e.g. 'exc[0:10]:v'")
+    parser.add_argument(
+        "--wait", action="append", default=[], metavar="MS:HOW_LONG", help="let devices wait at a moment of the run, e.g. '500:1 d'"
+    )
     longrun.arguments(parser)
     parser.add_argument("--profile", action="store_true", help="measure where the time goes, and print it")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON on standard output")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -29,7 +30,7 @@ from studio.engine.plasticity_text import WRITTEN, Hooks
 from studio.engine.random import path_key
 from studio.findings import Finding, FindingError
 from studio.models.learning import rule_form
-from studio.network.flat import FlatProjection
+from studio.network.flat import Chosen, FlatProjection
 
 __all__ = ["NEVER", "Learning", "interval_steps"]
 
@@ -56,29 +57,55 @@ class Learning:
     ) -> None:
         rule, device = projection.plasticity.model, projection.device.model
         self.projection, self.rule, self.rows, self.n_source, self.dt = projection, rule, rows, n_source, dt
-        self.params = projection.plasticity.params
         self._pointers: dict[int, np.ndarray] = {}
         self.dtype = np.dtype(np.float64 if precision == "double" else np.float32)
         self.post = _post_states(projection, target or {})
         kinds = tuple(values.dtype.name for values in self.post.values())
         self.form = Form(precision, rows[0].targets.dtype.itemsize, 0 if rows[0].delays is None else rows[0].delays.dtype.itemsize, kinds)
-        params = {"rule": projection.plasticity.params, "device": projection.device.params}
         self.times = [times_of(r) for r in rows] if Hooks(rule, device).drawing else [None] * len(rows)
-        twice = any(t is not None and t.any() for t in self.times)
-        self.times = self.times if twice else [None] * len(rows)
-        self.hooks = Hooks(rule, device, params, twice)
-        self.kept = kept
-        self.text = render_rule(rule, device, self.form, self.hooks)
+        self.twice, self.kept = any(t is not None and t.any() for t in self.times), kept
+        self.times = self.times if self.twice else [None] * len(rows)
+        self._render()
         self.weights = [np.full(r.n, r.weight, self.dtype) if r.weights is None else np.asarray(r.weights, self.dtype) for r in rows]
-        self._scalars = np.array(
-            [
-                dt if n == "dt" else scalar(projection, *n.split(".", 1)) if "." in n and not n.startswith("signal.") else 0.0
-                for n in self.text.numbers
-            ]
-        )
+        self._scalars = self._numbers({})
         self.limit = EPOCH_STEPS
         self.key = path_key(seed, projection.key, "learning")
         self.interval = interval_steps(projection, dt)
+
+    def _render(self) -> None:
+        rule, device = self.projection.plasticity, self.projection.device
+        self.hooks = Hooks(rule.model, device.model, {"rule": rule.params, "device": device.params}, self.twice)
+        self.text = render_rule(rule.model, device.model, self.form, self.hooks)
+
+    def _numbers(self, moving: Mapping[str, float]) -> np.ndarray:
+        """The table of numbers; `moving`: those that are no parameters."""
+        given = {n: self.dt if n == "dt" else moving.get(n, 0.0) for n in self.text.numbers if "." not in n or n.startswith("signal.")}
+        return np.array([given[n] if n in given else scalar(self.projection, *n.split(".", 1)) for n in self.text.numbers])
+
+    def changed(self, owner: str, name: str, value: float, where: str) -> FlatProjection:
+        """The projection with another value of its rule or device; raise FindingError where that cannot be while it runs."""
+        rule, device = self.rule, self.projection.device.model
+        pacing = {t.tau for t in (*rule.traces, *rule.signals)} if owner == "rule" else set()
+        used = render_rule(rule, device, self.form, Hooks(rule, device)).numbers
+        if name in pacing or (f"{owner}.{name}" not in used and not (owner == "rule" and name == rule.interval)):
+            why = "paces a trace, and keeps its value" if name in pacing else "matters only when the network is built"
+            raise FindingError([Finding("path.steer", "error", where, f"{name} {why} while the network runs.", "Change it and run again.")])
+        p, part = self.projection, {"rule": "plasticity", "device": "device"}[owner]
+        changed = replace(p, **{part: Chosen(getattr(p, part).model, {**getattr(p, part).params, name: value})})
+        interval_steps(changed, self.dt)
+        return changed
+
+    def steer(self, projection: FlatProjection) -> bool:
+        """Go on with other numbers, everything up to now being flushed; says whether the kernels have become others, to be put in place."""
+        before, moving = self.text, dict(zip(self.text.numbers, self._scalars.tolist(), strict=True))
+        self.projection, self.interval = projection, interval_steps(projection, self.dt)
+        self._render()
+        numbers = self._numbers(moving)
+        if self.text == before:
+            self._scalars[:] = numbers
+            return False
+        self._scalars = numbers
+        return True
 
     def compile(self) -> tuple[int, int, int]:
         """The addresses of the kernels that the loop calls."""
@@ -111,7 +138,7 @@ class Learning:
     def _trace_array(self, kind: str, trace: str, sizes: dict[str, int]) -> np.ndarray:
         if kind == "exp":
             tau = next(t.tau for t in self.rule.traces if t.name == trace)
-            return _exponentials(self.dt, float(self.params[tau]))
+            return _exponentials(self.dt, float(self.projection.plasticity.params[tau]))
         if kind in ("e", "l", "h"):
             return np.full(sizes["n_target"], -1.0)  # one less than the trace just after a spike: none yet
         sizes_of = {"x": sizes["n_source"], "log": sizes["capacity"], "k": sizes["n_target"], "table": K.TABLE + 1}

@@ -26,6 +26,7 @@ from studio.engine.recorder import Recorder
 from studio.engine.recording import Recording, full, is_full
 from studio.engine.simulation import Plan, Simulation
 from studio.engine.steering import Steering, steering
+from studio.engine.waiting import waits
 from studio.engine.wanted import in_document, in_flat
 from studio.findings import Finding, FindingError
 from studio.network.flat import FlatNetwork
@@ -59,6 +60,7 @@ def simulate(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_s: float | None = 60.0,
     resume: str | os.PathLike[str] | None = None,
+    events: Iterable[Any] | None = None,
     profile: bool = False,
     catalogue: Any = None,
     slice_steps: int | None = None,
@@ -72,6 +74,7 @@ def simulate(
     `steer`: [(320.0, "exc.tau_m", 15)], times in ms; the log of another recording; or a Steering, which takes changes while it runs.
     `checkpoint`: a folder that the run writes to while it goes on, with a state to go on from every `checkpoint_s` seconds of wall time
     (None: no state, only what is recorded). `resume`: such a folder, of a run that was stopped or killed; it goes on to the same spikes.
+    `events`: [(500, "1 d")] lets the clocks of all devices move on by a day at 500 ms; it replaces what the document says.
     `profile`: measure where the time goes, into `provenance["profile"]`; `engine.profile.table` puts it in words.
     `slice_steps` cuts slices shorter than they need be (it changes no bit).
     `group`: the processes that share the work, as `ranks.world()` gives them; rank 0 gets the whole recording, the others their part.
@@ -82,7 +85,7 @@ def simulate(
     journal = _journal(resume if resume is not None else checkpoint, checkpoint_s, group)
 
     def settled() -> tuple[FlatNetwork, int, tuple[Steering, Iterable[Any]]]:
-        flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method)
+        flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method, events)
         before = journal.threads if journal and resume is not None else None
         wanted = threads or before or threads_for(flat, group)
         check_memory(flat, wanted, group.size, neighbours=group.neighbours)
@@ -171,10 +174,12 @@ def _settled(
     dt: float | None,
     precision: str | None,
     method: str | None,
+    events: Iterable[Any] | None,
 ) -> FlatNetwork:
     """The network with the run settings of this call."""
     given = {"duration": duration, "seed": seed, "dt": dt, "precision": precision, "method": method}
     run = replace(flat.run, **{k: v for k, v in given.items() if v is not None})
+    run = run if events is None else replace(run, events=waits(events))
     wrong = []
     if not run.dt > 0:
         wrong.append(Finding("bounds.dt", "error", "run.dt", f"dt is {run.dt:g} ms; it must be greater than 0."))

@@ -153,6 +153,10 @@ class Simulation:
             row[L.SOURCE], row[L.TARGET], row[L.ZERO] = self._index[p.source], self._index[p.target], link.zero
             write(row, part, ring, self._updates[part, j : j + 1])
 
+    def relink(self, link: Link) -> None:
+        """Write the tables of one projection anew, its kernels having changed; not while it runs."""
+        self._link_rows(self._links.index(link), link)
+
     def _writer(self, link: Link) -> Callable[[np.ndarray, int, np.ndarray, np.ndarray], None]:
         """What fills the row of a projection (row, part, ring, counter of weight updates), its kernels being compiled."""
         keep, delivery = self._keep, link.delivery

@@ -133,6 +133,8 @@ class Steered:
         path, (part, _, param) = links[0].path, name.partition(".")
         if part == "kinetics" and param:
             return self._kinetics(path, links, param, value)
+        if part in ("plasticity", "device") and param:
+            return self._rule(path, links, part, param, value)
         if name == "weight":
             return self._weight(path, links, value)
         raise (
@@ -160,6 +162,33 @@ class Steered:
                 shared += of[k].projections
             acts.append(self._population(node, tuple(of), where))
         return [{"path": path, "name": f"kinetics.{name}", "value": plain(given), "projections": shared}], acts
+
+    def _rule(self, path: str, links: list[FlatProjection], part: str, name: str, value: Any) -> Change:
+        """A number of a rule or of the devices it writes."""
+        where, acts = f"{path}.{part}.{name}", []
+        given = self._value(getattr(links[0], part).model, f"{path}.{part}", name, value, 1)
+        if not isinstance(given, (int, float)):
+            raise _error("bounds.shared", where, "all synapses share this number.", "Give one number.")
+        for link in self._simulation.links:
+            if link.projection in links:
+                if link.learning is None:
+                    text = "these devices were programmed when the network was built, and hold still since."
+                    raise _error("path.steer", where, text, NEXT)
+                acts.append(self._steer_rule(link, {"plasticity": "rule", "device": "device"}[part], name, float(given), where))
+        return [{"path": path, "name": f"{part}.{name}", "value": given}], acts
+
+    def _steer_rule(self, link: Link, owner: str, name: str, value: float, where: str) -> Callable[[], None]:
+        learning = link.learning
+        assert learning is not None
+        params = learning.changed(owner, name, value, where)
+
+        def act() -> None:
+            for part in range(self._simulation.plan.threads):
+                learning.flush(part, self._simulation.step - 1)
+            if learning.steer(params):
+                self._simulation.relink(link)
+
+        return act
 
     def _weight(self, path: str, links: list[FlatProjection], value: Any) -> Change:
         where = f"{path}.weight"

@@ -10,9 +10,8 @@ import numpy as np
 from studio.findings import Finding, FindingError
 from studio.models.spec import Param
 from studio.network.flat import Wait
+from studio.network.record import AT, WAIT
 
-AT = Param("at", 0.0, "ms", "When in the run.", low=0.0, high=1e12)
-WAIT = Param("wait", 1.0, "s", "How long.", low=0.0, high=1e12)
 FIX = 'Write (at in ms, seconds), (500, "1 d"), or {"at": 500, "wait": {"value": 1, "unit": "d"}}.'
 
 

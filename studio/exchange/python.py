@@ -204,6 +204,8 @@ class _Script:
         for part in ("kinetics", "plasticity", "device"):
             if part in projection:
                 options[part] = self.choice(projection[part])
+        if signals := projection.get("plasticity", {}).get("signals"):
+            options["signals"] = {name: self.handles.get((circuit, node)) or node for name, node in signals.items()}
         if "crossbar" in projection:
             options["crossbar"] = {k: self.value(v) for k, v in projection["crossbar"].items()}
         for part in ("copies", "name"):
@@ -251,6 +253,8 @@ class _Script:
         for one in run.get("record") or ():
             more = {"every": self.value(one["every"])} if "every" in one else {}
             self.call(Code("net", self.net), "record", [one["path"], *([one["what"]] if "what" in one else [])], more)
+        for one in run.get("events") or ():
+            self.call(Code("net", self.net), "wait", [self.value(one["at"]), self.value(one["wait"])], {})
         if self.target.get("task"):
             command = {"command": "set", "path": "/task", "value": self.target["task"]}
             self.lines.append(f"net.apply({pformat(command, width=WIDTH, sort_dicts=False)})")

@@ -166,6 +166,13 @@ class Network(CircuitBuilder):
             f"run.record.{len(recorded)}",
         )
 
+    def wait(self, at: Any, duration: Any) -> None:
+        """Let all devices wait at a moment of the run (ms) while the network stands still: `wait(500, (1, "d"))`; plain numbers are seconds."""
+        one = {"at": value(at, "run.events.at", _no_array), "wait": value(duration, "run.events.wait", _no_array)}
+        events = list(self.json.get("run", {}).get("events") or ())
+        command = {"command": "set", "path": "/run/events", "value": [*events, one], "label": "Wait"}
+        self._tried(command, f"run.events.{len(events)}")
+
     def set(self, path: str, given: Any) -> None:
         """Set a parameter, start value, weight, delay or size by its path: `set("exc.tau_m", 15)`, `set("cols.exc.tau_m", (15, "ms"))`."""
         kept = Kept(self.json.get("data", {}))
@@ -176,7 +183,7 @@ class Network(CircuitBuilder):
         """Settings of a run: duration [ms], dt [ms], seed, precision, method, weights, connectivity."""
         from studio.network.document import Run
 
-        unknown = [name for name in settings if name not in Run.model_fields or name == "record"]
+        unknown = [name for name in settings if name not in Run.model_fields or name in ("record", "events")]
         if unknown:
             raise FindingError(
                 [

@@ -104,6 +104,7 @@ class CircuitBuilder:
         kinetics: Any = None,
         plasticity: Any = None,
         device: Any = None,
+        signals: Mapping[str, Handle | str] | None = None,
         crossbar: Mapping[str, Any] | None = None,
         copies: Any = None,
         gain: Any = None,
@@ -112,6 +113,7 @@ class CircuitBuilder:
         """Connect two nodes (or ports, `cols["thalamus"]`). Weight in the kinetics' unit (delta: mV), delay in ms; both may be arrays or distributions.
 
         A model is its key or `(key, {parameter: value})`; `("exp_step", {"preset": "gong_2022", "w_max": 2})` fills a preset in first.
+        `signals` says whose spikes are the signals of the rule: `{"reward": dopamine}`.
         `crossbar` lays the weights on tiles: `{"rows": 128, "wire_resistance": (1, "Ohm"), "adc_bits": 6}`; what is not given is off.
         """
         kept = Kept(self._network.json.get("data", {}))
@@ -136,6 +138,11 @@ class CircuitBuilder:
         if crossbar is not None:
             made["crossbar"] = {k: value(v, f"{label}.crossbar.{k}", kept.under(f"{source}_{target}")) for k, v in crossbar.items()}
             judge.params(CROSSBAR, made["crossbar"], f"{label}.crossbar")
+        if signals:
+            made["plasticity"] = {
+                **made.get("plasticity", {"model": "static"}),
+                "signals": {name: str(node) for name, node in signals.items()},
+            }
         if copies is not None:
             made["copies"] = copies
         if name:

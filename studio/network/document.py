@@ -100,6 +100,12 @@ class Choice(Part):
     params: Map[Value] = Field(default_factory=Frozen)
 
 
+class Rule(Choice):
+    """A plasticity rule. `signals`: for each signal of the rule, the node of the same circuit whose spikes make it."""
+
+    signals: Map[StrictStr] = Field(default_factory=Frozen)
+
+
 class Offsets(Part):
     """Copy c of the source reaches copies c + offset of the target, on the grid of copies."""
 
@@ -123,7 +129,7 @@ class Projection(Part):
     description: StrictStr = ""
     connector: Choice = Choice(model="all_to_all")
     kinetics: Choice = Choice(model="delta")
-    plasticity: Choice = Choice(model="static")
+    plasticity: Rule = Rule(model="static")
     device: Choice = Choice(model="ideal")
     crossbar: Map[Value] | None = None  # the parameters of models.crossbar.CROSSBAR; an effect that is not given is off
     weight: Value = 1
@@ -165,6 +171,13 @@ class Recorded(Part):
     every: Value | None = None
 
 
+class Event(Part):
+    """A moment of a run (ms) at which the clocks of all devices move on by `wait` (s) while the network stands still."""
+
+    at: Value
+    wait: Value
+
+
 class Run(Part):
     """How long, how fine, with which seed, and what is recorded (None: the spikes of all populations).
 
@@ -180,6 +193,7 @@ class Run(Part):
     weights: StrictStr = "float32"
     connectivity: StrictStr = "stored"
     record: tuple[Recorded, ...] | None = None
+    events: tuple[Event, ...] = ()
 
 
 class Data(Part):

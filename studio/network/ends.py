@@ -40,6 +40,14 @@ def pairs(scope: Scope, projection: Projection, where: str) -> tuple[tuple[tuple
     return tuple(dict.fromkeys(found)), findings
 
 
+def node_of(scope: Scope, text: str, where: str) -> str:
+    """The path of the one population or source that a text names in its circuit, through a port perhaps; raise FindingError otherwise."""
+    found = [path for paths in _end(scope, text, "out", where).copies.values() for path in paths]
+    if len(found) != 1:
+        raise _error("path.signal", where, f"“{text}” names {len(found)} populations, and a signal has one.", "Name one population.")
+    return found[0]
+
+
 def _end(scope: Scope, text: str, direction: Direction, where: str) -> End:
     try:
         steps = parse(text).steps

@@ -158,6 +158,7 @@ class _Builder:
                     _delay(delay, analog or bool(kinetics.model.coupled)),
                     not analog and not kinetics.model.coupled and not isinstance(delay, (Drawn, np.ndarray)),
                     crossbar=crossbar,
+                    signals=link.signals,
                 )
             )
         return out

@@ -10,7 +10,7 @@ import numpy as np
 from studio.findings import Finding, FindingError
 from studio.models.spec import Param
 from studio.network.document import Document, Recorded
-from studio.network.flat import FlatPopulation, FlatProjection, FlatSource, Record, RunSettings
+from studio.network.flat import FlatPopulation, FlatProjection, FlatSource, Record, RunSettings, Wait
 from studio.network.paths import Index, Slice, did_you_mean, parse
 from studio.network.resolve import Given, resolve
 from studio.network.unfold import Scope
@@ -18,6 +18,8 @@ from studio.network.unfold import Scope
 Nodes = Mapping[str, FlatPopulation | FlatSource]
 DURATION = Param("duration", 1000.0, "ms", "", low=0.0, high=1e12)
 DT = Param("dt", 0.1, "ms", "", low=0.0, high=1000.0, low_open=True)
+AT = Param("at", 0.0, "ms", "", low=0.0, high=1e12)
+WAIT = Param("wait", 1.0, "s", "", low=0.0, high=1e12)
 EVERY = Param("every", 0.1, "ms", "", low=0.0, low_open=True, high=1e12)
 # settings of a run that are one word of a few
 WORDS = {"precision": ("single", "double"), "weights": ("float32", "table256"), "connectivity": ("stored", "procedural")}
@@ -35,6 +37,8 @@ def run_settings(
         numbers[param.name] = value if isinstance(value, float) else float(param.default or 0.0)
         if value is not None and not isinstance(value, float):
             findings.append(Finding("bounds.shared", "error", f"run.{param.name}", f"{param.name} is one number.", "Give a single number."))
+    events, found = _events(document)
+    findings += found
     for name, words in WORDS.items():
         if (said := getattr(run, name)) not in words:
             findings.append(Finding(f"text.{name}", "error", f"run.{name}", f"{name} cannot be “{said}”.", f"Use {' or '.join(words)}."))
@@ -47,7 +51,23 @@ def run_settings(
             records += made
             findings += found
     chosen: dict[str, Any] = {name: said if (said := getattr(run, name)) in words else words[0] for name, words in WORDS.items()}
-    return RunSettings(**numbers, seed=run.seed, method=run.method, record=tuple(records), **chosen), findings
+    return RunSettings(**numbers, seed=run.seed, method=run.method, record=tuple(records), events=events, **chosen), findings
+
+
+def _events(document: Document) -> tuple[tuple[Wait, ...], list[Finding]]:
+    """The waits of a run."""
+    out, findings = [], []
+    for k, event in enumerate(document.run.events):
+        values = []
+        for param, given in ((AT, event.at), (WAIT, event.wait)):
+            where = f"run.events.{k}.{param.name}"
+            value, found = resolve(param, Given(given, where), _no_array, None)
+            findings += found
+            if not found and not isinstance(value, float):
+                findings.append(Finding("bounds.shared", "error", where, f"“{param.name}” is one number.", "Give a single number."))
+            values += [value] if isinstance(value, float) else []
+        out += [Wait(*values)] if len(values) == 2 else []
+    return tuple(out), findings
 
 
 def _records(

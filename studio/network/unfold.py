@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from studio.findings import Finding, FindingError
 from studio.network.document import Circuit, Document, Instance, Population, Projection, Source
-from studio.network.ends import pairs
+from studio.network.ends import node_of, pairs
 from studio.network.paths import Index, Path, did_you_mean, natural, parse
 from studio.network.resolve import Given
 from studio.network.values import Value
@@ -63,6 +63,7 @@ class Link:
     fields: Mapping[str, Given]  # weight, delay, gain
     parts: Mapping[str, Mapping[str, Given]]  # connector, kinetics, plasticity, device, where there is one crossbar -> params
     pairs: tuple[tuple[str, str], ...]
+    signals: Mapping[str, str] = field(default_factory=dict)  # of the rule: name -> path of a leaf
 
 
 @dataclass(frozen=True)
@@ -304,7 +305,16 @@ class _Walk:
                 parts.setdefault(keys[0], {})[keys[1]] = self._use(setting)
         reached, findings = pairs(scope, projection, where)
         self.findings += findings
-        return Link(scope.prefix + name, where, projection, fields, parts, reached)
+        return Link(scope.prefix + name, where, projection, fields, parts, reached, self._signals(scope, projection, where))
+
+    def _signals(self, scope: Scope, projection: Projection, where: str) -> dict[str, str]:
+        out: dict[str, str] = {}
+        for name, text in projection.plasticity.signals.items():
+            try:
+                out[name] = node_of(scope, text, f"{where}.plasticity.signals.{name}")
+            except FindingError as wrong:
+                self.findings += wrong.findings
+        return out
 
 
 def _of_copy(setting: Setting, copy: int) -> Setting | None:

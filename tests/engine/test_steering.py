@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from studio.engine.run import Frame, simulate
 from studio.engine.steering import Steering, from_file
 from studio.findings import FindingError
 from studio.network.build import Network
-from studio.network.flat import Drawn, FlatNetwork, Record
+from studio.network.flat import Chosen, Drawn, FlatNetwork, Record
 
 CHANGES: list[Any] = [
     (10.0, "a.v_th", -57),
@@ -126,6 +127,30 @@ def copies() -> Network:
     return net
 
 
+def test_a_rule_is_steered_from_its_step_on_what_came_before_counts_as_before() -> None:
+    """Learning that ends at 30 ms leaves the weights of a run that ends then, although spikes of before were still to be taken in."""
+    net = mixed(60, duration=70.0, seed=3)
+    ended, short = simulate(net, steer=[(30.0, "ab.plasticity.learning_rate", 0.0)], threads=2), simulate(net, 30.0, threads=1)
+    assert np.array_equal(ended.weights["ab"].weights, short.weights["ab"].weights)
+    whole = simulate(net)
+    assert not np.array_equal(whole.weights["ab"].weights, short.weights["ab"].weights)
+    assert simulate(net, steer=ended.provenance["steering"]).counters == ended.counters
+
+
+@pytest.mark.parametrize(("path", "value"), [("ba.plasticity.mu_plus", 0.5), ("ba.device.w_min", -0.6)])
+def test_a_rule_or_device_steered_at_once_is_as_if_built_so(path: str, value: float) -> None:
+    """Also where the kernels become others: an exponent of 1 is written without a power."""
+    net = mixed(60, duration=60.0, seed=3)
+    part, name = path.split(".")[1:]
+    built = tuple(
+        replace(p, **{part: Chosen(getattr(p, part).model, {**getattr(p, part).params, name: value})}) if p.key == "ba" else p
+        for p in net.projections
+    )
+    ours, theirs = simulate(net, steer=[(0.0, path, value)], threads=2), simulate(replace(net, projections=built), threads=1)
+    assert np.array_equal(ours.weights["ba"].weights, theirs.weights["ba"].weights)
+    assert not np.array_equal(ours.weights["ba"].weights, simulate(net).weights["ba"].weights)
+
+
 def test_a_path_without_a_copy_or_with_a_star_means_all_copies() -> None:
     flat = copies().flatten()
     paths = [p.path for p in flat.populations]
@@ -180,7 +205,10 @@ def test_the_handle_tells_what_it_did_and_what_it_refused() -> None:
         ("a.start.v", 3, "how the network is built"),
         ("ab.delay", 3, "how the network is built"),
         ("py.connector.p", 0.1, "how the network is built"),
-        ("ab.plasticity.w_max", 3, "how the network is built"),
+        ("ab.plasticity.tau_plus", 3, "paces a trace"),
+        ("ab.plasticity.w_max", {"normal": [1, 0.1]}, "share this number"),
+        ("ab.device.w_min", 3, "no parameter “w_min”"),
+        ("py.plasticity.w_max", 3, "no parameter “w_max”"),
         ("ab.weight", 3, "learn"),
         ("py.weight", 3, "a weight of its own"),
         ("ab.kinetics.taus", 3, "no parameter “taus”"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from studio.engine.connectivity import synapses
 from studio.engine.plasticity_arrays import Form
 from studio.engine.plasticity_kernels import render_rule
 from studio.engine.plasticity_text import Hooks
+from studio.engine.recording import Recording
 from studio.engine.run import simulate
+from studio.findings import FindingError
 from studio.models.check import check_model
-from studio.models.spec import Device, Param, Plasticity, State, Trace
+from studio.models.spec import Device, Param, Plasticity, Signal, State, Trace
 from studio.network.flat import Chosen, Drawn, FlatNetwork, Record, Wait
 
 ABOUT = {"doc": "For a test.", "source": "This test.", "limits": "None."}
@@ -161,3 +164,91 @@ def test_rules_without_variables_keep_their_kernels(device: str) -> None:
     assert (
         hashlib.sha256("".join(found).encode()).hexdigest()[:16] == {"ideal": "296188d6894a1e2c", "soft_bounds": "f41ec874499b8a80"}[device]
     )
+
+
+LISTENING = Plasticity(
+    key="listening",
+    title="Listening",
+    params=(*TAUS, Param("a", 0.02, "", "Step.", low=0.0), Param("period", 0.4, "ms", "Interval.", low=0.0, low_open=True)),
+    traces=(Trace("r1", "tau_0", "pre", "Arrivals."), Trace("o1", "tau_2", "post", "Spikes.", nearest=True)),
+    states=(State("c", "0", "", "Eligibility."), State("u", "-65", "", "Filtered.")),
+    signals=(Signal("reward", "tau_1", "Good."), Signal("error", "tau_3", "Bad.")),
+    on_post="c = c + a*r1",
+    on_pre="c = c - 0.3*a*o1",
+    every="u = u + 0.1*(post_v - u)\nw = max(0, w + c*(0.1*reward - 0.02*error) + 0.00001*(u + 60))\nc = 0.97*c",
+    interval="period",
+    **ABOUT,
+)
+
+
+@pytest.mark.parametrize(
+    ("reward", "error", "mixed"), [("busy", "c", False), ("rare", "drive", True)], ids=["busy and own, one delay", "given and drive, mixed"]
+)
+def test_rules_hear_signals_and_see_their_targets(reward: str, error: str, mixed: bool) -> None:
+    flat = net(chosen(LISTENING), mixed=mixed)
+    signals = {"reward": reward, "error": error}
+    heard = replace(flat, projections=tuple(replace(p, signals=signals) if p.key != "d" else p for p in flat.projections))
+    definition = agree(heard, 400)
+    assert len(np.unique(definition.weights["busy"])) > 50
+    swapped = {"reward": error, "error": reward}
+    other = replace(flat, projections=tuple(replace(p, signals=swapped) if p.key != "d" else p for p in flat.projections))
+    assert not np.array_equal(reference.run(other, 400).weights["busy"], definition.weights["busy"])
+
+
+def test_what_a_rule_needs_and_does_not_find_is_said() -> None:
+    flat = net(chosen(LISTENING))
+    with pytest.raises(FindingError, match="whose spikes are the signal “reward”"):
+        simulate(flat, 1.0)
+    blind = replace(LISTENING, signals=(), every="w = w + post_nothing")
+    with pytest.raises(FindingError, match="reads the state nothing of “c”"):
+        simulate(net(chosen(blind)), 1.0)
+
+
+@pytest.mark.parametrize("rule", ["remembering", "listening"])
+def test_single_precision_is_the_same_with_any_threads_and_cuts(rule: str) -> None:
+    """States, signals, devices and waits in four bytes: 1 and 2 threads, cut slices and batches give the same bits, near the definition."""
+    flat = net(
+        chosen({**RULES, "listening": LISTENING}[rule]), chosen(DEVICE), True, "single", events=(Wait(20.0, 3600.0), Wait(31.0, 9.0))
+    )
+    flat = replace(
+        flat, projections=tuple(replace(p, signals={"reward": "busy", "error": "c"}) if p.key != "d" else p for p in flat.projections)
+    )
+    record = tuple(Record(key, what, None, 0.1) for key in ("busy", "rare") for what in ("weight", "c", "nu"))
+    flat = replace(flat, run=replace(flat.run, record=(*record, Record("c", "spikes", None, 0.0))))
+    first = simulate(flat, 60.0, threads=1)
+    assert first.weights["busy"].weights.dtype == np.float64 and first.weights["busy"].states["c"].any()
+    for threads, slice_steps in ((2, None), (3, 1)):
+        other = simulate(flat, 60.0, threads=threads, slice_steps=slice_steps)
+        assert fired(first, "c") == fired(other, "c")
+        for key in ("busy", "rare"):
+            assert np.array_equal(first.weights[key].weights, other.weights[key].weights)
+            for name in ("c", "nu"):
+                assert np.array_equal(first.weights[key].states[name], other.weights[key].states[name]), name
+
+
+def test_a_run_that_stops_goes_on_with_all_that_synapses_remember(tmp_path: Path) -> None:
+    """A state in the middle, after a wait and between two acts of a rule: the resumed run has the same spikes, weights and states."""
+    flat = net(chosen(LISTENING), chosen(DEVICE), True, "double", events=(Wait(20.0, 3600.0), Wait(50.0, 9.0)))
+    flat = replace(
+        flat, projections=tuple(replace(p, signals={"reward": "busy", "error": "c"}) if p.key != "d" else p for p in flat.projections)
+    )
+    record = (*(Record("busy", what, None, 0.1) for what in ("c", "u", "nu")), Record("c", "spikes", None, 0.0))
+    flat = replace(flat, run=replace(flat.run, record=record))
+    whole = simulate(flat, 70.0, threads=2)
+    simulate(flat, 33.3, threads=2, checkpoint=tmp_path)
+    rest = simulate(flat, 70.0, threads=2, resume=tmp_path)
+    assert fired(whole, "c") == fired(rest, "c")
+    assert np.array_equal(whole.weights["busy"].weights, rest.weights["busy"].weights)
+    for name in ("c", "u", "nu"):
+        assert np.array_equal(whole.weights["busy"].states[name], rest.weights["busy"].states[name]), name
+
+
+def test_states_of_synapses_are_kept_in_a_file(tmp_path: Path) -> None:
+    flat = net(chosen(SHORT_TERM), chosen(PROGRAMMED))
+    flat = replace(flat, run=replace(flat.run, record=tuple(Record("busy", what, None, 0.1) for what in ("u", "x", "gain"))))
+    r = simulate(flat, 20.0)
+    r.save(tmp_path / "r.h5")
+    again = Recording.load(tmp_path / "r.h5").weights["busy"]
+    assert set(again.states) == {"u", "x", "gain"} and np.array_equal(again.weights, r.weights["busy"].weights)
+    for name, values in r.weights["busy"].states.items():
+        assert np.array_equal(again.states[name], values) and len(np.unique(values)) > 3, name

@@ -1,4 +1,4 @@
-"""Paths in a document that name nodes: overrides, recordings and the task; found, dropped and rewritten."""
+"""Paths in a document that name nodes: overrides, signals of rules, recordings and the task; found, dropped and rewritten."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ class Reference:
     """One path: where it stands, the circuit it starts in, and what it says. An override's path is the key of its entry."""
 
     tokens: tuple[str, ...]
-    kind: str  # override | record | task
+    kind: str  # override | signal | record | task
     start: str
     path: Path
 
 
 def references(document: Json) -> Iterator[Reference]:
-    """All that can be read, in key order: overrides, then recordings, then the task."""
+    """All that can be read, in key order: overrides and signals, then recordings, then the task."""
     circuits = document["circuits"]
     for circuit in sorted(circuits):
         for key, node in sorted(circuits[circuit].get("nodes", {}).items()):
             for text in sorted(node.get("override", {})) if node.get("kind") == "instance" else ():
                 yield from _reference(("circuits", circuit, "nodes", key, "override", text), "override", node.get("of", ""), text)
+        for key, projection in sorted(circuits[circuit].get("projections", {}).items()):
+            for name, text in sorted((projection.get("plasticity") or {}).get("signals", {}).items()):
+                yield from _reference(("circuits", circuit, "projections", key, "plasticity", "signals", name), "signal", circuit, text)
     main = document.get("main", "main")
     for k, one in enumerate((document.get("run") or {}).get("record") or ()):
         yield from _reference(("run", "record", str(k), "path"), "record", main, one.get("path"))
@@ -61,7 +64,7 @@ def drop(draft: Draft, gone: set[Place]) -> None:
     """Take away overrides and recordings of what is gone; an emptied `record` goes too, so that the default returns."""
     lost = [r for r in references(draft.document) if any(place in gone for _, place in visited(draft.document, r.start, r.path))]
     for reference in lost:
-        if reference.kind == "override":
+        if reference.kind in ("override", "signal"):
             draft.unset(list(reference.tokens))
     numbers = {int(r.tokens[2]) for r in lost if r.kind == "record"}
     if numbers:

@@ -1,4 +1,4 @@
-// Paths in a document that name nodes: overrides, recordings and the task; found, dropped and rewritten.
+// Paths in a document that name nodes: overrides, signals of rules, recordings and the task; found, dropped and rewritten.
 
 import type { Recorded, Written, WrittenNode } from "../document";
 import { showPath, tryPath, type Path } from "../paths";
@@ -25,21 +25,24 @@ export class Places {
 /** One path: where it stands, the circuit it starts in, and what it says. An override's path is the key of its entry. */
 interface Reference {
   tokens: Tokens;
-  kind: "override" | "record" | "task";
+  kind: "override" | "signal" | "record" | "task";
   start: string;
   path: Path;
 }
 
-/** All that can be read, in key order: overrides, then recordings, then the task. */
+/** All that can be read, in key order: overrides and signals, then recordings, then the task. */
 function references(document: Written): Reference[] {
   const found: Reference[] = [];
   const add = (tokens: Tokens, kind: Reference["kind"], start: string, text: unknown): void => {
     const path = tryPath(text);
     if (path) found.push({ tokens, kind, start, path });
   };
-  for (const [circuit, { nodes }] of sorted(document.circuits))
+  for (const [circuit, { nodes, projections }] of sorted(document.circuits)) {
     for (const [key, node] of sorted(nodes))
       if (node.kind === "instance") for (const [text] of sorted(node.override)) add(["circuits", circuit, "nodes", key, "override", text], "override", node.of, text);
+    for (const [key, { plasticity }] of sorted(projections))
+      for (const [name, text] of sorted(plasticity?.signals)) add(["circuits", circuit, "projections", key, "plasticity", "signals", name], "signal", circuit, text);
+  }
   const main = document.main ?? "main";
   (document.run?.record ?? []).forEach((one, k) => add(["run", "record", String(k), "path"], "record", main, one.path));
   const task = document.task ?? {};
@@ -65,7 +68,7 @@ function visited(document: Written, start: string, path: Path): [number, Place][
 /** Takes away overrides and recordings of what is gone; an emptied `record` goes too, so that the default returns. */
 export function drop(draft: Draft, gone: Places): void {
   const lost = references(draft.document).filter((r) => visited(draft.document, r.start, r.path).some(([, place]) => gone.has(place)));
-  for (const { kind, tokens } of lost) if (kind === "override") draft.unset(tokens);
+  for (const { kind, tokens } of lost) if (kind === "override" || kind === "signal") draft.unset(tokens);
   const numbers = new Set(lost.filter((r) => r.kind === "record").map((r) => Number(r.tokens[2])));
   if (!numbers.size) return;
   const left = (draft.get(["run", "record"]) as Recorded[]).filter((_, k) => !numbers.has(k));
