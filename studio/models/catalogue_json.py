@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import units
 from studio.models.formulas import formulas
+from studio.models.sparks import spark
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Param, Plasticity, Preset, Source, State
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def entry(model: Model) -> dict[str, Any]:
         "family": model.family,
         "params": [param(p) for p in model.params],
         "states": [state(s) for s in getattr(model, "states", ())],
+        "spark": spark(model),
         "presets": [preset(model, p) for p in model.presets],
         "latex": list(formulas(model)),
         "schema": schema(model),

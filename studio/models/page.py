@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from studio.models.check import interval
 from studio.models.formulas import formulas
 from studio.models.spec import Kinetics, Model, Neuron, Param, Plasticity, Signal, Source, State, Trace
@@ -14,28 +17,39 @@ _METHODS = {
 }
 
 
-def page(model: Model) -> str:
-    """The whole page of one entry."""
+DOI = re.compile(r"doi:\s?(10\.\d{4,9}/[^\s;,|)]*[^\s;,|).])")
+
+
+def page(model: Model, picture: str = "", exports: Iterable[tuple[str, str]] | None = None) -> str:
+    """The whole page of one entry. `picture` is the path of its response; `exports` are formats and what is lost in each (None: not known)."""
     parts = [
         f"# {_plain(model.title)}",
         f"`{model.key}`, {model.kind}. {_plain(model.doc)}",
+        *([f"![How it responds]({picture})"] if picture else []),
         *_meaning(model),
         *_notes(model),
         *_parameters(model),
         *_states(model),
+        *_presets(model),
     ]
-    parts += [f"## Source\n\n{_plain(model.source)}"]
+    parts += [f"## Source\n\n{linked(_plain(model.source))}"]
     if model.limits:
         parts.append(f"## What it does not model\n\n{_plain(model.limits)}")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *([] if exports is None else [_exports(exports)])]) + "\n"
 
 
 def contents(models: tuple[Model, ...]) -> str:
     """A table of models with links to their pages, one heading a kind."""
     out = ["# Models"]
     for kind in dict.fromkeys(m.kind for m in models):
-        rows = [f"| [{_cell(m.title)}]({m.kind}_{m.key}.md) | `{m.key}` | {_cell(m.doc)} |" for m in models if m.kind == kind]
-        out.append("\n".join([f"## {kind.capitalize()}", "", "| model | key | |", "|---|---|---|", *rows]))
+        of_kind = [m for m in models if m.kind == kind]
+        families = list(dict.fromkeys(m.family for m in of_kind))
+        rows = [
+            f"| {_cell(family) if k == 0 else ''} | [{_cell(m.title)}]({m.kind}_{m.key}.md) | `{m.key}` | {_cell(m.doc)} |"
+            for family in families
+            for k, m in enumerate(m for m in of_kind if m.family == family)
+        ]
+        out.append("\n".join([f"## {kind.capitalize()}", "", "| | model | key | |", "|---|---|---|---|", *rows]))
     return "\n\n".join(out) + "\n"
 
 
@@ -77,6 +91,36 @@ def _grows(t: Trace | Signal) -> str:
     return f"of the {t.side}synaptic side {'sets it to 1' if t.nearest else 'adds 1'}"
 
 
+def _presets(model: Model) -> list[str]:
+    if not model.presets:
+        return []
+    rows = []
+    for preset in model.presets:
+        units = {p.name: p.unit for p in model.params}
+        said = [f"`{name}` = {_number(value)} {units[name]}".rstrip() for name, value in preset.params.items()]
+        if preset.kinetics:
+            own = ", ".join(f"`{name}` = {_number(value)}" for name, value in preset.kinetics_params.items())
+            said.append(f"with `{preset.kinetics}` kinetics" + (f" ({own})" if own else ""))
+        rows.append(
+            f"| {_cell(preset.title)} | `{preset.key}` | {_cell(', '.join(said) or 'the defaults')} | {linked(_cell(preset.source))} |"
+        )
+    head = ["A parameter that one preset names and another does not has its default there.", "", "| preset | key | values | source |"]
+    return ["## Presets\n\n" + "\n".join([*head, "|---|---|---|---|", *rows])]
+
+
+def _exports(exports: Iterable[tuple[str, str]]) -> str:
+    ways = [f"- {_plain(title)}" + (f": {_plain(loss[:1].lower() + loss[1:])}" if loss else ", as it is.") for title, loss in exports]
+    every = "The studio's own document and Python code hold every model"
+    return "## Where it can be exported to\n\n" + (
+        f"{every}. Beside these:\n\n" + "\n".join(ways) if ways else f"{every}; no other format has this one."
+    )
+
+
+def linked(text: str) -> str:
+    """Text with every DOI as a link."""
+    return DOI.sub(lambda m: f"[doi:{m[1]}](https://doi.org/{m[1]})", text)
+
+
 def _notes(model: Model) -> list[str]:
     """What only this kind of model says."""
     if isinstance(model, Neuron):
@@ -96,7 +140,11 @@ def _notes(model: Model) -> list[str]:
 
 
 def _default(p: Param) -> str:
-    return "" if p.default is None else f"{p.default:g}" if isinstance(p.default, int | float) else p.default
+    return "" if p.default is None else _number(p.default)
+
+
+def _number(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else value
 
 
 def _allowed(p: Param) -> str:

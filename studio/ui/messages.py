@@ -99,7 +99,16 @@ class Export(Said):
     format: str
 
 
-FromCanvas = Union[Ready, Edit, Undo, Redo, RunRequest, Cancel, Acknowledge, New, OpenTemplate, Open, Save, Export]
+class Ask(Said):
+    """A question about models; `id` comes back with the answer. Nothing changes."""
+
+    type: Literal["ask"]
+    id: str
+    what: Literal["response", "model_text", "judge_model"]
+    given: Json
+
+
+FromCanvas = Union[Ready, Edit, Undo, Redo, RunRequest, Cancel, Acknowledge, New, OpenTemplate, Open, Save, Export, Ask]
 _READER: TypeAdapter[FromCanvas] = TypeAdapter(Annotated[FromCanvas, Field(discriminator="type")])
 
 
@@ -328,10 +337,27 @@ class Saved(Message):
 
 
 @dataclass(frozen=True)
+class Answer(Message):
+    """What was asked under `id`; None where there is no answer."""
+
+    id: str
+    value: Json | None
+    type = "answer"
+
+
+@dataclass(frozen=True)
+class OwnModels(Message):
+    """The catalogue's entries of the document's own models, in the place of those sent before."""
+
+    entries: tuple[Json, ...]
+    type = "own_models"
+
+
+@dataclass(frozen=True)
 class Notice(Message):
     text: str
     severity: Literal["info", "warning", "error"] = "info"
     type = "notice"
 
 
-ToCanvas = Union[Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Exported, Saved, Notice]
+ToCanvas = Union[Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Exported, Saved, Answer, OwnModels, Notice]

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import share
+from studio.exchange.reach import ways
 from studio.findings import Finding, FindingError, errors
+from studio.models.catalogue_json import entry
 from studio.network.document import Document
 from studio.network.files import loads, read, write
 from studio.ui import exports, messages
@@ -23,6 +25,7 @@ from studio.ui.checker import Checker, Verdict
 from studio.ui.messages import Abilities, Json, Listed, Message, Notice
 from studio.ui.outward import patch_without_arrays, without_arrays
 from studio.ui.process import WorkerProcess
+from studio.ui.questions import Questions, StartPreviews, start_previews
 from studio.ui.runs import Run, Runs, StartWorker
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Session:
         autosave: Autosave | None = None,
         catalogue: Any = None,
         start_worker: StartWorker = WorkerProcess,
+        start_previews: StartPreviews = start_previews,
     ) -> None:
         from studio.models.catalogue import catalogue as built_in
 
@@ -61,6 +65,7 @@ class Session:
         self._rest: threading.Timer | None = None
         self._temporary = None if autosave else tempfile.TemporaryDirectory(prefix="spike-studio-", ignore_cleanup_errors=True)
         self._checker = Checker(self._catalogue, self._checked)
+        self._questions = Questions(lambda number, value: self.post(messages.Answer(number, value)), self._catalogue, start_previews)
         self.runs = Runs(self.post, self._lock, self._folder, start_worker)
         self._forget = network.observe(self._changed)
         self._check()
@@ -113,6 +118,7 @@ class Session:
                 self._rest.cancel()
             self._keep()
             self.runs.close()
+            self._questions.close()
             self._checker.close()
             if self._temporary is not None:
                 self._temporary.cleanup()
@@ -187,6 +193,8 @@ class Session:
             if whole and change.by == "undo":
                 self.file = next((file for document, file in reversed(self._files) if document == change.document), None)
             self._check()
+            if whole or any(step["path"].split("/")[1] == "models" for step in change.patch):
+                self.post(messages.OwnModels(self._own_models()))
             self._tell_change(change, answered, whole)
             self.runs.follow(None if whole else lambda: exports.content(self.document), self.rev)
             self._rested_later(REST_S)
@@ -200,6 +208,11 @@ class Session:
         patch = patch_without_arrays(change.patch)
         answer = answered.id if answered else None
         self.post(messages.Patched(self.rev, patch, self.findings, undo, redo, change.by, self.dirty, self._verdict.synapses, answer))
+
+    def _own_models(self) -> tuple[Json, ...]:
+        """The document's own models as entries of the catalogue; those with errors are left out."""
+        whole, _ = self._catalogue.with_models(dict(self.network.document.models))
+        return tuple({**entry(model), "own": True} for model in whole.models[len(self._catalogue.models) :])
 
     def _file_name(self) -> str | None:
         return None if self.file is None else str(self.file)
@@ -255,7 +268,7 @@ class Session:
             messages.Hello(
                 rev=self.rev,
                 document=without_arrays(self.network.json),
-                catalogue=self._catalogue.to_json(),
+                catalogue=self._catalogue_json(),
                 findings=self.findings,
                 templates=tuple(Listed(t.name, t.title, t.description) for t in share.templates()),
                 can=can,
@@ -267,6 +280,15 @@ class Session:
             )
         )
         self.runs.repeat()
+
+    def _catalogue_json(self) -> Json:
+        whole = self._catalogue.to_json()
+        return whole | {
+            "entries": [*(with_ways(e, m) for e, m in zip(whole["entries"], self._catalogue.models, strict=True)), *self._own_models()]
+        }
+
+    def _ask(self, message: messages.Ask) -> None:
+        self._questions.ask(message.id, message.what, message.given, self.document)
 
     def _edit(self, message: messages.Edit) -> None:
         """Applies a canvas's edit; one made on an older revision counts as long as it still fits."""
@@ -331,6 +353,11 @@ class Session:
         self.export(message.format)
 
 
+def with_ways(entry: Json, model: Any) -> Json:
+    """An entry with where its model can be exported to."""
+    return entry | {"exports": [{"title": way.title, "loss": way.loss} for way in ways(model)]}
+
+
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -351,4 +378,5 @@ _ACTS: Mapping[type[Any], Callable[[Session, Any], None]] = {
     messages.Open: Session._open,
     messages.Save: Session._save,
     messages.Export: Session._export,
+    messages.Ask: Session._ask,
 }

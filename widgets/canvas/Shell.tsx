@@ -9,6 +9,8 @@ import { Inspector } from "./inspector/Inspector";
 import { onKey } from "./keyboard";
 import { CommandPalette } from "./overlay/CommandPalette";
 import { Help } from "./overlay/Help";
+import { ModelPage } from "./overlay/ModelPage";
+import { OwnModel } from "./overlay/OwnModel";
 import { Carried } from "./rail/Carried";
 import { Rail } from "./rail/Rail";
 import { useStudio, useView } from "./studio";
@@ -34,6 +36,8 @@ export function Shell({ root }: { root: RefObject<HTMLDivElement | null> }) {
       <Dock />
       {overlay === "commands" && <CommandPalette />}
       {overlay === "help" && <Help />}
+      {typeof overlay === "object" && overlay && "page" in overlay && <ModelPage kind={overlay.page.kind} model={overlay.page.key} values={overlay.page.values} />}
+      {typeof overlay === "object" && overlay && "own" in overlay && <OwnModel key={JSON.stringify(overlay.own)} kind={overlay.own.kind} like={overlay.own.like} own={overlay.own.key} />}
       <Carried root={root} />
     </div>
   );

@@ -1,5 +1,7 @@
 // What the surface remembers that is not the document: where one looks, what is selected, which panes are open.
 
+import type { Kind } from "../core/catalogue";
+import type { Values } from "../core/document";
 import type { GlyphKind } from "./glyphs/Glyph";
 import type { Step } from "./model/places";
 
@@ -22,6 +24,9 @@ export interface Placeable {
   glyph: GlyphKind;
 }
 
+/** What lies over everything: a list, the keys, a model's page, or a model of one's own being written (`like`: begun from; `key`: one that stands). */
+export type Overlay = "commands" | "help" | { page: { kind: Kind; key: string; values: Values } } | { own: { kind: Kind; like?: string; key?: string } };
+
 export interface ViewState {
   /** From the main circuit down to the one on the canvas; never empty. */
   trail: readonly Step[];
@@ -35,7 +40,9 @@ export interface ViewState {
   dock: { tab: DockTab; open: boolean; height: number };
   rail: { tab: RailTab; open: boolean };
   inspector: boolean;
-  overlay: "commands" | "help" | null;
+  overlay: Overlay | null;
+  /** Kinds of models whose response is unfolded in the inspector. */
+  responses: { readonly [kind in Kind]?: boolean };
   theme: Theme;
   width: Width;
   /** Sentences of the surface itself (a connection that makes no sense), shown beside those of the session. */
@@ -58,6 +65,7 @@ const START: ViewState = {
   rail: { tab: "add", open: true },
   inspector: true,
   overlay: null,
+  responses: { neuron: true },
   theme: "auto",
   width: "wide",
   notes: [],

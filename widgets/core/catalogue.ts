@@ -27,6 +27,22 @@ export interface StateEntry {
   start?: string;
 }
 
+/** Parameter values that belong together. `params` holds every parameter that one of the model's presets names. */
+export interface PresetEntry {
+  key: string;
+  title: string;
+  source: string;
+  params: { [name: string]: number | string | null };
+  kinetics: string;
+  kinetics_params: { [name: string]: number | string };
+}
+
+/** A format or machine the model can go to; `loss` is empty where it goes as it is. */
+export interface ExportEntry {
+  title: string;
+  loss: string;
+}
+
 /** One model. What only some kinds have is optional (`signal`: source; `weight_unit`, `sign`, `arrival`: kinetics; ...). */
 export interface Entry {
   kind: Kind;
@@ -35,6 +51,14 @@ export interface Entry {
   doc: string;
   source: string;
   limits: string;
+  /** The heading under which a long list shows it. */
+  family?: string;
+  /** A small picture of how it responds: an SVG path in a box of 40 by 16. */
+  spark?: string;
+  /** One of the document's own. */
+  own?: boolean;
+  presets?: PresetEntry[];
+  exports?: ExportEntry[];
   params: ParamEntry[];
   states?: StateEntry[];
   latex?: string[];
@@ -70,6 +94,11 @@ export function entriesOf(catalogue: Catalogue, kind: Kind): Entry[] {
 
 export function entryOf(catalogue: Catalogue, kind: Kind, key: string): Entry | undefined {
   return catalogue.entries.find((entry) => entry.kind === kind && entry.key === key);
+}
+
+/** The catalogue with these as the document's own models. */
+export function withOwn(catalogue: Catalogue, own: Entry[]): Catalogue {
+  return { ...catalogue, entries: [...catalogue.entries.filter((entry) => !entry.own), ...own] };
 }
 
 /** The key used where a document names none; the built-in choice when the catalogue does not say. */

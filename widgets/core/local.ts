@@ -57,6 +57,10 @@ export class LocalSession extends Store implements Session {
     this.text = toText(written);
   }
 
+  ask(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   dispatch(command: Command, gesture?: string): Edit | null {
     if (this.broken) {
       this.notice("This file could not be read, so it is not changed. Mend its text first.", "error");

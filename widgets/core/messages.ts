@@ -1,8 +1,9 @@
 // The messages between the surface and Python, and the line they travel on. The same over a notebook's comm and Panel's socket.
 
-import type { Catalogue } from "./catalogue";
+import type { Catalogue, Entry } from "./catalogue";
 import type { Patch } from "./command";
 import type { Finding, Written } from "./document";
+import type { Question } from "./questions";
 import type { Abilities, Notice, RecordedState, RunPhase, Template } from "./session";
 import type { Row } from "./spikes";
 
@@ -21,6 +22,8 @@ export type FromPython =
   | FrameMessage
   | TracesMessage
   | { type: "exported"; name: string; mime: string; findings: Finding[] }
+  | { type: "answer"; id: string; value: unknown }
+  | { type: "own_models"; entries: Entry[] }
   | { type: "saved"; file: string | null }
   | { type: "notice"; text: string; severity: Notice["severity"] };
 
@@ -74,7 +77,8 @@ export type ToPython =
   | { type: "open_template"; name: string }
   | { type: "open"; name: string; text: string; base64?: string }
   | { type: "save" }
-  | { type: "export"; format: string };
+  | { type: "export"; format: string }
+  | { type: "ask"; id: string; what: Question; given: object };
 
 /** A line to Python: messages keep their order and none is lost. */
 export interface Transport {

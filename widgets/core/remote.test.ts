@@ -52,6 +52,29 @@ function connected(): { python: Python; session: RemoteSession } {
 const add = (name: string) => ({ command: "add_node" as const, circuit: "main", node: { kind: "population" as const, name, model: "lif", size: 10 } });
 const keys = (session: RemoteSession): string[] => Object.keys(session.getState().document.circuits["main"]!.nodes);
 
+test("a question gets its own answer, and null when Python goes away", async () => {
+  const python = new Python();
+  let gone = (): void => undefined;
+  const session = new RemoteSession(Object.assign(python, { onLost: (listener: () => void) => ((gone = listener), () => undefined) }));
+  const first = session.ask("model_text", { kind: "neuron", key: "lif" });
+  const second = session.ask("model_text", { kind: "neuron", key: "adex" });
+  const asked = python.sent.filter((message) => message.type === "ask");
+  assert.deepEqual(asked.map((message) => message.given), [{ kind: "neuron", key: "lif" }, { kind: "neuron", key: "adex" }]);
+  python.say({ type: "answer", id: asked[1]!.id, value: { body: { title: "second" } } });
+  assert.deepEqual(await second, { body: { title: "second" } });
+  gone();
+  assert.equal(await first, null);
+  assert.equal(await session.ask("model_text", { kind: "neuron", key: "lif" }), null);
+});
+
+test("the document's own models take the place of those sent before", () => {
+  const { python, session } = connected();
+  const entry = (key: string) => ({ kind: "neuron" as const, key, title: key, doc: "", source: "", limits: "", params: [], own: true });
+  python.say({ type: "own_models", entries: [entry("one"), entry("two")] });
+  python.say({ type: "own_models", entries: [entry("three")] });
+  assert.deepEqual(session.getState().catalogue.entries.map((own) => own.key), ["three"]);
+});
+
 test("hello makes the session live", () => {
   const { session } = connected();
   assert.equal(session.getState().connection, "live");

@@ -2,11 +2,13 @@
 //
 // `confirmed` is the document as Python has it at `rev`; `written` is that with the edits of the outbox on top, and what the state shows.
 
+import { withOwn } from "./catalogue";
 import { CommandError, type Command, type Edit } from "./command";
 import { complete } from "./complete";
 import { emptyDocument, type Written } from "./document";
 import { applyPatch, resolve } from "./edit";
 import type { FrameMessage, FromPython, RunMessage, ToPython, TracesMessage, Transport } from "./messages";
+import type { Question, Questions } from "./questions";
 import type { RunOptions, Session, SessionState } from "./session";
 import { sameModel } from "./stale";
 import { START, Store } from "./store";
@@ -27,6 +29,9 @@ export class RemoteSession extends Store implements Session {
   private outbox: Waiting[] = [];
   private readonly view = Math.random().toString(36).slice(2, 10);
   private count = 0;
+  private asked = 0;
+  /** Questions that wait for their answer. */
+  private readonly questions = new Map<string, (value: unknown) => void>();
   /** The document that the latest run was started from, when known. */
   private ran: Written | null = null;
   private readonly stop: (() => void)[];
@@ -90,6 +95,16 @@ export class RemoteSession extends Store implements Session {
     super.destroy();
   }
 
+  ask<Q extends Question>(what: Q, given: Questions[Q]["given"]): Promise<Questions[Q]["value"] | null> {
+    if (this.getState().connection === "lost") return Promise.resolve(null);
+    this.asked += 1;
+    const id = `${this.view}?${this.asked}`;
+    return new Promise((resolve) => {
+      this.questions.set(id, resolve as (value: unknown) => void);
+      this.transport.send({ type: "ask", id, what, given });
+    });
+  }
+
   private hear(message: FromPython, buffers: DataView[]): void {
     switch (message.type) {
       case "hello":
@@ -114,6 +129,12 @@ export class RemoteSession extends Store implements Session {
         return this.traced(message, buffers);
       case "exported":
         return this.exported({ name: message.name, mime: message.mime, findings: message.findings, bytes: bytesOf(buffers[0]) });
+      case "answer":
+        this.questions.get(message.id)?.(message.value);
+        this.questions.delete(message.id);
+        return;
+      case "own_models":
+        return this.update({ catalogue: withOwn(this.getState().catalogue, message.entries) });
       case "saved":
         return this.update({ dirty: false, file: message.file });
       case "notice":
@@ -126,6 +147,8 @@ export class RemoteSession extends Store implements Session {
     const { run, can } = this.getState();
     const running = run.state === "preparing" || run.state === "running";
     this.update({ connection: "lost", can: { ...can, run: false, open: false, save: false, templates: false, export: [], reason: LOST }, run: running ? { ...run, state: "cancelled" } : run });
+    for (const answer of this.questions.values()) answer(null);
+    this.questions.clear();
     this.notice(LOST, "error");
   }
 

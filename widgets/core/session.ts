@@ -6,6 +6,7 @@
 import type { Catalogue } from "./catalogue";
 import type { Command, Edit } from "./command";
 import type { Document, Finding } from "./document";
+import type { Question, Questions } from "./questions";
 import type { SpikeStore } from "./spikes";
 
 export interface Template {
@@ -137,6 +138,9 @@ export interface Session {
   export(format: string): void;
   /** Called with each file that an export made. */
   onExported(listener: (file: Exported) => void): () => void;
+
+  /** Asks Python; null where there is no answer, or no Python. */
+  ask<Q extends Question>(what: Q, given: Questions[Q]["given"]): Promise<Questions[Q]["value"] | null>;
 
   dismiss(notice: number): void;
   destroy(): void;

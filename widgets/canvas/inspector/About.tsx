@@ -1,19 +1,29 @@
 import { useState } from "react";
 
 import type { Entry } from "../../core/catalogue";
+import type { Values } from "../../core/document";
+import { Icon } from "../glyphs/Icon";
+import { useStudio } from "../studio";
+import { ModelFacts } from "./ModelFacts";
 
-/** One line about a model; where it comes from on hover, or unfolded. */
-export function About({ entry }: { entry: Entry | undefined }) {
+/** A line about a model; its equations, source and limits unfold below, its whole page opens in a window of its own. */
+export function About({ entry, values = {} }: { entry: Entry | undefined; values?: Values }) {
+  const { view } = useStudio();
   const [open, setOpen] = useState(false);
   if (!entry) return null;
   return (
-    <p className="about small" title={[entry.source && `Source: ${entry.source}`, entry.limits && `Not modelled: ${entry.limits}`].filter(Boolean).join("\n") || undefined}>
-      {entry.doc}
-      {entry.source && (
-        <button type="button" className="source-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? entry.source : "Source"}
+    <div className="about-model">
+      <p className="about small">{entry.doc}</p>
+      <div className="about-acts">
+        <button type="button" className="more" aria-expanded={open} data-testid={`about-${entry.kind}`} onClick={() => setOpen(!open)}>
+          <Icon name={open ? "chevron" : "right"} size={12} />
+          Equations, source, limits
         </button>
-      )}
-    </p>
+        <button type="button" className="more" title="Everything about this model, with its response at these parameters" data-testid={`page-${entry.kind}`} onClick={() => view.set({ overlay: { page: { kind: entry.kind, key: entry.key, values } } })}>
+          Open page
+        </button>
+      </div>
+      {open && <ModelFacts entry={entry} />}
+    </div>
   );
 }

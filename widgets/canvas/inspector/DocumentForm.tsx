@@ -1,6 +1,7 @@
 import { neuronsIn } from "../graph/scene";
 import { useCircuit, useSession, useStudio } from "../studio";
 import { Description } from "./Description";
+import { OwnModels } from "./OwnModels";
 import { Recording } from "./Recording";
 import { RunSettings } from "./RunSettings";
 import { Section } from "./Section";
@@ -30,6 +31,11 @@ export function DocumentForm() {
           {!inner && total > 0 ? <span title="Expected; drawn when the run begins">, ≈ {Math.round(total).toLocaleString("en")} synapses</span> : ""}
         </p>
       </Section>
+      {!inner && (
+        <Section title="Models of this document" folded={!Object.keys(document.models ?? {}).length} side={<span className="quiet small">{Object.keys(document.models ?? {}).length || ""}</span>}>
+          <OwnModels />
+        </Section>
+      )}
       <Section title="Run">
         <RunSettings />
       </Section>

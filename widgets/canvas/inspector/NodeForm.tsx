@@ -1,6 +1,7 @@
-import { defaultKey, entryOf, type Entry } from "../../core/catalogue";
+import { defaultKey, entryOf, type Entry, type PresetEntry } from "../../core/catalogue";
 import type { PopulationNode, SourceNode, Values } from "../../core/document";
 import { isAnalog, nodeSign } from "../model/signs";
+import { withPreset } from "../model/presets";
 import { pathText } from "../model/places";
 import { batch, setAt, unsetAt } from "../model/pointer";
 import { useCircuit, useSession, useStudio, useView } from "../studio";
@@ -10,7 +11,10 @@ import { Links } from "./Links";
 import { ModelChooser } from "./ModelChooser";
 import { NumberField } from "./NumberField";
 import { Params } from "./Params";
+import { PresetKinetics } from "./PresetKinetics";
+import { Presets } from "./Presets";
 import { RecordStates } from "./RecordStates";
+import { ResponseSection } from "./ResponseSection";
 import { Row } from "./Row";
 import { RowFindings } from "./RowFindings";
 import { Section } from "./Section";
@@ -30,11 +34,16 @@ export function NodeForm({ id, node }: { id: string; node: PopulationNode | Sour
   const entry = entryOf(catalogue, kind, node.model);
   const at = ["circuits", circuit, "nodes", id];
   const glyph = node.kind === "population" ? "population" : isAnalog(node, catalogue) ? "analog" : "source";
-  const chooseModel = (model: string): void => {
-    const kept = keptValues(node.params ?? {}, entryOf(catalogue, kind, model));
-    const params = Object.keys(node.params ?? {}).length ? [setAt([...at, "params"], kept)] : [];
+  const values = node.params ?? {};
+  const chooseModel = (model: string, preset?: string): void => {
+    const next = entryOf(catalogue, kind, model);
+    const taken = next?.presets?.find((one) => one.key === preset);
+    const kept = taken ? withPreset(next!, keptValues(values, next), taken) : keptValues(values, next);
+    if (model === node.model && taken) return choosePreset(kept, taken);
+    const params = Object.keys(values).length || Object.keys(kept).length ? [setAt([...at, "params"], kept)] : [];
     session.dispatch(batch([setAt([...at, "model"], model, `Choose ${model}`), ...params], `Choose ${model}`));
   };
+  const choosePreset = (next: Values, preset: PresetEntry): void => void session.dispatch(Object.keys(next).length || node.params ? setAt([...at, "params"], next, `Take ${preset.title}`) : batch([], ""));
   return (
     <>
       <Title kind={glyph} sign={nodeSign(document, circuit, id, catalogue)} model={node.model} name={node.name} path={pathText(trail, id)} onRename={(name) => void session.dispatch({ command: "rename", circuit, node: id, name })} />
@@ -47,11 +56,14 @@ export function NodeForm({ id, node }: { id: string; node: PopulationNode | Sour
         </Row>
         <RowFindings where={`${id}.size`} />
         <Shape size={node.size} shape={node.shape ?? null} onChange={(shape) => void session.dispatch(shape ? setAt([...at, "shape"], shape, "Set the shape") : unsetAt([...at, "shape"], "Remove the shape"))} />
-        <About entry={entry} />
+        <About entry={entry} values={values} />
       </Section>
-      <Section title="Parameters" side={<SetCount values={node.params ?? {}} />}>
-        <Params key={`${circuit}/${id}`} entry={entry} values={node.params ?? {}} at={[[...at, "params"]]} where={id} />
+      <Section title="Parameters" side={<SetCount values={values} />}>
+        <Presets entry={entry} values={values} onChoose={choosePreset} />
+        <PresetKinetics id={id} entry={entry} values={values} />
+        <Params key={`${circuit}/${id}`} entry={entry} values={values} at={[[...at, "params"]]} where={id} />
       </Section>
+      {node.kind === "population" && entry && <ResponseSection kind="neuron" model={node.model} values={values} />}
       {node.kind === "population" && (
         <Section title="Record" side={<span className="quiet small">drawn under Traces</span>}>
           <RecordStates path={pathText(trail, id)} node={node} />

@@ -1,6 +1,7 @@
-import { defaultKey, entryOf, type Kind } from "../../core/catalogue";
-import { nodeKey, type ModelRef, type Projection } from "../../core/document";
+import { defaultKey, entryOf, type Kind, type PresetEntry } from "../../core/catalogue";
+import { nodeKey, type ModelRef, type Projection, type Values } from "../../core/document";
 import { isAnalog, kineticsOf } from "../model/signs";
+import { withPreset } from "../model/presets";
 import { pathText } from "../model/places";
 import { setAt, unsetAt, batch } from "../model/pointer";
 import { FREE, type Bounds } from "../model/values";
@@ -11,6 +12,8 @@ import { ModelChooser } from "./ModelChooser";
 import { Pair } from "./Pair";
 import { ParamRow } from "./ParamRow";
 import { Params } from "./Params";
+import { Presets } from "./Presets";
+import { ResponseFold } from "./ResponseSection";
 import { Row } from "./Row";
 import { RowFindings } from "./RowFindings";
 import { Section } from "./Section";
@@ -88,10 +91,16 @@ function Choice({ part, title, doc, at, chosen, where }: ChoiceProps) {
   const model = chosen?.model ?? defaultKey(catalogue, kind);
   const entry = entryOf(catalogue, kind, model);
   const quiet = !entry?.params.length;
-  const choose = (next: string): void => {
+  const values = chosen?.params ?? {};
+  const choose = (next: string, preset?: string): void => {
+    const other = entryOf(catalogue, kind, next);
+    const taken = other?.presets?.find((one) => one.key === preset);
+    if (next === model && taken) return choosePreset(withPreset(other!, values, taken), taken);
     const weight = part === "kinetics" ? weightFor(next) : [];
-    session.dispatch(batch([setAt(at, { model: next }, `Choose ${next}`), ...weight], `Choose ${next}`));
+    const params = taken ? withPreset(other!, {}, taken) : {};
+    session.dispatch(batch([setAt(at, { model: next, ...(Object.keys(params).length ? { params } : {}) }, `Choose ${next}`), ...weight], `Choose ${next}`));
   };
+  const choosePreset = (next: Values, preset: PresetEntry): void => void session.dispatch(setAt(at, { ...chosen, model, params: next }, `Take ${preset.title}`));
   /** A weight in mV means nothing to a current: its number stays, its unit follows the kinetics. */
   const weightFor = (next: string) => {
     const wanted = entryOf(catalogue, "kinetics", next)?.weight_unit;
@@ -105,8 +114,10 @@ function Choice({ part, title, doc, at, chosen, where }: ChoiceProps) {
       <Row label={title} title={doc}>
         <ModelChooser kind={kind} value={model} label={title} onChoose={choose} />
       </Row>
-      <About entry={entry} />
-      {!quiet && <Params entry={entry} values={chosen?.params ?? {}} at={[[...at, "params"]]} where={where} />}
+      <Presets entry={entry} values={values} onChoose={choosePreset} />
+      <About entry={entry} values={values} />
+      {!quiet && <Params entry={entry} values={values} at={[[...at, "params"]]} where={where} />}
+      {part !== "connector" && entry && !(part === "plasticity" && entry.plastic === false) && <ResponseFold kind={kind} model={model} values={values} />}
     </Section>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, type ReactNode } from "react";
 import { useStudio } from "../studio";
 
 /** Something over everything else inside the surface; Escape or a press beside it closes it, and the focus goes back. */
-export function Dialog({ label, children }: { label: string; children: ReactNode }) {
+export function Dialog({ label, className = "", children }: { label: string; className?: string; children: ReactNode }) {
   const { view } = useStudio();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Dialog({ label, children }: { label: string; children: ReactNode
   const close = (): void => view.set({ overlay: null });
   return (
     <div className="dialog-back" onPointerDown={(event) => event.target === event.currentTarget && close()}>
-      <div className="dialog" role="dialog" aria-modal="true" aria-label={label} ref={box} tabIndex={-1} onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), close())}>
+      <div className={`dialog ${className}`} role="dialog" aria-modal="true" aria-label={label} ref={box} tabIndex={-1} onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), close())}>
         {children}
       </div>
     </div>

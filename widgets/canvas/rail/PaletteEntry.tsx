@@ -1,4 +1,4 @@
-import { useRef, type PointerEvent } from "react";
+import { useRef, type PointerEvent, type ReactNode } from "react";
 
 import { Glyph } from "../glyphs/Glyph";
 import { useStudio } from "../studio";
@@ -6,12 +6,14 @@ import type { Placeable } from "../view";
 
 interface PaletteEntryProps extends Placeable {
   doc: string;
+  /** In the place of the glyph. */
+  picture?: ReactNode;
 }
 
 const AWAY = 4; // px a press may wander before it is a drag
 
 /** One thing to place: dragged onto the canvas (mouse, pen or finger), double-clicked, or Enter. */
-export function PaletteEntry({ doc, ...what }: PaletteEntryProps) {
+export function PaletteEntry({ doc, picture, ...what }: PaletteEntryProps) {
   const { actions, view } = useStudio();
   const from = useRef<{ x: number; y: number } | null>(null);
   const { kind, id, title, glyph } = what;
@@ -49,8 +51,8 @@ export function PaletteEntry({ doc, ...what }: PaletteEntryProps) {
         actions.add(kind, id);
       }}
     >
-      <Glyph kind={glyph} model={id} size={18} />
-      <span>{title}</span>
+      {picture ?? <Glyph kind={glyph} model={id} size={18} />}
+      <span className="clamp">{title}</span>
     </button>
   );
 }
