@@ -62,6 +62,7 @@ ROWS = (
     "kinetics.conductance_dual_exponential",
     "kinetics.nmda",
     "kinetics.gap_junction",
+    "kinetics.state_coupling",
     "plasticity.static",
     "plasticity.stdp_pair",
     "plasticity.stdp_triplet",

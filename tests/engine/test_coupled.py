@@ -15,8 +15,8 @@ from studio.engine import reference
 from studio.engine.run import simulate
 from studio.findings import FindingError
 from studio.models.kinetics.gap_junction import MODEL as GAP
-from studio.models.spec import Device, Kinetics, Neuron, Param, State
-from studio.network.flat import Chosen, Drawn, FlatNetwork, Record
+from studio.models.spec import Device, Kinetics, Param, State
+from studio.network.flat import Chosen, Drawn, FlatNetwork, FlatProjection, Record
 
 TAU, C, REST = 10.0, 0.25, -65.0
 BOTH = pairs(np.array([0, 1]), np.array([1, 0]))
@@ -72,12 +72,10 @@ GATE = Kinetics(
     params=(Param("tau", 5.0, "ms", "", low=0.0, low_open=True),), states=(State("j", "0", "nA", ""),),
     equations="dj/dt = (wx - wsum*v - j)/tau", current="j",
 )  # fmt: skip
-UNIT = Neuron(
-    key="unit", title="Unit", doc="A unit of a network of chances.", source="test", method="step",
-    params=(Param("bias", -0.3, "", ""),), states=(State("z", "0", "", ""), State("u", "0", "", "")),
-    step="u = i + bias\nz = 1 if uniform() < sigmoid(u) else 0", threshold="z > 0.5",
+OPEN = Kinetics(
+    key="graded", title="Graded", doc="A synapse that follows a gate of its source.", source="test", weight_unit="uS", coupled="n",
+    params=(Param("e_rev", -70.0, "mV", ""),), current="wx*(e_rev - v)", sign="nonnegative",
 )  # fmt: skip
-JOINED = Kinetics(key="joined", title="Joined", doc="Coupled units.", source="test", weight_unit="nA", coupled="z", current="wx")
 
 
 def mixed(**run: object) -> FlatNetwork:
@@ -95,32 +93,46 @@ def mixed(**run: object) -> FlatNetwork:
         projection("e", "e", "b", ("all_to_all", {}), 0.5),
     ]
     kinds = {"aa": gap, "bb": gap, "bg": gap, "slow": slow}
-    links = [p if p.key not in kinds else _with(p, kinds[p.key]) for p in base]
+    links = [p if p.key not in kinds else with_kinetics(p, kinds[p.key]) for p in base]
     cells = [population("a", n, t_ref=1.0), population("b", 37, "adex", v_peak=0.0)]
     sources = [source("x", n, rate=7000.0), source("e", 3, "spike_list", times=np.array([0.0, 4.0, 9.0]), ids=np.array([0, 1, 2]))]
     return network(cells, sources, links, [Record("a", "v", None, 0.1), Record("b", "v", None, 0.1)], **run)
 
 
-def _with(p: object, kinetics: Chosen) -> object:
-    return replace(p, kinetics=kinetics)  # type: ignore[type-var]
+def with_kinetics(p: FlatProjection, kinetics: Chosen) -> FlatProjection:
+    return replace(p, kinetics=kinetics)
 
 
 def machine(n: int = 9) -> FlatNetwork:
     """Units that flip by chance, coupled by weights of both signs."""
-    weights = np.random.default_rng(3).normal(0.0, 0.8, n * (n - 1))
+    weights = np.random.default_rng(3).normal(0.0, 0.8, (n, n))
     a, b = np.nonzero(~np.eye(n, dtype=bool))
-    cells = population("u", n, "lif")
-    cells = type(cells)("u", "u", n, None, Chosen(UNIT, {"bias": -0.3}), {})
-    return network([cells], [], [_with(projection("w", "u", "u", pairs(a, b), weights), Chosen(JOINED, {}))], [Record("u", "z", None, 0.1)])
+    units = population("u", n, "boltzmann", tau=2.0, i_offset=-0.3)
+    link = projection("w", "u", "u", pairs(a, b), (weights + weights.T)[a, b], kinetics=("state_coupling", {}))
+    return network([units], [], [link], [Record("u", "z", None, 0.1)])
 
 
-@pytest.mark.parametrize(("net", "ms"), [(mixed(precision="double"), 30.0), (machine(), 40.0)], ids=["gap", "units"])
+def worms() -> FlatNetwork:
+    """Runge-Kutta 4 with three coupled receptors: a junction, and two that follow a gate of their sources, one with a reversal potential of its own."""
+    n = 7
+    cells = population("w", n, "hodgkin_huxley", i_offset=Drawn("uniform", 0.0, 1.0))
+    links = [
+        projection("gap", "w", "w", ("probability", {"p": 0.5}), Drawn("uniform", 0.0, 0.01), kinetics=("gap_junction", {})),
+        with_kinetics(projection("in", "w", "w", ("probability", {"p": 0.4}), 0.01), Chosen(OPEN, {"e_rev": -75.0})),
+        with_kinetics(projection("ex", "w", "w", ("probability", {"p": 0.4}), 0.005), Chosen(OPEN, {"e_rev": 0.0})),
+    ]
+    return network([cells], [], links, [Record("w", "v", None, 0.1), Record("w", "n", None, 0.1)], precision="double")
+
+
+@pytest.mark.parametrize(
+    ("net", "ms"), [(mixed(precision="double"), 30.0), (machine(), 40.0), (worms(), 20.0)], ids=["gap", "units", "rk4"]
+)
 def test_kernel_equals_reference(net: FlatNetwork, ms: float) -> None:
     """The same spikes, and states within 1e-11 of the reference in double."""
     told = reference.run(net, int(ms / 0.1), True)
     ran = simulate(net, ms, precision="double", threads=1)
     assert {p: fired(ran, p) for p in told.spikes} == told.spikes
-    assert sum(map(len, told.spikes.values())) > 20
+    assert sum(map(len, told.spikes.values())) > 5
     for r in net.run.record:
         wanted = np.array([step[r.what] for step in told.states[r.path]])
         np.testing.assert_allclose(ran.traces[r.path, r.what].values, wanted, rtol=0, atol=1e-11 * max(1.0, np.abs(wanted).max()))
@@ -141,7 +153,7 @@ def test_no_cut_changes_a_bit(precision: str) -> None:
 
 
 @pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (2, 2), (3, 1)])
-@pytest.mark.parametrize("net", [mixed(), machine()], ids=["gap", "units"])
+@pytest.mark.parametrize("net", [mixed(), machine(), worms()], ids=["gap", "units", "rk4"])
 def test_processes_give_the_same_bits(net: FlatNetwork, ranks: int, threads: int) -> None:
     alone = simulate(net, 30.0, threads=1)
     recordings = played(ranks, lambda group: simulate(net, 30.0, group=group, threads=threads))
@@ -196,7 +208,7 @@ def test_what_is_steered_keeps_the_sums_of_weights() -> None:
 REFUSED: list[tuple[Iterable[object], str]] = [
     ((source("s", 2), projection("g", "s", "a", weight=0.1, kinetics=("gap_junction", {}))), "is a source and has no states"),
     ((None, projection("g", "a", "a", weight=0.1, kinetics=("gap_junction", {}), plasticity=("stdp_pair", {}))), "nothing to learn from"),
-    ((None, _with(projection("g", "a", "a", weight=0.1), Chosen(JOINED, {}))), "couples to a state “z”; .* has v"),
+    ((None, projection("g", "a", "a", weight=0.1, kinetics=("state_coupling", {}))), "couples to a state “z”; .* has v"),
 ]
 
 

@@ -26,6 +26,7 @@ def pop(size: int = 4, **more: Any) -> dict[str, Any]:
 DRIVE = {"kind": "source", "model": "poisson", "size": 4}
 DC = {"kind": "source", "model": "step_current", "size": 1}
 COND = {"model": "conductance_exponential"}
+GAP = {"model": "gap_junction"}
 
 
 def document(nodes: dict[str, Any], projections: dict[str, Any] | None = None, circuits: dict[str, Any] | None = None, **more: Any) -> Any:
@@ -180,6 +181,29 @@ CASES: dict[str, tuple[Any, str, str, str, str]] = {
         "kinetics",
     ),
     "spiking with gain": (document({"a": pop(), "d": DRIVE}, one(source="d", gain=2)), "path.analog", "warning", "p1", "gain"),
+    "gap junction from a source": (
+        document({"a": pop(), "d": DRIVE}, one(source="d", kinetics=GAP)),
+        "path.coupled",
+        "error",
+        "p1",
+        "no states",
+    ),
+    "gap junction that learns": (
+        document(A, one(kinetics=GAP, plasticity={"model": "stdp_pair"})),
+        "path.coupled",
+        "error",
+        "p1.plasticity",
+        "nothing to learn from",
+    ),
+    "gap junction with a delay": (document(A, one(kinetics=GAP, delay=1.5)), "path.coupled", "info", "p1.delay", "no effect"),
+    "states that are not there": (
+        document(A, one(kinetics={"model": "state_coupling"})),
+        "path.coupled",
+        "error",
+        "p1",
+        "a state “z”",
+    ),
+    "a negative gap junction": (document(A, one(kinetics=GAP, weight=-1)), "bounds.sign", "error", "p1.weight", "negative"),
     "no such node": (document(A, one(target="b")), "path.unknown", "error", "p1", "“b”"),
     "source as target": (document({"a": pop(), "d": DRIVE}, one(target="d")), "path.target", "error", "p1", "source"),
     "no such port": (
