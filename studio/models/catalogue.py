@@ -81,6 +81,7 @@ ROWS = (
     "plasticity.istdp_vogels",
     "plasticity.bcm",
     "plasticity.homeostatic_scaling",
+    "plasticity.loihi_stdp",
     "plasticity.tsodyks_markram",
     "plasticity.bernoulli",
     "devices.ideal",

@@ -11,7 +11,7 @@ from engine.networks import chosen, network, population, projection, source
 
 from studio.engine import reference
 from studio.engine.run import simulate
-from studio.network.flat import FlatNetwork, FlatSource
+from studio.network.flat import Chosen, FlatNetwork, FlatSource
 
 Trains = Sequence[Sequence[float] | np.ndarray]
 
@@ -50,11 +50,15 @@ class Protocol:
 
     @property
     def network(self) -> FlatNetwork:
+        return self.with_rule(chosen("plasticity", self.rule, **self.params))
+
+    def with_rule(self, rule: Chosen) -> FlatNetwork:
+        """The protocol's network, with any rule."""
         cells = population("cell", len(self.post), t_ref=0.0, c_m=1e12)
         forced = projection("forced", "post", "cell", ("one_to_one", {}), 1e5, self.dt)
         link = projection("learn", "pre", "cell", ("one_to_one", {}), self.weight, self.delay, ("exponential", {"tau": 1.0}))
         named = {name: f"signal_{name}" for name in self.signals}
-        link = replace(link, plasticity=chosen("plasticity", self.rule, **self.params), signals=named)
+        link = replace(link, plasticity=rule, signals=named)
         sources = [trains("pre", self.pre), trains("post", self.post, -self.dt)]
         sources += [trains(named[name], given) for name, given in self.signals.items()]
         return network([cells], sources, [forced, link], duration=self.duration, dt=self.dt, precision="double", seed=self.seed)
