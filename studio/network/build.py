@@ -40,6 +40,7 @@ from studio.network.handles import Handle, Node, Projection
 from studio.network.history import By, Change, History
 from studio.network.inverse import inverse
 from studio.network.locate import locate
+from studio.network.own import begun
 
 __all__ = [
     "Change",
@@ -149,6 +150,17 @@ class Network(CircuitBuilder):
         self.apply({"command": "add_circuit", "name": name})
         (key,) = set(self.document.circuits) - before
         return CircuitBuilder(self, key)
+
+    def model(self, key: str, like: Any = None, **fields: Any) -> str:
+        """Add a neuron, kinetics, rule or device of one's own, as text; returns its key.
+
+        `like` is a model to begin from, or its key: `model("my_lif", like="lif", threshold="v >= v_th + 1", params={"v_th": 10})`;
+        rows of tables are then added to its own. Without it the fields are the whole model, `kind` among them. Raises FindingError with
+        line and column where a text cannot be read.
+        """
+        body = begun(self.catalogue, key, like, fields)
+        self._tried({"command": "set", "path": f"/models/{_token(key)}", "value": body, "label": f"Add the model {key}"}, f"models.{key}")
+        return key
 
     def data(self, name: str, array: Any) -> dict[str, str]:
         """Keep an array under a name; give what comes back as a parameter."""

@@ -319,3 +319,43 @@ def test_a_preset_means_defaults_where_another_one_speaks() -> None:
     slow, fast = model.presets
     assert model.preset_values(slow) == {"tau_m": 40.0, "v_th": -50.0}
     assert model.preset_values(fast) == {"tau_m": 5.0, "v_th": -55.0}
+
+
+def test_a_model_of_ones_own_is_begun_from_another() -> None:
+    net = Network("own", catalogue=builtin())
+    key = net.model(
+        "my_lif",
+        like="lif",
+        equations="dv/dt = (v_rest - v)/tau_m + gain*(i + i_offset)/c_m",
+        params={"gain": {"default": 2.0}, "tau_m": 20},
+    )
+    net.population("cell", 2, key, i_offset=0.1)
+    mine = net.catalogue.get("neuron", "my_lif")
+    assert [p.name for p in mine.params][-1] == "gain" and mine.param("tau_m").default == 20 and mine.param("tau_m").unit == "ms"
+    assert net.flatten().population("cell").neuron.params["gain"] == 2.0
+    net.undo(), net.undo()
+    assert net.document.models == {}
+
+
+def test_an_own_model_that_cannot_be_read_says_line_and_column_and_changes_nothing() -> None:
+    net = Network("own", catalogue=builtin())
+    for fields, where, said in (
+        ({"like": "lif", "threshold": "v >= v_thh"}, "models.mine.threshold", "Line 1, column 6: “v_thh” is not known here."),
+        ({"like": "liff"}, "models.mine", "There is no model “liff” to begin from."),
+        ({"kind": "flavour"}, "models.mine.kind", "“flavour” cannot be written as text."),
+    ):
+        with pytest.raises(FindingError) as refused:
+            net.model("mine", **fields)
+        (finding,) = refused.value.findings
+        assert (finding.where, finding.text) == (where, said)
+    with pytest.raises(FindingError, match="already the key"):
+        net.model("adex", like="lif")
+    assert net.document.models == {}
+
+
+def test_an_own_rule_may_be_written_whole() -> None:
+    net = Network("own", catalogue=builtin())
+    net.model("decay", kind="plasticity", params={"rate": 0.1}, on_pre="w = w*(1 - rate)")
+    net.model("steps", like="izhikevich", step="v += dt*(u + i)")
+    assert net.catalogue.get("plasticity", "decay").on_pre == "w = w*(1 - rate)"
+    assert net.catalogue.get("neuron", "steps").step == "v += dt*(u + i)"
