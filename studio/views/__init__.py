@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from studio.views.activity import rates as rates
     from studio.views.activity import sparsity as sparsity
+    from studio.views.fits import fit as fit
     from studio.views.spikes import raster as raster
     from studio.views.states import traces as traces
     from studio.views.sweeps import sweep as sweep
@@ -23,11 +24,12 @@ _PICTURES = {
     "rates": "studio.views.activity",
     "sparsity": "studio.views.activity",
     "sweep": "studio.views.sweeps",
+    "fit": "studio.views.fits",
     "weight_matrix": "studio.views.weights",
     "weight_histogram": "studio.views.weights",
 }
 
-__all__ = ["raster", "rates", "sparsity", "sweep", "traces", "weight_histogram", "weight_matrix"]
+__all__ = ["fit", "raster", "rates", "sparsity", "sweep", "traces", "weight_histogram", "weight_matrix"]
 
 
 def __getattr__(name: str) -> Any:

@@ -29,8 +29,9 @@ MODEL = Device(
             "How far the whole range moves the exponent: z = 2*slope*(x - x_ref)/range + offset (a in aihwkit).",
             low=-1e3,
             high=1e3,
+            role="convention",
         ),
-        Param("offset", -0.5, "", "The exponent at x_ref (b in aihwkit).", low=-1e3, high=1e3),
+        Param("offset", -0.5, "", "The exponent at x_ref (b in aihwkit).", low=-1e3, high=1e3, role="convention"),
         p.spread("dw_std_add", "A further spread from pulse to pulse, as a fraction of the range; dw_min_std scales it as well."),
         p.spread(
             "dw_std_slope", "A further spread from pulse to pulse in proportion to the distance from x_ref; dw_min_std scales it as well."

@@ -16,7 +16,7 @@ MODEL = Device(
     params=(
         *p.bounds(),
         Param("set_step", 0.1, "", "Part of the remaining range that one pulse crystallises.", low=0.0, high=1.0),
-        Param("set_std", 0.3, "", "Spread of that step from pulse to pulse, relative to it.", low=0.0, high=100.0),
+        Param("set_std", 0.3, "", "Spread of that step from pulse to pulse, relative to it.", low=0.0, high=100.0, role="variation"),
         Param("nu", 0.05, "", "Mean exponent of drift.", low=0.0, high=1.0),
         p.spread("nu_dtod", "Spread of the exponent between devices, relative to it."),
         Param("t_0", 0.01, "s", "Time after a pulse from which drift is counted.", low=0.0, low_open=True, high=1e6),

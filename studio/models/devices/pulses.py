@@ -25,12 +25,12 @@ def bounds(low: float = 0.0) -> tuple[Param, ...]:
 
 def spread(name: str, doc: str, high: float = 10.0, default: float = 0.0) -> Param:
     """A standard deviation without unit."""
-    return Param(name, default, "", doc, low=0.0, high=high, advanced=True)
+    return Param(name, default, "", doc, low=0.0, high=high, role="variation", advanced=True)
 
 
 def reference(doc: str, inside: bool = False) -> Param:
     """`x_ref`; `inside`: neither end of the range."""
-    return Param("x_ref", 0.5, "", doc, low=0.0, high=1.0, low_open=inside, high_open=inside)
+    return Param("x_ref", 0.5, "", doc, low=0.0, high=1.0, low_open=inside, high_open=inside, role="convention")
 
 
 DRIVING = (
@@ -42,7 +42,7 @@ DRIVING = (
         kind="word",
         choices=("stochastic", "nearest", "analog"),
     ),
-    Param("most_pulses", 31.0, "", "The longest train of pulses that one update sends.", low=1.0, high=1e6, integer=True),
+    Param("most_pulses", 31.0, "", "The longest train of pulses that one update sends.", low=1.0, high=1e6, integer=True, role="driving"),
 )
 VARIATION = (
     spread("dw_min_dtod", "Spread of the step between devices, relative to the step."),
@@ -60,7 +60,7 @@ VARIATION = (
     spread("w_min_dtod", "Spread of the lower bound between devices, relative to its distance from x_ref."),
     spread("dw_min_std", "Spread of a step from pulse to pulse, relative to the step.", 1000.0),
     spread("write_noise_std", "Spread of the stored weight after each write, in nominal steps; it does not add up over writes.", 1000.0),
-    Param("corrupt", 0.0, "", "Fraction of devices that are stuck for ever.", low=0.0, high=1.0, advanced=True),
+    Param("corrupt", 0.0, "", "Fraction of devices that are stuck for ever.", low=0.0, high=1.0, role="variation", advanced=True),
     Param(
         "corrupt_range",
         1.0,
