@@ -26,16 +26,19 @@ from studio.network.flat import Drawn, FlatNetwork, Record
 
 CURRENT = {"nA": 0.4, "mV": 1.5, "uS": 0.01}
 # amplitudes [nA] that make a neuron fire within 30 ms where 0.5 does not
-DRIVE = {"izhikevich": 0.01, "adex": 1.0, "lif_euler": 3.0, "cubalif_euler": 8.0}
+DRIVE = {"izhikevich": 0.01, "adex": 1.0, "lif_euler": 3.0, "cubalif_euler": 8.0, "threshold_euler": 1.0, "loihi": 5.0}
+DRIVE |= dict.fromkeys(("adex_clopath", "lif_clopath", "hodgkin_huxley"), 1.0) | {"morris_lecar": 2.0, "boltzmann_probit": 0.1}
+OWN = {"truenorth": {"threshold_bits": 3}, "boltzmann": {"tau": 1.0}, "boltzmann_probit": {"tau": 1.0}}
+STILL = {("lif_refractory_input", "kept")}  # states that this drive does not move
 
 
 def pairs() -> list[tuple[str, str | None]]:
-    """Every neuron alone and with two kinetics, in turn; every kinetics with the first neuron of each way to advance."""
+    """Every neuron alone and with one of the kinetics, in turn; every kinetics with one neuron of each way to advance."""
     neurons, kinetics = CATALOGUE.keys("neuron"), CATALOGUE.keys("kinetics")
     out: dict[tuple[str, str | None], None] = {(n, None): None for n in neurons}
     for at, n in enumerate(neurons):
         fits = [k for k in kinetics if joinable(n, k)]
-        out |= {(n, fits[(at + more) % len(fits)]): None for more in (0, len(fits) // 2)}
+        out[n, fits[at % len(fits)]] = None
     return list(out | {(n, k): None for n in ("lif", "adex", "izhikevich") for k in kinetics if joinable(n, k)})
 
 
@@ -56,7 +59,7 @@ def driven(neuron: str, kinetics: str | None, method: str | None = None, steps: 
         )
         sources.append(source("s", 9, rate=400.0))
     return network(
-        [population("c", 12, neuron, **own)],
+        [population("c", 12, neuron, **own, **OWN.get(neuron, {}))],
         sources,
         links,
         [Record("c", s.name, None, 0.1) for s in model.states],
@@ -78,7 +81,7 @@ def joinable(neuron: str, kinetics: str | None) -> bool:
 def test_the_catalogue_was_found() -> None:
     found = pairs()
     assert {n for n, _ in found} == set(CATALOGUE.keys("neuron")) and {k for _, k in found} == {None, *CATALOGUE.keys("kinetics")}
-    assert len(found) >= 45 and all(sum(n == m for m, _ in found) >= 3 for n in CATALOGUE.keys("neuron"))
+    assert len(found) >= 60 and all(sum(n == m for m, _ in found) >= 2 for n in CATALOGUE.keys("neuron"))
 
 
 @pytest.mark.parametrize(("neuron", "kinetics"), pairs())
@@ -100,7 +103,7 @@ def _compare(net: FlatNetwork, steps: int) -> None:
         assert fired(r, "c") == definition.spikes["c"]
     for (_, state), trace in r.traces.items():
         wanted = np.array([row[state] for row in definition.states["c"]])
-        assert np.ptp(wanted) > 0
+        assert np.ptp(wanted) > 0 or (net.populations[0].model.key, state) in STILL
         assert np.abs(trace.values - wanted).max() <= 4 * np.spacing(np.abs(wanted).max())
 
 

@@ -86,13 +86,20 @@ MODEL = Neuron(
         _pattern(
             "R",
             "Accommodation",
-            "8 pA reached slowly or at once; with the leak of u that the paper's own listing leaves out here, so that k_0 and the start differ",
+            "10 pA reached at once or within 200 ms; with the leak of u that the paper's own listing leaves out here, so that k_0 and the start differ",
             (0.02, 1, -55, 4),
             -75,
             k=(5, 75),
         ),
         _pattern("S", "Inhibition-induced spiking", "75 pA instead of the constant 80 pA", (-0.02, -1, -60, 8), -63.8, 80),
-        _pattern("T", "Inhibition-induced bursting", "75 pA instead of the constant 80 pA", (-0.026, -1, -45, -2), -63.8, 80),
+        _pattern(
+            "T",
+            "Inhibition-induced bursting",
+            "75 pA instead of the constant 80 pA; with d = 0, as with the listing's d = -2 a burst does not end at small steps",
+            (-0.026, -1, -45, 0),
+            -63.8,
+            80,
+        ),
     ),
     states=(
         State("v", "v_start", "mV", "Membrane voltage.", role="membrane"),
