@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.engine.connectivity import ends, kept_once, kept_stored
+from studio.engine.connectivity import ends, has_devices, kept_once, kept_stored
 from studio.engine.laws import law
+from studio.engine.plasticity_text import Hooks, learns
 from studio.findings import Finding, FindingError
+from studio.models.devices.storage import stored
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection, Value
 
 STEADY = 250 << 20  # bytes of the process itself: interpreter, NumPy, compiler
@@ -105,8 +107,15 @@ def _projection(flat: FlatNetwork, p: FlatProjection, threads: int, ranks: int, 
 
 
 def _weight(p: FlatProjection, weights: str, real: int) -> tuple[int, str]:
-    if p.plasticity.model.plastic:
-        return PLASTIC, f"learning weight {PLASTIC} B"
+    if learns(p):
+        kept = sum(8 if k.real != "F" else real for k in Hooks(p.plasticity.model, stored(p.device.model, p.device.params)[0]).kept)
+        more = f", {kept} B that it remembers" if kept else ""
+        return (
+            PLASTIC + kept,
+            f"learning weight {PLASTIC} B{more}" if p.plasticity.model.plastic else f"weight on a device {PLASTIC} B{more}",
+        )
+    if has_devices(p):
+        return real, f"weight on a device {real} B"
     if isinstance(p.weight, Drawn) and weights == "table256":
         return 1, "weight 1 B"
     if isinstance(p.weight, (Drawn, np.ndarray)):

@@ -191,6 +191,7 @@ def _delivery(rows: list[Rows], precision: str, dense: bool) -> Delivery | Booke
 def _drives(flat: FlatNetwork, plan: Plan, links: list[Link], forms: Mapping[str, Any]) -> dict[str, Drive]:
     """Spiking sources. A Poisson source keeps a list only where someone walks it."""
     wanted = {link.projection.source for link in links if not link.one_to_one} | {r.path for r in flat.run.record if r.what == "spikes"}
+    wanted |= {path for p in flat.projections for path in p.signals.values()}
     out: dict[str, Drive] = {}
     for s in flat.sources:
         form = forms[s.path]

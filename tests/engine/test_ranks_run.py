@@ -13,6 +13,8 @@ from engine.rank_threads import ThreadGroup, played
 from engine.test_learning_rules import DEVICES, NOISY, RULES, bursts
 from engine.test_redrawn import DRAWN_DELAY, DRAWN_WEIGHT, SCHEMES
 from engine.test_redrawn import net as drawn_again
+from engine.test_synapse_variables import DEVICE, LISTENING, chosen
+from engine.test_synapse_variables import net as remembering
 from engine.test_zero_delay import layers
 
 from studio.engine.journal import recover
@@ -22,7 +24,7 @@ from studio.engine.recording import Recording
 from studio.engine.run import RunError, simulate
 from studio.engine.simulation import Simulation
 from studio.findings import FindingError
-from studio.network.flat import Drawn, FlatNetwork, Record
+from studio.network.flat import Drawn, FlatNetwork, Record, Wait
 
 RECORD = [
     Record("a", "spikes", None, 0.1), Record("b", "spikes", None, 0.1), Record("y", "spikes", None, 0.1), Record("x", "spikes", None, 0.1),
@@ -47,6 +49,22 @@ def same(one: Recording, other: Recording) -> None:
     for key, synapses in one.weights.items():
         for name in ("sources", "targets", "weights", "delays"):
             assert getattr(synapses, name).tobytes() == getattr(other.weights[key], name).tobytes(), (key, name)
+
+
+def test_what_synapses_and_devices_remember_is_the_same_on_any_processes() -> None:
+    """Signals counted everywhere, devices that wait, sources with states: two and three processes give the bits of one."""
+    flat = remembering(chosen(LISTENING), chosen(DEVICE), True, "single", events=(Wait(11.0, 3600.0),), duration=25.0)
+    signals = {"reward": "busy", "error": "c"}
+    record = (Record("c", "spikes", None, 0.1), *(Record(key, name, None, 0.1) for key in ("busy", "rare") for name in ("c", "u", "nu")))
+    flat = replace(flat, projections=tuple(replace(p, signals=signals) if p.key != "d" else p for p in flat.projections))
+    flat = replace(flat, run=replace(flat.run, record=record))
+    one = simulate(flat, threads=1)
+    for ranks, threads in ((2, 1), (3, 2)):
+        other = on(ranks, flat, threads=threads)[0]
+        same(one, other)
+        for key in ("busy", "rare"):
+            for name in ("c", "u", "nu"):
+                assert np.array_equal(one.weights[key].states[name], other.weights[key].states[name]), (ranks, key, name)
 
 
 @pytest.fixture(scope="module")
