@@ -318,6 +318,15 @@ class Traces(Message):
 
 
 @dataclass(frozen=True)
+class Profiled(Message):
+    """Where the time of run `run` went (`studio.engine.profile`), kinds of work and nodes, longest first."""
+
+    run: int
+    profile: Json
+    type = "profile"
+
+
+@dataclass(frozen=True)
 class Exported(Message):
     """Goes with one buffer, the file's bytes."""
 
@@ -360,4 +369,6 @@ class Notice(Message):
     type = "notice"
 
 
-ToCanvas = Union[Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Exported, Saved, Answer, OwnModels, Notice]
+ToCanvas = Union[
+    Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Profiled, Exported, Saved, Answer, OwnModels, Notice
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from studio.findings import Finding
 from studio.ui.traces import ShownTrace
@@ -42,7 +43,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What is left of a run: its measures, the file of its recording, what a canvas shows of recorded states, and how its task went."""
+    """What is left of a run: its measures, where its time went, the file of its recording, what a canvas shows of recorded states, and how its task went."""
 
     progress: Progress
     duration_ms: float
@@ -50,3 +51,4 @@ class Result:
     findings: tuple[Finding, ...] = ()
     traces: tuple[ShownTrace, ...] = ()
     answer: str = ""
+    profile: Mapping[str, Any] | None = None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from studio.findings import Finding, FindingError
-from studio.ui.messages import Band, FrameHead, Message, RunPhase, RunStatus, TraceHead, Traces
+from studio.ui.messages import Band, FrameHead, Message, Profiled, RunPhase, RunStatus, TraceHead, Traces
 from studio.ui.pipe import Progress, Result, Settings, part_of, time_text
 from studio.ui.process import Ended, Told, WorkerProcess
 from studio.ui.spikes import LIMIT, VisibleSpikes
@@ -52,6 +52,7 @@ class Run:
     cancelled: bool = False
     file: Path | None = None
     traces: tuple[ShownTrace, ...] = ()
+    profile: Mapping[str, Any] | None = None
     answer: str = ""
     steered: str = ""
     followed: bool = True
@@ -213,7 +214,7 @@ class Runs:
 
     def _on_done(self, run: Run, state: RunPhase, result: Result) -> None:
         run.state, run.progress, run.findings, run.file = state, result.progress, result.findings, Path(result.file)
-        run.traces, run.answer = result.traces, result.answer
+        run.traces, run.answer, run.profile = result.traces, result.answer, result.profile
         kept = f"at {time_text(run.progress.t_ms)}; what was recorded until then is kept."
         why = f"{result.findings[0].text} It stopped {kept}" if result.findings else f"The run stopped {kept}"
         run.text = {"done": "", "cancelled": f"Cancelled {kept}"}.get(state, why)
@@ -279,6 +280,8 @@ class Runs:
             self._post(run.status(), [])
 
     def _show_traces(self, run: Run) -> None:
+        if run.profile:
+            self._post(Profiled(run.number, dict(run.profile)), [])
         if run.traces:
             heads = tuple(TraceHead(t.path, t.what, t.unit, t.ids, t.recorded, t.thinned) for t in run.traces)
             self._post(Traces(run.number, heads), [each.tobytes() for t in run.traces for each in (t.times, t.values)])

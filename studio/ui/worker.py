@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from studio.ui.messages import Band
 
 FRAME_S = 1 / 30
+PROFILED = 40  # rows by path that a canvas shows
 PREPARED_SYNAPSES = 300_000  # building more than this only to compile would take longer than it saves
 
 
@@ -175,7 +176,9 @@ class Server:
         self._connection.send(("started", run, gather.bands, network.run.dt, duration))
         try:
             kept = {"checkpoint": part_of(settings.file), "checkpoint_s": None}
-            recording = simulate(network, duration, seed=settings.seed, watch=gather, cancel=cancel, steer=following.steering, **kept)
+            recording = simulate(
+                network, duration, seed=settings.seed, profile=True, watch=gather, cancel=cancel, steer=following.steering, **kept
+            )
             state, findings = ("done" if recording.complete else "cancelled"), ()
         except RunError as error:
             recording, state, findings = error.recording, "failed", error.findings
@@ -183,7 +186,9 @@ class Server:
         recording, answer = _answered(recording, read)
         recording.save(settings.file)
         shutil.rmtree(part_of(settings.file), ignore_errors=True)
-        result = Result(_measured(recording, gather), duration, settings.file, findings, shown_traces(recording), answer)
+        result = Result(
+            _measured(recording, gather), duration, settings.file, findings, shown_traces(recording), answer, _profiled(recording)
+        )
         self._connection.send(("done", run, state, result))
 
 
@@ -193,6 +198,18 @@ def _measured(recording: Recording, gather: FrameGatherer) -> Progress:
 
     last = gather.progress(recording.duration)
     return Progress(recording.duration, last.wall_s, {**last.rates, **rates(recording)}, activation_sparsity(recording), last.spikes)
+
+
+def _profiled(recording: Recording) -> dict[str, Any] | None:
+    """Where the time went, with each kind of work in words, longest first; None where nothing ran."""
+    from studio.engine.profile import KINDS
+
+    said = recording.provenance.get("profile")
+    if not said or not said["wall_s"]:
+        return None
+    kinds = sorted(said["seconds"].items(), key=lambda item: -item[1])
+    rows = [row for row in said["rows"] if row["s"] > 0.0][:PROFILED]
+    return {**said, "seconds": [{"kind": kind, "text": KINDS.get(kind, kind), "s": s} for kind, s in kinds], "rows": rows}
 
 
 def _answered(recording: Recording, document: Document) -> tuple[Recording, str]:

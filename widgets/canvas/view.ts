@@ -6,7 +6,7 @@ import type { GlyphKind } from "./glyphs/Glyph";
 import type { Step } from "./model/places";
 
 export type Theme = "auto" | "light" | "dark";
-export type DockTab = "raster" | "activity" | "traces" | "findings";
+export type DockTab = "raster" | "activity" | "traces" | "time" | "findings";
 export type RailTab = "add" | "outline" | "templates";
 export type Width = "wide" | "medium" | "narrow";
 

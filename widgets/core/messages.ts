@@ -4,7 +4,7 @@ import type { Catalogue, Entry } from "./catalogue";
 import type { Patch } from "./command";
 import type { Finding, Written } from "./document";
 import type { Question } from "./questions";
-import type { Abilities, Notice, RecordedState, RunPhase, Template } from "./session";
+import type { Abilities, Notice, RecordedState, RunPhase, RunProfile, Template } from "./session";
 import type { Row } from "./spikes";
 
 interface Labels {
@@ -21,6 +21,7 @@ export type FromPython =
   | RunMessage
   | FrameMessage
   | TracesMessage
+  | { type: "profile"; run: string | number; profile: RunProfile }
   | { type: "exported"; name: string; mime: string; findings: Finding[] }
   | { type: "answer"; id: string; value: unknown }
   | { type: "own_models"; entries: Entry[] }

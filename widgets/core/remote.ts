@@ -127,6 +127,9 @@ export class RemoteSession extends Store implements Session {
         return this.framed(message, buffers);
       case "traces":
         return this.traced(message, buffers);
+      case "profile":
+        if (message.run === this.getState().run.run) this.update({ profile: message.profile });
+        return;
       case "exported":
         return this.exported({ name: message.name, mime: message.mime, findings: message.findings, bytes: bytesOf(buffers[0]) });
       case "answer":
@@ -192,7 +195,7 @@ export class RemoteSession extends Store implements Session {
     const before = this.getState().run;
     if (before.run !== message.run) {
       this.spikes.clear();
-      this.update({ traces: [] });
+      this.update({ traces: [], profile: null });
     }
     if (before.run !== message.run || before.rev !== message.rev) {
       this.ran = message.rev === this.getState().rev ? this.confirmed : null;

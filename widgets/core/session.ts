@@ -71,6 +71,28 @@ export interface RecordedState {
   values: Float32Array;
 }
 
+export interface ProfileRow {
+  kind: string;
+  path: string;
+  s: number;
+  count: number;
+  /** Wall time for each of what was counted. */
+  ns: number | null;
+}
+
+/** Where the time of a run went (studio/engine/profile.py). */
+export interface RunProfile {
+  wall_s: number;
+  threads: number;
+  seconds: { kind: string; text: string; s: number }[];
+  rows: ProfileRow[];
+  events: number;
+  ns_per_event: number | null;
+  updates: number;
+  ns_per_update: number | null;
+  weight_updates: number;
+}
+
 export interface Notice {
   id: number;
   text: string;
@@ -98,6 +120,8 @@ export interface SessionState {
   run: RunState;
   /** What the latest run recorded beside spikes; empty until it ends. */
   traces: readonly RecordedState[];
+  /** Where the time of the latest run went; null until it ends. */
+  profile: RunProfile | null;
   notices: readonly Notice[];
 }
 

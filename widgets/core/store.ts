@@ -37,6 +37,7 @@ export const START: SessionState = {
   dirty: false,
   run: IDLE,
   traces: [],
+  profile: null,
   notices: [],
 };
 

@@ -100,13 +100,20 @@ def _step(bench: Bench, currents: tuple[float, ...], on: float, unit: str) -> Pa
     record = [{"path": "cell", "what": "spikes"}, {"path": "cell", "what": name, "every": every}]
     recording = _driven(bench, np.array(currents), before, before + on, duration, record)
     trace, spikes = recording.traces["cell", name], recording.spikes["cell"]
-    labels = [f"{c:.2g} {unit}".strip() for c in currents]
+    labels = [_said(c, unit) for c in currents]
     curves = [line(trace.times, trace.values[:, k], labels[k], quiet=k == 0) for k in range(len(currents))]
     top, bottom = float(np.nanmax(trace.values)), float(np.nanmin(trace.values))
     high = top + 0.08 * (top - bottom or 1.0)
     times = spikes.times[spikes.ids == len(currents) - 1]
     curves.append(Curve(times, np.array([high, high + 0.14 * (top - bottom or 1.0)]), "", "ticks"))
     return Panel("Current step", "time", "ms", name, state_unit, tuple(curves))
+
+
+def _said(current: float, unit: str) -> str:
+    """`0.34 nA`, `3.1 pA`."""
+    if unit == CURRENT and 0.0 < abs(current) < 0.01:
+        return f"{1000.0 * current:.2g} pA"
+    return f"{current:.2g} {unit}".strip()
 
 
 def _charging(bench: Bench, unit: str) -> Panel:
@@ -118,5 +125,5 @@ def _charging(bench: Bench, unit: str) -> Panel:
     before, duration = BEFORE * on, on * 1.8
     every = max(bench.dt, round(duration / 1000 / bench.dt) * bench.dt)
     trace = _driven(bench, currents, before, before + on, duration, [{"path": "cell", "what": name, "every": every}]).traces["cell", name]
-    curves = tuple(line(trace.times, trace.values[:, k], f"{currents[k]:g} {unit}".strip()) for k in range(len(currents)))
+    curves = tuple(line(trace.times, trace.values[:, k], _said(currents[k], unit)) for k in range(len(currents)))
     return Panel("Current step", "time", "ms", name, state_unit, curves)

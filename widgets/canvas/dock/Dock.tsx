@@ -17,7 +17,7 @@ export function Dock() {
   const findings = useSession((state) => state.findings);
   const severity = worst(findings);
   const set = (change: Partial<typeof dock>): void => view.set({ dock: { ...view.get().dock, ...change } });
-  const tabs: [DockTab, string][] = [["raster", "Raster"], ["activity", "Activity & sparsity"], ["traces", "Traces"], ["findings", "Findings"]];
+  const tabs: [DockTab, string][] = [["raster", "Raster"], ["activity", "Activity & sparsity"], ["traces", "Traces"], ["time", "Time"], ["findings", "Findings"]];
   return (
     <section className="dock" aria-label="Dock" data-open={dock.open} style={{ height: dock.open ? dock.height : 33 }}>
       {dock.open && <Grabber height={dock.height} onChange={(height) => set({ height })} />}

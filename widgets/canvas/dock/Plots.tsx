@@ -9,6 +9,7 @@ import type { DockTab } from "../view";
 import { ActivityPane } from "./ActivityPane";
 import { RasterPane } from "./RasterPane";
 import { Readouts } from "./Readouts";
+import { TimePane } from "./TimePane";
 import { TracesPane } from "./TracesPane";
 
 /** The plots of the latest run beside its numbers; all plots share one time axis. */
@@ -23,6 +24,7 @@ export function Plots({ tab }: { tab: DockTab }) {
         <Standing run={run} />
         {tab === "raster" && <RasterPane time={time} look={look} />}
         {tab === "activity" && <ActivityPane time={time} look={look} />}
+        {tab === "time" && <TimePane running={look.running} />}
         {tab === "traces" && <TracesPane time={time} look={look} />}
       </div>
     </div>
