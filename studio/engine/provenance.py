@@ -29,6 +29,7 @@ def provenance(simulation: Simulation, handle: Steering) -> dict[str, Any]:
         **storage(flat, plan.precision, {link.projection.key: link.rows[0] for link in simulation.links}),
         "threads": plan.threads,
         "slice_steps": simulation.slice_steps,
+        **({"events": [vars(event) for event in flat.run.events]} if flat.run.events else {}),
         "steering": [dict(entry) for entry in handle.log],
         "versions": versions(),
     }

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from studio import units
+from studio.models.crossbar import CROSSBAR
 from studio.models.formulas import formulas
+from studio.models.learning import post_names
 from studio.models.sparks import spark
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Param, Plasticity, Preset, Source, State
 
@@ -26,6 +28,7 @@ def to_json(catalogue: Catalogue) -> dict[str, Any]:
         "entries": [entry(m) for m in catalogue.models],
         "units": _units(catalogue.models),
         "defaults": dict(DEFAULTS),
+        "crossbar": entry(CROSSBAR),
     }
 
 
@@ -86,6 +89,7 @@ def _specific(model: Model) -> dict[str, Any]:
             "source_states": [state(s) for s in model.source_states],
             "traces": [asdict(t) for t in model.traces],
             "signals": [asdict(s) for s in model.signals],
+            "post": list(post_names(model)),
         }
     if isinstance(model, Device):
         return {"programmed": bool(model.program.strip()), "read": bool(model.read.strip())}

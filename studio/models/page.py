@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from studio.models.check import interval
 from studio.models.formulas import formulas
+from studio.models.learning import post_names
 from studio.models.spec import Kinetics, Model, Neuron, Param, Plasticity, Signal, Source, State, Trace
 
 _METHODS = {
@@ -133,10 +134,25 @@ def _notes(model: Model) -> list[str]:
             how = f"No spikes travel and there is no delay: it acts through the source's `{model.coupled}` of the previous step."
             return [f"Weights are in {model.weight_unit}. {sign} {how} A network with it runs in slices of one step."]
         return [f"Weights are in {model.weight_unit}. {sign} A spike acts {when} the update of the step in which it arrives."]
+    if isinstance(model, Plasticity):
+        return _needs(model)
     if isinstance(model, Source):
         how = "a projection with kinetics" if model.signal == "spiking" else "a connector and a gain, without kinetics or plasticity"
         return [f"A {model.signal} source: it is attached with {how}."]
     return []
+
+
+def _needs(model: Plasticity) -> list[str]:
+    """What a rule needs around it."""
+    post, signals = post_names(model), [f"`{s.name}`" for s in model.signals]
+    out = (
+        [
+            f"It reads {' and '.join(f'`{n}`' for n in post)} of its target, so it needs a neuron that has {'it' if len(post) == 1 else 'them'}."
+        ]
+        if post
+        else []
+    )
+    return out + ([f"The projection says whose spikes are {' and '.join(signals)}: `signals={{...}}`."] if signals else [])
 
 
 def _default(p: Param) -> str:

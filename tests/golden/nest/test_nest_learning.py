@@ -94,9 +94,9 @@ def _stored(w: float, directions: list[int], rule: dict, device: dict) -> np.nda
     from engine.networks import CATALOGUE
 
     from studio.engine.interpret import Interpreter
-    from studio.engine.plasticity import write_block
+    from studio.models.learning import device_form
 
-    write = write_block(CATALOGUE.get("device", "soft_bounds"))
+    write = device_form(CATALOGUE.get("device", "soft_bounds")).write
     up = rule["learning_rate"] * rule["w_max"]
     out = [w]
     for d in directions:
