@@ -45,7 +45,7 @@ def _engine_stamp() -> str:
     import numba
 
     here = Path(__file__).parent
-    text = b"".join((here / name).read_bytes() for name in ("native.py", "random.py", "binomials.py", "topology.py", "laws.py"))
+    text = b"".join((here / name).read_bytes() for name in ("native.py", "random.py", "binomials.py", "topology.py", "laws.py", "windows.py"))
     return f"# numba {numba.__version__}, engine {hashlib.sha256(text).hexdigest()[:16]}\n"
 
 

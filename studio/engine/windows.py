@@ -13,7 +13,7 @@ import numpy as np
 
 from studio.engine.native import inner, view
 from studio.engine.procedure import Procedure, procedure
-from studio.engine.random import U32
+from studio.engine.random import U32, U64
 from studio.engine.topology import HIGH, LOW, MADE_OF, N_INTEGERS, N_NUMBERS, N_TABLE, N_TARGET  # noqa: F401 (kernels read them here)
 from studio.models.spec import Matrix, Window
 
@@ -138,33 +138,36 @@ def row_matrix(p, c, source, targets, tags):  # type: ignore[no-untyped-def]
 
 @inner
 def window_onto(p, source, k, table, ring, at, place):  # type: ignore[no-untyped-def]
-    """Add a source's row, `k` times, to a ring; `table` has one weight for all, or one by tag. Returns how many synapses it crossed."""
+    """Add a source's row, `k` times, to a ring; `table` has one weight for all, or one by tag. Returns how many synapses it crossed.
+
+    Place by place, through all channels: a long loop for each place instead of a short one for each channel.
+    """
     w = view(p[MADE_OF], N_WINDOW, np.int64)
     plane, out_plane = w[ROWS] * w[COLUMNS], w[OUT_ROWS] * w[OUT_COLUMNS]
     channel, rest = source // plane, source % plane
     m = standing(w, rest // w[COLUMNS], rest % w[COLUMNS], at, place)
     first = channel // w[IN_GROUP] * w[OUT_GROUP]
-    low, wide = p[LOW], p[HIGH] - p[LOW]
-    begin, end = max(first, low // out_plane), min(first + w[OUT_GROUP], (p[HIGH] - 1) // out_plane + 1)
-    here, which, size = at[:m], place[:m], w[WINDOW_ROWS] * w[WINDOW_COLUMNS]
-    crossed = 0
-    for out in range(begin, end):
-        base, own = out * out_plane - low, (channel * w[OUT_GROUP] + out - first) * size
-        if base >= 0 and base + out_plane <= wide:
-            to, weights = ring[base : base + out_plane], table[own : own + size] if table.shape[0] > 1 else table
-            if table.shape[0] > 1:
-                for s in range(here.shape[0]):
-                    to[here[s]] += weights[which[s]] * k
-            else:
-                for s in range(here.shape[0]):
-                    to[here[s]] += weights[0] * k
-            crossed += m
-        else:
-            for s in range(here.shape[0]):
-                target = base + np.int64(here[s])
-                if 0 <= target < wide:
-                    ring[target] += (table[own + np.int64(which[s])] if table.shape[0] > 1 else table[0]) * k
-                    crossed += 1
+    low, high, last = p[LOW], p[HIGH], first + w[OUT_GROUP]
+    begin, end = max(first, -(-low // out_plane)), min(last, high // out_plane)  # channels that lie here as a whole
+    size = w[WINDOW_ROWS] * w[WINDOW_COLUMNS] if table.shape[0] > 1 else 0
+    own, base = (channel * w[OUT_GROUP] + begin - first) * size, begin * out_plane - low
+    for s in range(m):
+        to, which = U64(base + np.int64(at[s])), U64(own + (np.int64(place[s]) if size > 0 else 0))
+        for _ in range(end - begin):
+            ring[to] += table[which] * k
+            to += U64(out_plane)
+            which += U64(size)
+    crossed = m * max(end - begin, 0)
+    for out in (low // out_plane, (high - 1) // out_plane):  # and those that this part cuts
+        cut = first <= out < last and (out < begin or out >= end)
+        for s in range(m if cut else 0):
+            target = out * out_plane + np.int64(at[s])
+            if low <= target < high:
+                which = U64((channel * w[OUT_GROUP] + out - first) * size + (np.int64(place[s]) if size > 0 else 0))
+                ring[U64(target - low)] += table[which] * k
+                crossed += 1
+        if low // out_plane == (high - 1) // out_plane:
+            break
     return crossed
 
 

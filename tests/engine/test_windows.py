@@ -114,10 +114,13 @@ def net(named: Named, nt: int, delay: Any = 1.5, plasticity: Named = ("static", 
     )
 
 
+SPREAD = Drawn("normal", 1.5, 0.7, 0.1, 10.0)
+
+
 @pytest.mark.parametrize(
-    ("delay", "precision"), [(1.5, "single"), (Drawn("normal", 1.5, 0.7, 0.1, 10.0), "double")], ids=["one delay", "drawn delays"]
+    ("name", "delay", "precision"),
+    [*((name, 1.5, "single") for name in CASES), *((name, SPREAD, "double") for name in ("padded", "grouped", "mean", "matrix"))],
 )
-@case
 def test_made_again_equals_a_list(name: str, delay: Any, precision: str) -> None:
     """Bit for bit: the list has the weights one by one, in the order of sources and targets."""
     named, nt = CASES[name]
