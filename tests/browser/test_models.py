@@ -91,14 +91,14 @@ def with_presets(surface: Surface) -> list[str]:
 def test_a_preset_fills_parameters_in_as_one_step_and_is_recognised(surface: Surface, tmp_path: Path) -> None:
     names = with_presets(surface)
     assert len(names) >= 2
-    surface.set("i_offset", "0.01")
+    surface.set("v_th", "31")
     before = node(surface, tmp_path)
     other = next(k for k in range(len(names)) if names[k] not in surface.get("preset-neuron").inner_text())
     surface.get("preset-neuron").click()
     surface.inside.locator("[data-testid^='option-preset-']").nth(other).click()
     expect(surface.get("preset-neuron")).to_contain_text(names[other])
     taken = node(surface, tmp_path)["params"]
-    assert len(taken) >= 2 and taken["i_offset"] == before["params"]["i_offset"]
+    assert len(taken) >= 2 and taken["v_th"] == before["params"]["v_th"]
     surface.set("a", "0.033")
     expect(surface.get("preset-neuron")).to_contain_text("Own values")
     surface.get("undo").click()

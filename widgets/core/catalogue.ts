@@ -71,6 +71,10 @@ export interface Entry {
   method?: string;
   methods?: string[];
   plastic?: boolean;
+  /** Numbers that a rule shares over a projection; the document says whose spikes make them. */
+  signals?: { name: string; tau: string; doc: string }[];
+  /** States of its target that a rule reads. */
+  post?: string[];
   random?: boolean;
 }
 
@@ -84,6 +88,8 @@ export interface Catalogue {
   entries: Entry[];
   units: { [name: string]: UnitEntry };
   defaults: { [kind: string]: string };
+  /** What a projection's crossbar can be told; it is no model of a kind. */
+  crossbar?: Entry;
 }
 
 export const EMPTY_CATALOGUE: Catalogue = { format: "spike-studio-catalogue/1", entries: [], units: {}, defaults: {} };

@@ -25,12 +25,14 @@ interface ParamRowProps {
   label?: string;
   /** Spoken name of the field when it must differ from the parameter's. */
   name?: string;
+  /** What stands in the field of a number that is not given. */
+  empty?: string;
   onChange(value: Value): void;
   onReset(): void;
 }
 
 /** One parameter: its symbol and one line about it, its value with unit, a distribution when asked, back to the default. */
-export function ParamRow({ param, value, base, where, mixed = false, label, name = param.name, onChange, onReset }: ParamRowProps) {
+export function ParamRow({ param, value, base, where, mixed = false, empty, label, name = param.name, onChange, onReset }: ParamRowProps) {
   const [spread, setSpread] = useState(false);
   const asked = useView((view) => view.focus === param.name);
   const shown = mixed ? undefined : (value ?? base ?? param.default);
@@ -52,7 +54,7 @@ export function ParamRow({ param, value, base, where, mixed = false, label, name
             <Icon name="reset" size={13} />
           </button>
         )}
-        <Editor param={param} name={name} parts={parts} mixed={mixed} asked={asked} onChange={change} onValue={onChange} distributed={distributed} onSpread={() => setSpread(!spread)} />
+        <Editor param={param} name={name} parts={parts} mixed={mixed} empty={empty} asked={asked} onChange={change} onValue={onChange} distributed={distributed} onSpread={() => setSpread(!spread)} />
         {param.kind === "number" && !param.shared && !isSwitch(param) && (
           <button type="button" className="btn small icon spread" aria-pressed={spread || distributed} aria-label={`Distribution of ${name}`} title="One value for all, or a distribution" data-testid={`spread-${name}`} onClick={() => setSpread(!spread)}>
             <Icon name="spread" size={13} />
@@ -69,6 +71,7 @@ export function ParamRow({ param, value, base, where, mixed = false, label, name
 const isSwitch = (param: ParamEntry): boolean => param.integer && param.low === 0 && param.high === 1;
 
 interface EditorProps {
+  empty?: string;
   param: ParamEntry;
   name: string;
   parts: Parts;
@@ -80,7 +83,7 @@ interface EditorProps {
   onSpread(): void;
 }
 
-function Editor({ param, name, parts, mixed, asked, distributed, onChange, onValue, onSpread }: EditorProps) {
+function Editor({ param, name, parts, mixed, empty, asked, distributed, onChange, onValue, onSpread }: EditorProps) {
   if (param.kind === "word" || param.choices.length > 0) {
     return (
       <span className="field word">
@@ -110,5 +113,5 @@ function Editor({ param, name, parts, mixed, asked, distributed, onChange, onVal
       </button>
     );
   }
-  return <NumberField name={name} value={parts.numbers[0] ?? null} unit={parts.unit} bounds={param} placeholder={mixed ? "mixed" : undefined} autoFocus={asked} onCommit={(next, unit) => (unit === param.unit && typeof param.default === "number" && parts.form === "fixed" && !unit ? onValue(next) : onChange({ form: "fixed", numbers: [next], unit }))} />;
+  return <NumberField name={name} value={parts.numbers[0] ?? null} unit={parts.unit} bounds={param} placeholder={mixed ? "mixed" : empty} autoFocus={asked} onCommit={(next, unit) => (unit === param.unit && typeof param.default === "number" && parts.form === "fixed" && !unit ? onValue(next) : onChange({ form: "fixed", numbers: [next], unit }))} />;
 }

@@ -16,10 +16,12 @@ interface ParamsProps {
   where: string;
   /** Names on which the places do not agree. */
   mixed?: ReadonlySet<string>;
+  /** What stands in the field of a number that is not given. */
+  empty?: string;
 }
 
 /** Every parameter of a model as a row; the advanced ones folded. */
-export function Params({ entry, values, at, where, mixed }: ParamsProps) {
+export function Params({ entry, values, at, where, mixed, empty }: ParamsProps) {
   const { session } = useStudio();
   const [more, setMore] = useState(false);
   const asked = useView((view) => view.focus);
@@ -34,6 +36,7 @@ export function Params({ entry, values, at, where, mixed }: ParamsProps) {
       value={values[param.name]}
       mixed={mixed?.has(param.name)}
       where={`${where}.${param.name}`}
+      empty={empty}
       onChange={(value) => void session.dispatch(batch(at.map((keys) => setAt([...keys, param.name], value, `Set ${param.name}`)), `Set ${param.name}`))}
       onReset={() => void session.dispatch(batch(at.map((keys) => unsetAt([...keys, param.name], `Reset ${param.name}`)), `Reset ${param.name}`))}
     />

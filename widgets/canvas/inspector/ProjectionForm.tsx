@@ -1,5 +1,5 @@
 import { defaultKey, entryOf, type Kind, type PresetEntry } from "../../core/catalogue";
-import { nodeKey, type ModelRef, type Projection, type Values } from "../../core/document";
+import { nodeKey, type ModelRef, type Projection, type Rule, type Values } from "../../core/document";
 import { isAnalog, kineticsOf } from "../model/signs";
 import { withPreset } from "../model/presets";
 import { pathText } from "../model/places";
@@ -8,6 +8,7 @@ import { FREE, type Bounds } from "../model/values";
 import { useCircuit, useSession, useStudio, useView } from "../studio";
 import { About } from "./About";
 import { Copies } from "./Copies";
+import { Crossbar } from "./Crossbar";
 import { ModelChooser } from "./ModelChooser";
 import { Pair } from "./Pair";
 import { ParamRow } from "./ParamRow";
@@ -17,6 +18,7 @@ import { ResponseFold } from "./ResponseSection";
 import { Row } from "./Row";
 import { RowFindings } from "./RowFindings";
 import { Section } from "./Section";
+import { Signals } from "./Signals";
 
 type Part = "connector" | "kinetics" | "plasticity" | "device";
 const PARTS: [Part, string, string][] = [
@@ -65,6 +67,7 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
       {PARTS.filter(([part]) => shown(part, analog, coupled, projection)).map(([part, title, doc]) => (
         <Choice key={part} part={part} title={title} doc={doc} at={[...at, part]} chosen={projection[part]} where={`${id}.${part}`} />
       ))}
+      {!analog && <Crossbar at={[...at, "crossbar"]} values={projection.crossbar ?? null} where={`${id}.crossbar`} />}
     </>
   );
 }
@@ -116,6 +119,7 @@ function Choice({ part, title, doc, at, chosen, where }: ChoiceProps) {
       </Row>
       <Presets entry={entry} values={values} onChoose={choosePreset} />
       <About entry={entry} values={values} />
+      {part === "plasticity" && entry && <Signals entry={entry} chosen={(chosen as Rule | undefined)?.signals ?? {}} at={[...at, "signals"]} where={where} />}
       {!quiet && <Params entry={entry} values={values} at={[[...at, "params"]]} where={where} />}
       {part !== "connector" && entry && !(part === "plasticity" && entry.plastic === false) && <ResponseFold kind={kind} model={model} values={values} />}
     </Section>
