@@ -14,7 +14,7 @@ def least_squares(residual: Residual, start: np.ndarray, low: np.ndarray, high: 
     """SciPy's result; parameters are scaled by what they do to the curve."""
     from scipy.optimize import least_squares as solve
 
-    inside = np.clip(start, low + 1e-12 * (1 + np.abs(low)), high - 1e-12 * (1 + np.abs(high)))
+    inside = np.clip(start, np.nextafter(low, np.inf), np.nextafter(high, -np.inf))
     return solve(residual, inside, jac=jac, bounds=(low, high), x_scale="jac", max_nfev=most)
 
 

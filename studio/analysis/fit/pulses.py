@@ -40,17 +40,31 @@ class _Problem:
         values = {p.name: sets[:, k] for k, p in enumerate(self.free)} | dict(self.still)
         span = np.asarray(values["w_max"]) - np.asarray(values["w_min"])
         pulse = span * (values.get("dw_min", 1.0 / float(values.get("levels", 1000.0))))
-        return [self._curve(curve, values, pulse, len(sets)) for curve in self.curves]
+        out: dict[int, np.ndarray] = {}
+        for alike in self._alike():
+            runs = self._together([self.curves[k] for k in alike], values, pulse, len(sets))
+            out |= {k: runs[:, place] for place, k in enumerate(alike)}
+        return [out[k] for k in range(len(self.curves))]
 
-    def _curve(self, curve: Curve, values: Mapping[str, Any], pulse: Any, n: int) -> np.ndarray:
-        out = np.empty((n, len(curve.values)))
-        cells = Cells(self.device, values, 0)
-        for k, direction in enumerate(curve.directions):
+    def _alike(self) -> list[list[int]]:
+        """Curves of the same pulses, which run side by side."""
+        groups: dict[bytes, list[int]] = {}
+        for k, curve in enumerate(self.curves):
+            groups.setdefault(curve.directions.tobytes(), []).append(k)
+        return list(groups.values())
+
+    def _together(self, curves: list[Curve], values: Mapping[str, Any], pulse: Any, n: int) -> np.ndarray:
+        """The model's curves (sets, curves, points)."""
+        measured = np.array([c.values for c in curves])
+        out = np.empty((n, *measured.shape))
+        cells = Cells(self.device, {k: v[:, None] if isinstance(v, np.ndarray) else v for k, v in values.items()}, 0)
+        pulse = np.asarray(pulse, float).reshape(-1, 1)
+        for k, direction in enumerate(curves[0].directions):
             if direction == 0.0:
-                cells.program(np.full(n, curve.values[k]))
+                cells.program(np.broadcast_to(measured[:, k], (n, len(curves))))
             else:
                 cells.write(direction * pulse)
-            out[:, k] = cells.w
+            out[:, :, k] = cells.w
         return out
 
     def off(self, x: np.ndarray) -> np.ndarray:
