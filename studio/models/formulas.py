@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.models.dynamics import SUMMED, WEIGHTS, read_kinetics, read_neuron
+from studio.models.devices.storage import settled
 from studio.models.language import typeset as tex
 from studio.models.learning import read_device, read_plasticity
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Signal, Source, Trace
@@ -69,7 +70,10 @@ def _signal(s: Signal) -> str:
 
 
 def _device(model: Device) -> tuple[str, ...]:
-    form, _ = read_device(model)
+    """With its words as they are by default: the formulas of all choices at once can hardly be read."""
+    form, findings = read_device(model)
+    words = {p.name: str(p.default) for p in model.params if p.kind == "word"}
+    form = form if findings or not words else settled(model, words)
     out = [rf"\text{{programmed}}: \quad {line}" for line in tex.block(form.program)]
     written = tex.block(form.write) or (r"w \leftarrow w + dw",)
     out += [rf"\text{{written}}: \quad {line}" for line in written] if out or form.read is not None else written

@@ -8,6 +8,7 @@ from typing import Any, Union
 
 import numpy as np
 
+from studio.models.devices.storage import stored
 from studio.models.spec import Neuron, Source
 
 
@@ -89,7 +90,7 @@ class FlatProjection:
     @property
     def remembered(self) -> dict[str, tuple[str, str]]:
         """What can be recorded of its synapses beside the weight: the name there, whose it is (rule, source, device), and its name."""
-        rule, device = self.plasticity.model, self.device.model
+        rule, (device, _) = self.plasticity.model, stored(self.device.model, self.device.params)
         own = {s.name: ("rule", s.name) for s in rule.states} | {s.name: ("source", s.name) for s in rule.source_states}
         return own | {(f"device.{s.name}" if s.name in own else s.name): ("device", s.name) for s in device.states}
 

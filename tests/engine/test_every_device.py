@@ -56,3 +56,10 @@ def test_kernels_equal_the_definition(device: Any) -> None:
 @pytest.mark.parametrize(("key", "storage"), STORED)
 def test_on_pairs_and_slices_too(key: str, storage: str) -> None:
     agree(learning(key, storage=storage, refresh=0.5))
+
+
+def test_what_each_device_of_a_pair_holds_is_recorded() -> None:
+    flat = learning("constant_step", storage="pair")
+    found = simulate(flat, record=[("p", "weight"), ("p", "plus_w"), ("p", "minus_w")]).weights["p"]
+    assert set(found.states) == {"plus_w", "minus_w"}
+    np.testing.assert_allclose(found.states["plus_w"] - found.states["minus_w"], found.weights, rtol=0, atol=1e-12)
