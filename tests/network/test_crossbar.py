@@ -97,3 +97,21 @@ def test_it_is_written_as_python() -> None:
     space: dict[str, Any] = {"__name__": "written"}
     exec(compile(text, "written", "exec"), space)
     assert space["net"].document.circuit.projections == net(FULL).document.circuit.projections
+
+
+def test_ranges_of_devices_are_judged() -> None:
+    def found(**device: Any) -> list[tuple[str, str]]:
+        made = Network("ranges")
+        made.source("in", 4, "poisson", rate=20)
+        made.population("out", 3)
+        weight = device.pop("weight", 0.5)
+        made.connect("in", "out", weight=weight, device=("linear_step", device))
+        return [(f.severity, f.text) for f in check(made.document, builtin()) if f.code == "bounds.range"]
+
+    assert found() == [] and found(weight=-0.5, storage="pair") == [] and found(weight=-0.5, w_min=-1, w_max=0) == []
+    ((severity, text),) = found(w_max=-1)
+    assert severity == "error" and "holds nothing" in text
+    ((severity, text),) = found(weight=1.5)
+    assert severity == "warning" and "cut off" in text
+    assert found(weight=-0.5)[0][0] == "warning"
+    assert "more than 24 bits" in found(storage="slices", slices=8, slice_bits=4)[0][1]
