@@ -18,7 +18,7 @@ _METHODS = {
 }
 
 
-DOI = re.compile(r"doi:\s?(10\.\d{4,9}/[^\s;,|)]*[^\s;,|).])")
+DOI = re.compile(r"doi:\s?(10\.\d{4,9}/[^\s;,|)]*[^\s;:,|).])")
 
 
 def page(model: Model, picture: str = "", exports: Iterable[tuple[str, str]] | None = None) -> str:

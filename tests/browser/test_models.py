@@ -204,3 +204,39 @@ def test_strip_and_surface_follow_the_system_together(page: Page, app_url: str, 
     strip = page.locator(".strip").evaluate(lightness)
     bar = page.get_by_test_id("studio").evaluate(lightness)
     assert (strip > 128) == (bar > 128) == (scheme == "light")
+
+
+def test_faults_and_waits_of_a_run_are_set_beside_it(surface: Surface, tmp_path: Path) -> None:
+    surface.get("canvas").click(position={"x": 30, "y": 300})
+    surface.inside.get_by_role("button", name="Faults and waits").click()
+    surface.get("add-fault").click()
+    surface.get("fault-0-kind").select_option("threshold_noise")
+    surface.set("fault 1 value", "2")
+    surface.fill(surface.get("fault-0-path"), "population[0:10]")
+    surface.get("add-wait").click()
+    surface.set("wait 1 at", "200")
+    surface.set("wait 1 for", "2")
+    run = document(surface, tmp_path)["run"]
+    assert run["faults"] == [{"kind": "threshold_noise", "path": "population[0:10]", "value": {"value": 2, "unit": "mV"}}]
+    assert run["events"] == [{"at": {"value": 200, "unit": "ms"}, "wait": {"value": 2, "unit": "h"}}]
+    for _ in range(6):
+        surface.get("undo").click()
+    until(lambda: not {"faults", "events"} & document(surface, tmp_path).get("run", {}).keys(), what="no faults")
+
+
+def test_weights_lie_on_a_crossbar_with_one_effect_after_the_other(surface: Surface, tmp_path: Path) -> None:
+    surface.drag_in("source", "poisson", -300, 0)
+    until(lambda: len(surface.nodes()) == 2, what="a source")
+    surface.connect("poisson", "population")
+    until(lambda: surface.edges() == 1, what="a projection")
+    surface.get("edge-label-p1").click(force=True)
+    surface.inside.get_by_role("button", name="Crossbar", exact=True).click()
+    surface.get("crossbar").click()
+    surface.set("adc_bits", "6")
+    surface.set("wire_resistance", "2 Ohm")
+    assert document(surface, tmp_path)["circuits"]["main"]["projections"]["p1"]["crossbar"] == {
+        "adc_bits": 6,
+        "wire_resistance": {"value": 2, "unit": "Ohm"},
+    }
+    surface.get("crossbar").click()
+    until(lambda: "crossbar" not in document(surface, tmp_path)["circuits"]["main"]["projections"]["p1"], what="no crossbar")

@@ -76,6 +76,8 @@ export interface Entry {
   /** States of its target that a rule reads. */
   post?: string[];
   random?: boolean;
+  /** A connector with weights of its own (a kernel, a matrix), which the projection's weight multiplies. */
+  compact?: boolean;
 }
 
 export interface UnitEntry {

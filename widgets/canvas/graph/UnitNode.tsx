@@ -24,7 +24,9 @@ export const UnitNode = memo(function UnitNode({ data: { item, findings }, selec
       <div className="words">
         <div className="line">
           <b className="cut">{item.title}</b>
-          <span className="size">{shortNumber(item.neurons)}</span>
+          <span className="size" title={`${item.neurons}`}>
+            {gridOf(item) ?? shortNumber(item.neurons)}
+          </span>
         </div>
         <div className="line quiet">
           <span className="cut">{shortTitle(item)}</span>
@@ -41,6 +43,12 @@ export const UnitNode = memo(function UnitNode({ data: { item, findings }, selec
 
 /** The glyph's outline thickens with the number of neurons: 1 at ten, 2.5 at a hundred thousand. */
 const outline = (neurons: number): number => Math.min(2.75, Math.max(1, 0.6 + 0.38 * Math.log10(Math.max(1, neurons))));
+
+/** “2 × 12 × 12” where the neurons stand on a grid. */
+function gridOf({ node }: Item): string | null {
+  const shape = node && "shape" in node ? node.shape : null;
+  return shape && shape.length > 1 ? shape.join("\u202f×\u202f") : null;
+}
 
 function shortTitle(item: Item): string {
   const node = item.node;

@@ -52,6 +52,7 @@ function chanceText(projection: Projection, catalogue: Catalogue): string {
   const key = connectorOf(projection, catalogue);
   const entry = entryOf(catalogue, "connector", key);
   if (key === "one_to_one") return "1 : 1";
+  if (entry?.compact) return entry.title.toLowerCase();
   const first = entry?.params.find((param) => param.kind === "number" && !param.advanced);
   if (!first || !entry?.random) return "";
   const value = middle(projection.connector?.params?.[first.name], first.unit, catalogue) ?? first.default;

@@ -1,17 +1,20 @@
 import { neuronsIn } from "../graph/scene";
 import { useCircuit, useSession, useStudio } from "../studio";
 import { Description } from "./Description";
+import { Faults } from "./Faults";
 import { OwnModels } from "./OwnModels";
 import { Recording } from "./Recording";
 import { RunSettings } from "./RunSettings";
 import { Section } from "./Section";
 import { TextField } from "./TextField";
+import { Waits } from "./Waits";
 
 /** Nothing selected: the document itself, or the circuit that was entered. */
 export function DocumentForm() {
   const { session } = useStudio();
   const { key, circuit, document } = useCircuit();
   const synapses = useSession((state) => state.synapses);
+  const wrong = (document.run?.events?.length ?? 0) + ((document.run as { faults?: unknown[] } | undefined)?.faults?.length ?? 0);
   const inner = key !== document.main;
   const total = Object.values(synapses).reduce((sum, n) => sum + n, 0);
   return (
@@ -38,6 +41,10 @@ export function DocumentForm() {
       )}
       <Section title="Run">
         <RunSettings />
+      </Section>
+      <Section title="Faults and waits" folded={!wrong} side={<span className="quiet small">{wrong || ""}</span>}>
+        <Faults />
+        <Waits />
       </Section>
       <Section title="Record">
         <Recording />

@@ -7,6 +7,7 @@ import { Icon } from "../glyphs/Icon";
 import { Symbol } from "../glyphs/Symbol";
 import { boundsText, partsOf, toValue, type Parts } from "../model/values";
 import { useView } from "../studio";
+import { ArrayField } from "./ArrayField";
 import { Spread } from "./Spread";
 import { NumberField } from "./NumberField";
 import { RowFindings } from "./RowFindings";
@@ -104,7 +105,7 @@ function Editor({ param, name, parts, mixed, empty, asked, distributed, onChange
     );
   }
   if (parts.form === "data" || param.kind === "array") {
-    return <span className="quiet small cut" title="Arrays come from Python or from a file; the canvas shows their name.">{parts.text ? `array “${parts.text}”` : "no array yet"}</span>;
+    return <ArrayField name={name} chosen={parts.text} choosing={param.kind === "array"} onValue={onValue} />;
   }
   if (distributed) {
     return (

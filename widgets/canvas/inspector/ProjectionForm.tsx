@@ -117,6 +117,7 @@ function Choice({ part, title, doc, at, chosen, where }: ChoiceProps) {
       <Row label={title} title={doc}>
         <ModelChooser kind={kind} value={model} label={title} onChoose={choose} />
       </Row>
+      <RowFindings where={where} />
       <Presets entry={entry} values={values} onChoose={choosePreset} />
       <About entry={entry} values={values} />
       {part === "plasticity" && entry && <Signals entry={entry} chosen={(chosen as Rule | undefined)?.signals ?? {}} at={[...at, "signals"]} where={where} />}

@@ -6,7 +6,6 @@ import { useSession, useStudio } from "../studio";
 import { NumberField } from "./NumberField";
 import { ParamRow } from "./ParamRow";
 import { Row } from "./Row";
-import { Waits } from "./Waits";
 
 const time = (name: string, doc: string, standard: number): ParamEntry => ({ ...FREE, name, doc, unit: "ms", default: standard, low: 0, low_open: true, role: "", kind: "number", choices: [], shared: true, advanced: false });
 const DURATION = time("duration", "How long is simulated", 1000);
@@ -46,7 +45,6 @@ export function RunSettings() {
           </span>
         </Row>
       ))}
-      <Waits />
     </>
   );
 }

@@ -1,4 +1,4 @@
-const DOI = /doi:\s?(10\.\d{4,9}\/[^\s;,]*[^\s;,.)])/g;
+const DOI = /doi:\s?(10\.\d{4,9}\/[^\s;,]*[^\s;:,.)])/g;
 
 /** Where numbers come from, every DOI a link. */
 export function Sourced({ text }: { text: string }) {

@@ -8,13 +8,15 @@ interface TextFieldProps {
   className?: string;
   autoFocus?: boolean;
   testid?: string;
+  /** The id of a list of suggestions. */
+  list?: string;
   /** A sentence when the text is not allowed. */
   check?: (text: string) => string;
   onCommit(value: string): void;
 }
 
 /** A line of text, kept on Enter or on leaving, taken back on Escape. */
-export function TextField({ name, value, multiline, placeholder, className = "", autoFocus, testid, check, onCommit }: TextFieldProps) {
+export function TextField({ name, value, multiline, placeholder, className = "", autoFocus, testid, list, check, onCommit }: TextFieldProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const element = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   useEffect(() => setDraft(null), [value]);
@@ -33,6 +35,7 @@ export function TextField({ name, value, multiline, placeholder, className = "",
     ref: element,
     value: draft ?? value,
     placeholder,
+    list: multiline ? undefined : list,
     "aria-label": name,
     "aria-invalid": fault !== "",
     title: fault || undefined,

@@ -43,7 +43,9 @@ export function projectionSign(document: Document, circuit: string, projection: 
   }
   const analog = nodeOf(document, circuit, nodeKey(projection.from));
   const weight = isAnalog(analog, catalogue) ? projection.gain : projection.weight;
-  if (isArray(weight)) return "mixed"; // the canvas never receives arrays, and cannot know
+  const connector = entryOf(catalogue, "connector", projection.connector?.model ?? "");
+  const own = connector?.compact && connector.params.some((p) => p.kind === "array");
+  if (isArray(weight) || own) return "mixed"; // the canvas never receives arrays, and cannot know
   return (middle(weight, kinetics?.weight_unit ?? "", catalogue) ?? 1) < 0 ? "inhibitory" : "excitatory";
 }
 
