@@ -95,7 +95,7 @@ def _specific(model: Model) -> dict[str, Any]:
         return {"programmed": bool(model.program.strip()), "read": bool(model.read.strip())}
     if isinstance(model, Source):
         return {"signal": model.signal}
-    return {"random": model.random} if isinstance(model, Connector) else {}
+    return {"random": model.random, **({"compact": True} if model.compact else {})} if isinstance(model, Connector) else {}
 
 
 _PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
