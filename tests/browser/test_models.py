@@ -219,7 +219,7 @@ def test_faults_and_waits_of_a_run_are_set_beside_it(surface: Surface, tmp_path:
     run = document(surface, tmp_path)["run"]
     assert run["faults"] == [{"kind": "threshold_noise", "path": "population[0:10]", "value": {"value": 2, "unit": "mV"}}]
     assert run["events"] == [{"at": {"value": 200, "unit": "ms"}, "wait": {"value": 2, "unit": "h"}}]
-    for _ in range(6):
+    for _ in range(7):
         surface.get("undo").click()
     until(lambda: not {"faults", "events"} & document(surface, tmp_path).get("run", {}).keys(), what="no faults")
 

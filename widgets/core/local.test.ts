@@ -73,6 +73,18 @@ test("what an edit does not touch stays the same object", () => {
   assert.equal(session.getState().document.circuits["main"], main);
 });
 
+test("a document's own models can be chosen without Python", () => {
+  const session = new LocalSession({ catalogue: bundledCatalogue() });
+  const own = (): string[] => session.getState().catalogue.entries.filter((entry) => entry.own).map((entry) => entry.key);
+  session.dispatch({ command: "set", path: "/models", value: { mine: { kind: "neuron", params: { tau: 20, v_th: { default: 1, unit: "mV", low: 0 } }, states: { v: "0" } }, broken: { kind: "poem" }, worse: 3 } });
+  assert.deepEqual(own(), ["mine"]);
+  const mine = session.getState().catalogue.entries.at(-1)!;
+  assert.deepEqual(mine.params.map(({ name, default: value, unit, low }) => [name, value, unit, low]), [["tau", 20, "", null], ["v_th", 1, "mV", 0]]);
+  assert.deepEqual(mine.states?.map((state) => state.start), ["0"]);
+  session.undo();
+  assert.deepEqual(own(), []);
+});
+
 test("light checks: bounds, unknown models, missing ends", () => {
   const { session } = opened();
   session.dispatch({ command: "add_node", circuit: "main", node: { ...population("A"), params: { tau_m: -1 } } });

@@ -7,6 +7,7 @@ import { CommandError, type Command, type Edit } from "./command";
 import { complete } from "./complete";
 import { emptyDocument, type Written } from "./document";
 import { applyPatch, resolve } from "./edit";
+import { withModels } from "./own";
 import { parseDocument } from "./read";
 import type { RunOptions, Session, SessionState, Template } from "./session";
 import { Store } from "./store";
@@ -39,7 +40,7 @@ export class LocalSession extends Store implements Session {
     const document = complete(written);
     super({
       connection: "local",
-      catalogue: options.catalogue,
+      catalogue: withModels(options.catalogue, written.models),
       document,
       findings: check(document, options.catalogue),
       templates: options.templates ?? [],
@@ -156,6 +157,7 @@ export class LocalSession extends Store implements Session {
     const document = complete(written);
     const change: Partial<SessionState> = {
       document,
+      catalogue: withModels(this.options.catalogue, written.models),
       rev: this.getState().rev + 1,
       findings: check(document, this.options.catalogue),
       undo: this.past.at(-1)?.label ?? null,

@@ -31,10 +31,10 @@ export function OwnModel({ kind, like, own }: OwnModelProps) {
   useEffect(() => {
     void session.ask("model_text", { kind, key: own ?? like ?? "" }).then((answer) => {
       const { catalogue, document } = session.getState();
-      if (!answer) return session.getState().connection === "local" ? setBody({ kind }) : undefined;
       const taken = new Set([...catalogue.entries.map((entry) => entry.key), ...Object.keys(document.models ?? {})]);
       if (own === undefined) setKey(freeKey(like ?? kind, taken));
-      setBody(own === undefined ? begun(answer.body) : answer.body);
+      const standing = own === undefined ? undefined : ((document.models ?? {})[own] as Body | undefined);
+      setBody(own !== undefined ? (answer?.body ?? standing ?? { kind }) : answer ? begun(answer.body) : { kind });
     });
   }, [session, kind, like, own]);
   if (!body) return <Dialog label="A model of your own" className="page"><p className="none quiet">Reading the model …</p></Dialog>;
