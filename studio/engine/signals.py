@@ -61,7 +61,7 @@ def _names(p: FlatProjection) -> list[str]:
 def _source(p: FlatProjection, name: str, spiking: Mapping[str, int]) -> str:
     """Where a signal comes from; raise FindingError where nothing is named, or what is named does not spike."""
     where, path = f"{p.path}.plasticity.signals.{name}", p.signals.get(name)
-    if path in spiking:
+    if path is not None and path in spiking:
         return path
     text = (
         f"no population is named whose spikes are the signal “{name}”." if path is None else f"“{path}” does not spike, so it is no signal."

@@ -1,6 +1,7 @@
 """Parameters that change while a network runs: asked for at any time, taken up between two slices, written down with their step.
 
-Populations' and receptors' parameters, the rates and currents of sources, and static weights that are one number may change.
+Populations' and receptors' parameters, those of rules and of devices that are written or read, the rates and currents of sources, and
+static weights that are one number may change.
 A kernel keeps its text: what all neurons share stays one number, what each has of its own stays an array.
 """
 
@@ -174,7 +175,10 @@ def _projections(before: FlatNetwork, now: FlatNetwork, found: dict[str, Any]) -
         a, b = old[key], new[key]
         if a.kinetics and b.kinetics:
             whole &= _params(a.kinetics, b.kinetics, f"{b.path}.kinetics", found)
-        same = ("source", "target", "delay", "connector", "plasticity", "device")
+        steered = ("plasticity", "device") if b.plasticity.model.plastic or b.device.model.read.strip() else ()
+        for part in steered:
+            whole &= _params(getattr(a, part), getattr(b, part), f"{b.path}.{part}", found)
+        same = [n for n in ("source", "target", "delay", "connector", "plasticity", "device", "signals", "crossbar") if n not in steered]
         whole &= all(_equal(getattr(a, name), getattr(b, name)) for name in same) and (a.kinetics is None) == (b.kinetics is None)
         if not _equal(a.weight, b.weight):
             found[f"{b.path}.weight"] = b.weight

@@ -20,6 +20,7 @@ def net(**changes: Any) -> Network:
     out.connect(x, a, weight=1.0, delay=1.0)
     out.connect(a, b, kinetics=("exponential", {"tau": 3.0}), weight=1.0, delay=1.0)
     out.connect(i, b)
+    out.connect(a, b, weight=1.0, delay=1.0, plasticity="stdp_pair")
     for path, value in changes.items():
         out.set(path.replace("__", "."), value)
     return out
@@ -34,6 +35,7 @@ def net(**changes: Any) -> Network:
         ({"x__rate": (2, "kHz"), "p2__weight": 3}, {"x.rate": 2000.0, "p2.weight": 3.0}),
         ({"p2__kinetics__tau": 5}, {"p2.kinetics.tau": 5.0}),
         ({"i__amplitude": 1}, {"i.amplitude": 1.0}),
+        ({"p4__plasticity__w_max": 5}, {"p4.plasticity.w_max": 5.0}),
     ],
 )
 def test_numbers_are_all_that_differs(change: dict[str, Any], found: dict[str, Any]) -> None:

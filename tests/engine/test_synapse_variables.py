@@ -175,7 +175,7 @@ LISTENING = Plasticity(
     signals=(Signal("reward", "tau_1", "Good."), Signal("error", "tau_3", "Bad.")),
     on_post="c = c + a*r1",
     on_pre="c = c - 0.3*a*o1",
-    every="u = u + 0.1*(post_v - u)\nw = max(0, w + 0.01*c*(reward - 0.2*error) + 0.00001*(u + 60))\nc = 0.97*c",
+    every="u = u + 0.1*(post_v - u)\nw = max(0, w + 0.01*c*(min(20, reward) - 0.3*min(40, error)) + 0.00001*(u + 60))\nc = 0.97*c",
     interval="period",
     **ABOUT,
 )
