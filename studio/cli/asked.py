@@ -23,6 +23,11 @@ def with_run(document: Document, args: Namespace) -> Document:
     given: dict[str, Any] = {name: value for name in SETTINGS if (value := getattr(args, name)) is not None}
     if args.wait:
         given["events"] = [*(e.model_dump(mode="json") for e in document.run.events), *(waited(text) for text in args.wait)]
+    if args.fault:
+        given["faults"] = [
+            *(f.model_dump(mode="json", exclude_none=True) for f in document.run.faults),
+            *(broken(text) for text in args.fault),
+        ]
     return _changed(document, given) if given else document
 
 
@@ -53,6 +58,25 @@ def waited(text: str) -> dict[str, Any]:
     if any(isinstance(one, str) for one in said):
         raise UsageError(f"--wait {text}: write MS:HOW_LONG, for example --wait '500:1 d'.")
     return dict(zip(("at", "wait"), (one.model_dump(mode="json") if hasattr(one, "model_dump") else one for one in said), strict=True))
+
+
+def broken(text: str) -> dict[str, Any]:
+    """`dead_neurons:exc[0:10]:0.5`, `stuck_synapses:p1:0.05:0.4`, `threshold_noise:exc:1.5 mV` as the document says it."""
+    from studio.network.values import from_text
+
+    kind, _, rest = text.partition(":")
+    values: list[Any] = []
+    while ":" in rest and len(values) < 2:  # a path may have colons of its own: exc[0:10]
+        head, _, last = rest.rpartition(":")
+        said = from_text(last.strip())
+        if isinstance(said, str) or head.count("[") != head.count("]"):
+            break
+        values, rest = [said, *values], head
+    if not rest.strip() or not values:
+        raise UsageError(f"--fault {text}: write KIND:PATH:FRACTION[:VALUE], for example --fault dead_neurons:exc:0.1.")
+    names = ("value",) if kind == "threshold_noise" and len(values) == 1 else ("fraction", "value")
+    plain = [v.model_dump(mode="json") if hasattr(v, "model_dump") else v for v in values]
+    return {"kind": kind.strip(), "path": rest.strip(), **dict(zip(names, plain, strict=False))}
 
 
 def recorded(text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from studio.cli.numbers import above
 
 FOLDER, ASKED = "run", "asked.json"
 # what a run is; on resuming, all but the last three must stay as they were
-OWN = ("document", "dt", "seed", "precision", "weights", "connectivity", "method", "settings", "record", "wait", "steer")
+OWN = ("document", "dt", "seed", "precision", "weights", "connectivity", "method", "settings", "record", "wait", "fault", "steer")
 FREE = ("duration", "threads", "checkpoint")
 
 

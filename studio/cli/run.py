@@ -47,6 +47,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--wait", action="append", default=[], metavar="MS:HOW_LONG", help="let devices wait at a moment of the run, e.g. '500:1 d'"
     )
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="KIND:PATH:FRACTION[:VALUE]", help="break something, e.g. dead_neurons:exc:0.1"
+    )
     longrun.arguments(parser)
     parser.add_argument("--profile", action="store_true", help="measure where the time goes, and print it")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON on standard output")

@@ -37,6 +37,8 @@ SAID = {
     "weights": "how weights are kept",
     "connectivity": "whether synapses are stored",
     "record": "what is recorded",
+    "events": "when devices wait",
+    "faults": "what is broken in the run",
     "ranks": "the number of processes",
     "version": "the version of the studio",
 }
@@ -158,8 +160,10 @@ def identity(simulation: Simulation) -> dict[str, Any]:
     record = [
         [r.path, r.what, r.every if r.what != "spikes" else 0.0, None if r.ids is None else np.asarray(r.ids).tolist()] for r in run.record
     ]
-    own = {name: getattr(run, name) for name in ("weights", "connectivity")}
+    own: dict[str, Any] = {name: getattr(run, name) for name in ("weights", "connectivity")}
     plans = {name: getattr(plan, name) for name in ("seed", "dt", "precision", "method", "ranks")}
+    own["events"] = [[e.at, e.wait] for e in run.events]
+    own["faults"] = [[f.kind, f.path, f.fraction, f.value, None if f.ids is None else f.ids.tolist()] for f in run.faults]
     return {"hash": flat.hash, **plans, **own, "record": record, "version": __version__}
 
 
@@ -168,7 +172,7 @@ def _same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> No
     found = []
     for name, words in SAID.items():
         if before.get(name) != now[name]:
-            known = f" (it was {before.get(name)}, and is {now[name]})" if name not in ("hash", "record") else ""
+            known = f" (it was {before.get(name)}, and is {now[name]})" if name not in ("hash", "record", "events", "faults") else ""
             found.append(Finding("size.resume", "error", str(folder), f"{words} has changed since this run began{known}.", FIX))
     if found:
         raise FindingError(found)

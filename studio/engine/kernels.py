@@ -282,7 +282,11 @@ def _threshold(w: Writer) -> Iterator[str]:
     again = system.method == "adaptive"  # there "still" may have changed inside the step
     yield f"now = ({test}){' & (not still)' if system.refractory else ''}"
     yield from w.block(system.reset, lambda state, value: f"{value} if now else s_{state}")
-    yield f"fired[i] = np.uint8(1) if {'hit | now' if system.within else 'now'} else np.uint8(0)"
+    sent = "hit | now" if system.within else "now"
+    if system.emits is not None:
+        yield f"sent = {w.expr(system.emits)}"
+        sent = f"({sent}) & sent"
+    yield f"fired[i] = np.uint8(1) if {sent} else np.uint8(0)"
     if system.refractory:
         steps = w.number(REFRACTORY_STEPS)
         went = "(r - np.int32(1)) if was else r" if again else "(r - np.int32(1)) if still else r"

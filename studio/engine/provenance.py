@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from studio.engine.connectivity import storage
+from studio.engine.faults import told
 from studio.version import __version__
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def provenance(simulation: Simulation, handle: Steering) -> dict[str, Any]:
         "threads": plan.threads,
         "slice_steps": simulation.slice_steps,
         **({"events": [vars(event) for event in flat.run.events]} if flat.run.events else {}),
+        **({"faults": told(flat)} if flat.run.faults else {}),
         "steering": [dict(entry) for entry in handle.log],
         "versions": versions(),
     }

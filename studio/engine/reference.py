@@ -78,7 +78,8 @@ class _Neuron:
         fired = self._threshold(now_still)
         if still and not fired:
             self.left -= 1
-        return hit or fired
+        sent = self.system.emits is None or bool(self.language.value(self.system.emits, self._names()))
+        return (hit or fired) and sent
 
     def _names(self, **more: float) -> dict[str, float]:
         return {**self.numbers, **self.states, **self.last, **self.sums, "i_ext": self.i_ext, **more}

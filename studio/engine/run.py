@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.engine.faults import with_faults
 from studio.engine.frames import UNWATCHED_S, WATCHED_S, Cancel, Cancelled, Frame, building, nothing
 from studio.engine.journal import Journal
 from studio.engine.memory import check_memory
@@ -61,6 +62,7 @@ def simulate(
     checkpoint_s: float | None = 60.0,
     resume: str | os.PathLike[str] | None = None,
     events: Iterable[Any] | None = None,
+    faults: Iterable[Any] | None = None,
     profile: bool = False,
     catalogue: Any = None,
     slice_steps: int | None = None,
@@ -75,6 +77,7 @@ def simulate(
     `checkpoint`: a folder that the run writes to while it goes on, with a state to go on from every `checkpoint_s` seconds of wall time
     (None: no state, only what is recorded). `resume`: such a folder, of a run that was stopped or killed; it goes on to the same spikes.
     `events`: [(500, "1 d")] lets the clocks of all devices move on by a day at 500 ms; it replaces what the document says.
+    `faults`: [("dead_neurons", "exc", 0.1), ("stuck_synapses", "p1", 0.05, 0.4)], (kind, path, fraction, value), in place of the document's.
     `profile`: measure where the time goes, into `provenance["profile"]`; `engine.profile.table` puts it in words.
     `slice_steps` cuts slices shorter than they need be (it changes no bit).
     `group`: the processes that share the work, as `ranks.world()` gives them; rank 0 gets the whole recording, the others their part.
@@ -86,6 +89,7 @@ def simulate(
 
     def settled() -> tuple[FlatNetwork, int, tuple[Steering, Iterable[Any]]]:
         flat = _settled(flat_network(net, set, catalogue, record, dt), duration, seed, dt, precision, method, events)
+        flat = flat if faults is None else with_faults(flat, faults)
         before = journal.threads if journal and resume is not None else None
         wanted = threads or before or threads_for(flat, group)
         check_memory(flat, wanted, group.size, neighbours=group.neighbours)

@@ -255,6 +255,9 @@ class _Script:
             self.call(Code("net", self.net), "record", [one["path"], *([one["what"]] if "what" in one else [])], more)
         for one in run.get("events") or ():
             self.call(Code("net", self.net), "wait", [self.value(one["at"]), self.value(one["wait"])], {})
+        for one in run.get("faults") or ():
+            more = {k: self.value(one[k]) for k in ("fraction", "value") if k in one}
+            self.call(Code("net", self.net), "fault", [one["kind"], one["path"]], more)
         if self.target.get("task"):
             command = {"command": "set", "path": "/task", "value": self.target["task"]}
             self.lines.append(f"net.apply({pformat(command, width=WIDTH, sort_dicts=False)})")

@@ -78,6 +78,9 @@ def _neuron(model: Neuron, known: Units) -> Parts:
     if form.threshold is not None:
         threshold = form.threshold
         out.append(("threshold", lambda: dimension(threshold, everywhere)))
+    if form.emits is not None:
+        emits = form.emits
+        out.append(("emits", lambda: dimension(emits, everywhere)))
     return out
 
 

@@ -8,6 +8,7 @@
     threshold   parameters, states, derived, dt, last, draws
     reset       the same                                  states
     closing     the same, held, no draws                  states
+    emits       as threshold
 
 `last` are the states at the beginning of the step: `last_v` is that of `v`. A kinetics reads the neuron's `v` in `equations` and `current`; its `jump` reads the arriving weight `w` and may assign `v`.
 A coupled kinetics has no jump; its `equations` and `current` also read `wx` and `wsum`.
@@ -41,6 +42,7 @@ class NeuronForm:
     threshold: Expr | None
     reset: Block
     closing: Block
+    emits: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def read_neuron(model: Neuron, where: str = "") -> tuple[NeuronForm, tuple[Findi
     threshold = reading.expression(model.threshold, "threshold", scope(known, draws=True, where=reading.at("threshold")), truth=True)
     reset = reading.block(model.reset, "reset", scope(known, states, draws=True, where=reading.at("reset")))
     closing = reading.block(model.closing, "closing", scope(known | {HELD}, states, where=reading.at("closing")))
-    return NeuronForm(starts, derived, derivatives, step, threshold, reset, closing), tuple(reading.findings)
+    emits = reading.expression(model.emits, "emits", scope(known, draws=True, where=reading.at("emits")), truth=True)
+    return NeuronForm(starts, derived, derivatives, step, threshold, reset, closing, emits), tuple(reading.findings)
 
 
 def read_kinetics(model: Kinetics, where: str = "") -> tuple[KineticsForm, tuple[Finding, ...]]:

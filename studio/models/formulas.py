@@ -28,6 +28,7 @@ def _neuron(model: Neuron) -> tuple[str, ...]:
     out += [rf"\text{{at the end of a step}}: \quad {line}" for line in tex.block(form.closing)]
     if form.threshold is not None:
         out.append(rf"\text{{if }} {tex.latex(form.threshold)}: \quad " + r", \quad ".join(tex.block(form.reset)))
+    out += [] if form.emits is None else [rf"\text{{a spike is sent if }} {tex.latex(form.emits)}"]
     return tuple(out)
 
 

@@ -123,7 +123,8 @@ class Neuron(Model):
     double whatever the precision of the run, so that a chip's integers are exact. `arrival` not empty: when arriving spikes act, whatever
     the receptor's kinetics says. `closing` assigns states at the end of every step, after all arrivals and before the threshold; beside the
     names of `reset` it reads `held`, 1 in a step in which the neuron is refractory and 0 in others. `saved` names a state on which
-    jumps act in place of a clamped `v` that they cannot move.
+    jumps act in place of a clamped `v` that they cannot move. `emits`, a condition that may draw, is asked last in a step in which the neuron
+    fires, after its reset: where it does not hold nobody hears of the spike, neither targets nor records nor the learning of its synapses.
     What a step means, exactly, is said by `studio.models.system.System`.
     """
 
@@ -142,6 +143,7 @@ class Neuron(Model):
     arrival: Literal["", "after", "before"] = ""
     closing: str = ""
     saved: str = ""
+    emits: str = ""
     kind: str = "neuron"
 
 

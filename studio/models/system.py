@@ -58,6 +58,7 @@ class System:
        or acts on the state `saved` instead. Then the block `closing` is run, which may assign clamped states too.
     5. A refractory neuron counts down by one step. Any other whose `threshold` holds spikes: `reset` runs, and it becomes refractory
        for round(t_ref / dt) steps, t_ref being the parameter `refractory`. With t_ref = 0, or no `refractory`, it may spike in the next step.
+       A spike of a step in which `emits` does not hold (read after the reset) is not sent.
 
     The spike's time is t + dt, the end of the step. A trace sampled at t + dt is the state after (5). Jumps of several receptors follow the order of
     `receptors`, and so do the terms of `current`, added pairwise.
@@ -84,6 +85,7 @@ class System:
     whole: bool
     closing: Block
     saved: str
+    emits: Expr | None = None
 
     def state(self, name: str) -> SystemState:
         """The state of that name; KeyError if there is none."""
@@ -119,7 +121,7 @@ class System:
     def _spoken(self) -> tuple[Expr, ...]:
         """The expressions of step, closing, threshold and reset."""
         blocks = [b for b in (self.step, self.closing, self.reset) if b]
-        return (*(a.value for b in blocks for a in b), *([] if self.threshold is None else [self.threshold]))
+        return (*(a.value for b in blocks for a in b), *(e for e in (self.threshold, self.emits) if e is not None))
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -205,6 +207,7 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
         whole=neuron.whole,
         closing=own.closing,
         saved=neuron.saved,
+        emits=own.emits,
     )
 
 

@@ -185,6 +185,14 @@ class Network(CircuitBuilder):
         command = {"command": "set", "path": "/run/events", "value": [*events, one], "label": "Wait"}
         self._tried(command, f"run.events.{len(events)}")
 
+    def fault(self, kind: str, path: Handle | str, fraction: Any = None, value: Any = None) -> None:
+        """Break something in every run: `fault("dead_neurons", exc, 0.1)`, `fault("stuck_synapses", "p1", 0.05, 0.4)`, `fault("threshold_noise", exc, value=1)`."""
+        given = {k: v for k, v in (("fraction", fraction), ("value", value)) if v is not None}
+        one = {"kind": kind, "path": str(path)} | _numbers("run.faults", given)
+        found = list(self.json.get("run", {}).get("faults") or ())
+        command = {"command": "set", "path": "/run/faults", "value": [*found, one], "label": f"Fault {kind} of {path}"}
+        self._tried(command, f"run.faults.{len(found)}")
+
     def set(self, path: str, given: Any) -> None:
         """Set a parameter, start value, weight, delay or size by its path: `set("exc.tau_m", 15)`, `set("cols.exc.tau_m", (15, "ms"))`."""
         kept = Kept(self.json.get("data", {}))
@@ -195,7 +203,7 @@ class Network(CircuitBuilder):
         """Settings of a run: duration [ms], dt [ms], seed, precision, method, weights, connectivity."""
         from studio.network.document import Run
 
-        unknown = [name for name in settings if name not in Run.model_fields or name in ("record", "events")]
+        unknown = [name for name in settings if name not in Run.model_fields or name in ("record", "events", "faults")]
         if unknown:
             raise FindingError(
                 [
@@ -288,6 +296,10 @@ def _document(given: Document | Mapping[str, Any]) -> Document:
 
 def _token(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def _numbers(where: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value(one, f"{where}.{name}", _no_array) for name, one in given.items()}
 
 
 def _no_array(_: dict[str, Any]) -> dict[str, Any]:

@@ -178,6 +178,18 @@ class Event(Part):
     wait: Value
 
 
+class Broken(Part):
+    """A fault of a run: `fraction` of the neurons, synapses or spikes of `path`. `value`: where synapses are stuck, or how far thresholds scatter.
+
+    Kinds: dead_neurons, lost_spikes, threshold_noise, dead_synapses, stuck_synapses.
+    """
+
+    kind: StrictStr
+    path: StrictStr
+    fraction: Value | None = None
+    value: Value | None = None
+
+
 class Run(Part):
     """How long, how fine, with which seed, and what is recorded (None: the spikes of all populations).
 
@@ -194,6 +206,7 @@ class Run(Part):
     connectivity: StrictStr = "stored"
     record: tuple[Recorded, ...] | None = None
     events: tuple[Event, ...] = ()
+    faults: tuple[Broken, ...] = ()
 
 
 class Data(Part):

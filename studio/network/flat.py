@@ -84,7 +84,9 @@ class FlatProjection:
     weight: Value  # kinetics.weight_unit; for analog the gain
     delay: Value  # ms
     delay_typed: bool = True
-    crossbar: Mapping[str, Any] | None = None  # what its weights lie on: the parameters of models.crossbar.CROSSBAR; None: nothing in particular
+    crossbar: Mapping[str, Any] | None = (
+        None  # what its weights lie on: the parameters of models.crossbar.CROSSBAR; None: nothing in particular
+    )
     signals: Mapping[str, str] = field(default_factory=dict)  # of the rule: name -> path of the node whose spikes make it
 
     @property
@@ -117,6 +119,18 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Something broken in a run; see `network.faults.KINDS`. `path` is that of a node or the key of a projection."""
+
+    kind: str
+    path: str
+    fraction: float = 1.0
+    value: float = 0.0  # in the unit of the neuron's threshold, or of the projection's weight
+    ids: np.ndarray | None = None  # the neurons it may befall; None: all
+    applied: bool = False  # whether it is already written into the models
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """Times in ms."""
 
@@ -128,6 +142,7 @@ class RunSettings:
     record: tuple[Record, ...] = ()
     weights: str = "float32"  # or "table256": distributions of weights as 256 values
     events: tuple[Wait, ...] = ()
+    faults: tuple[Fault, ...] = ()
     connectivity: str = "stored"  # or "procedural": drawn again when a source fires, where the connector can
 
 

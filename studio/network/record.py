@@ -10,6 +10,7 @@ import numpy as np
 from studio.findings import Finding, FindingError
 from studio.models.spec import Param
 from studio.network.document import Document, Recorded
+from studio.network.faults import faults
 from studio.network.flat import FlatPopulation, FlatProjection, FlatSource, Record, RunSettings, Wait
 from studio.network.paths import Index, Slice, did_you_mean, parse
 from studio.network.resolve import Given, resolve
@@ -39,6 +40,8 @@ def run_settings(
             findings.append(Finding("bounds.shared", "error", f"run.{param.name}", f"{param.name} is one number.", "Give a single number."))
     events, found = _events(document)
     findings += found
+    broken, found = faults(run.faults, nodes, projections)
+    findings += found
     for name, words in WORDS.items():
         if (said := getattr(run, name)) not in words:
             findings.append(Finding(f"text.{name}", "error", f"run.{name}", f"{name} cannot be “{said}”.", f"Use {' or '.join(words)}."))
@@ -51,7 +54,8 @@ def run_settings(
             records += made
             findings += found
     chosen: dict[str, Any] = {name: said if (said := getattr(run, name)) in words else words[0] for name, words in WORDS.items()}
-    return RunSettings(**numbers, seed=run.seed, method=run.method, record=tuple(records), events=events, **chosen), findings
+    settings = RunSettings(**numbers, seed=run.seed, method=run.method, record=tuple(records), events=events, faults=broken, **chosen)
+    return settings, findings
 
 
 def _events(document: Document) -> tuple[tuple[Wait, ...], list[Finding]]:

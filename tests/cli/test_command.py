@@ -260,3 +260,49 @@ def test_output_cut_off_by_a_reader_is_no_failure_to_shout_about() -> None:
     done = subprocess.run(f"'{sys.executable}' -m studio schema | head -n 1", shell=True, capture_output=True, text=True)
     assert done.stdout == "{\n"
     assert done.stderr == ""
+
+
+def test_a_run_with_faults_says_so_and_silences(small: Path, tmp_path: Path) -> None:
+    done = studio(
+        "run",
+        small,
+        "--duration",
+        100,
+        "--fault",
+        "dead_neurons:exc[0:4]:1",
+        "--fault",
+        "threshold_noise:exc:0.5 mV",
+        "--out",
+        tmp_path,
+        "--quiet",
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert [(f["kind"], f["value"]) for f in summary["provenance"]["faults"]] == [("dead_neurons", 0.0), ("threshold_noise", 0.5)]
+    assert summary["provenance"]["faults"][0] == {"kind": "dead_neurons", "path": "exc", "fraction": 1.0, "value": 0.0, "hit": 4, "of": 4}
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [("dead_neurons", "KIND:PATH:FRACTION"), ("dead_neurons:esc:0.1", "names no population"), ("dead_neurons:exc:2", "at most 1")],
+)
+def test_a_wrong_fault_is_told(small: Path, said: str, word: str) -> None:
+    done = studio("run", small, "--fault", said)
+    assert done.returncode != 0 and word.lower() in done.stderr.lower() and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("stuck_synapses:p1:0.05:0.4", {"kind": "stuck_synapses", "path": "p1", "fraction": 0.05, "value": 0.4}),
+        (
+            "stuck_synapses:p1[a->b]:0.05:0.4 mV",
+            {"kind": "stuck_synapses", "path": "p1[a->b]", "fraction": 0.05, "value": {"value": 0.4, "unit": "mV"}},
+        ),
+        ("lost_spikes:exc[0:10, 1:2]:0.5", {"kind": "lost_spikes", "path": "exc[0:10, 1:2]", "fraction": 0.5}),
+    ],
+)
+def test_a_fault_on_the_command_line_is_that_of_the_document(text: str, meant: dict[str, Any]) -> None:
+    from studio.cli.asked import broken
+
+    assert broken(text) == meant

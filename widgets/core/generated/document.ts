@@ -6,6 +6,16 @@ export type Node = Population | Source | Instance;
 
 export type Copies = "all" | "same" | Offsets;
 
+/** A fault of a run: `fraction` of the neurons, synapses or spikes of `path`. `value`: where synapses are stuck, or how far thresholds scatter.
+
+Kinds: dead_neurons, lost_spikes, threshold_noise, dead_synapses, stuck_synapses. */
+export interface Broken {
+  kind: string;
+  path: string;
+  fraction?: Value | null;
+  value?: Value | null;
+}
+
 /** A model by its key, and the parameters that differ from its defaults. */
 export interface Choice {
   model: string;
@@ -150,6 +160,7 @@ export interface Run {
   connectivity?: string;
   record?: Recorded[] | null;
   events?: Event[];
+  faults?: Broken[];
 }
 
 /** Something outside the network that gives spikes or currents. */
