@@ -44,5 +44,5 @@ def _one(curve: Curve, fitted: np.ndarray, k: int, n: int, theme: Theme) -> list
 
 
 def save(found: Fit, path: str | Path, theme: Theme = "light") -> None:
-    """Write the picture as a page of HTML that needs nothing else but Bokeh's scripts."""
-    hv.save(fit(found, theme), path, backend="bokeh", title=found.title)
+    """Write the picture as a page of HTML that needs nothing from the net."""
+    hv.save(fit(found, theme), path, backend="bokeh", title=found.title, resources="inline")

@@ -146,7 +146,7 @@ def _moves(param: Param, device: Device) -> bool:
 
 def _random(problem: _Problem) -> bool:
     """Whether two runs of the same parameters differ."""
-    params = {p.name: p.default for p in problem.free} | dict(problem.still)
+    params: dict[str, Any] = {p.name: p.default for p in problem.free} | dict(problem.still)
     runs = []
     for seed in (1, 2):
         cells = Cells(problem.device, params, seed)
@@ -178,16 +178,10 @@ def _starts(problem: _Problem, values: np.ndarray) -> list[np.ndarray]:
     steps = [np.abs(np.diff(c.values)[c.directions[1:] != 0.0]) for c in problem.curves]
     typical = max(float(np.mean(np.concatenate(steps))) / span, 1e-6) if steps and np.concatenate(steps).size else 1e-3
     known = {"w_min": bottom - 0.02 * span, "w_max": top + 0.02 * span, "dw_min": typical}
-    out = []
-    for preset in ({}, *(dict(p.params) for p in problem.device.presets)):
-        out.append(np.array([float(known.get(p.name, preset.get(p.name, p.default))) for p in problem.free]))
-    gentle = np.array(
-        [
-            float(known.get(p.name, 0.5 if p.name.startswith("gamma") else 0.0 if p.name.startswith("a_") else p.default or 0.0))
-            for p in problem.free
-        ]
-    )
-    return [*out, gentle]
+    gentle = {p.name: 0.5 if p.name.startswith("gamma") else 0.0 for p in problem.free if p.name.startswith(("gamma", "a_"))}
+    sets: list[dict[str, Any]] = [{}, *(dict(p.params) for p in problem.device.presets), gentle]
+    defaults: dict[str, Any] = {p.name: p.default for p in problem.free}
+    return [np.array([float({**defaults, **one, **known}[p.name]) for p in problem.free]) for one in sets]
 
 
 def _result(problem: _Problem, found: Any, values: np.ndarray, taken: Mapping[str, float]) -> Fit:

@@ -59,7 +59,7 @@ class Crossbar:
         self.mapping = mapping or fitting(self.wanted)
         there = np.ones(self.wanted.shape, bool) if present is None else np.asarray(present, bool)
         devices = self.mapping.held(np.where(there, self.wanted, 0.0)) if held is None else np.asarray(held, float)
-        cells = self._faulty(np.asarray(self.mapping.cells(devices)), seed)
+        cells = self._faulty(self.mapping.cells(devices), seed)
         if self.mapping.reference is None:
             cells = np.where(there[..., None], cells, 0.0)
         self.tiles = tuple(self._tile(cells, rows, outputs) for rows, outputs in self._cut())

@@ -48,11 +48,11 @@ class Mapping:
     @property
     def reference(self) -> float | None:
         """The conductance of a cell that holds 0, for the reference column; None for a pair."""
-        return None if self.storage in ("pair", "one_sided") else self.cells(0.0)
+        return None if self.storage in ("pair", "one_sided") else float(self.cells(np.zeros(())))
 
-    def cells(self, held: np.ndarray | float) -> np.ndarray | float:  # type: ignore[override]
+    def cells(self, held: np.ndarray) -> np.ndarray:
         """Conductance [S] of devices that hold these weights; noise may carry it past the range, but not below 0."""
-        return np.maximum(self.g_min + (np.asarray(held) - self.w_min) / self.scale, 0.0)[()]
+        return np.maximum(self.g_min + (held - self.w_min) / self.scale, 0.0)
 
     def held(self, weights: np.ndarray) -> np.ndarray:
         """What each device of every weight should hold, within its range: a last axis of the devices of one weight is added."""

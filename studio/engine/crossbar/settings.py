@@ -78,5 +78,5 @@ def from_numbers(given: Mapping[str, Any]) -> Settings:
     wires = Wires(word, ohm("column_resistance", word), ohm("driver_resistance"), ohm("sense_resistance"), ohm("via_resistance"))
     own = {f.name: f.type for f in fields(Settings)}
     plain = {name: given[name] for name in own if name != "wires" and given.get(name) is not None}
-    whole = {name: int(value) if "int" in str(own[name]) else float(value) for name, value in plain.items()}
+    whole: dict[str, Any] = {name: int(value) if "int" in str(own[name]) else float(value) for name, value in plain.items()}
     return Settings(**whole, wires=None if wires == Wires() else wires)
