@@ -24,7 +24,7 @@ from studio.network.faults import WORDS, faults, threshold
 from studio.network.flat import Chosen, Drawn, Fault, FlatNetwork, FlatPopulation, FlatProjection, FlatSource
 
 LOSS, SHIFT, FAULTY = "fault_loss", "fault_shift", "fault"
-TEXTS = ("equations", "step", "derived", "threshold", "reset", "closing", "emits")
+TEXTS = ("equations", "step", "derived", "threshold", "reset", "closing", "crossing", "emits")  # of a neuron, where a threshold may stand
 FIX = 'Write (kind, path, fraction, value), or {"kind": …, "path": …, "fraction": …}.'
 
 
@@ -123,7 +123,7 @@ def _population(p: FlatPopulation, found: list[tuple[int, Fault]], seed: int) ->
             shift[ids] += _drawn("normal", 0.0, f.value, p.size, seed, p.path, f.kind, k)[ids]
     if own and shift.any():
         name = re.compile(rf"(?<!\w){own.name}(?!\w)")
-        texts = {text: name.sub(f"({own.name} + {SHIFT})", getattr(model, text)) for text in TEXTS}
+        texts = {text: name.sub(f"({own.name} + {SHIFT})", getattr(model, text)) for text in TEXTS if getattr(model, text, "")}
         model = _more(model, SHIFT, "Shift of the threshold.", own.unit, **texts)
         params[SHIFT] = np.rint(shift) if model.whole else shift
     return replace(p, neuron=Chosen(model, params))
