@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engine.networks import Named, fired, network, pairs, population, projection, source
+from engine.rank_threads import played
 
 from studio.engine import reference
 from studio.engine.connectivity import Ends, build, listed, split, synapses
@@ -196,3 +197,21 @@ def test_the_kernels_of_other_connectors_are_what_they_were() -> None:
         made = build(p, Ends(100, 100, False), 1, 0.1, np.float32 if precision == "single" else np.float64, procedural=True)[0].procedure
         assert made is not None
         assert hashlib.sha256(render(made, precision).encode()).hexdigest()[:16] == digest
+
+
+@pytest.mark.parametrize("name", ["grouped", "mean", "matrix"])
+def test_any_number_of_processes_gives_the_same_bits(name: str) -> None:
+    """Cuts through channels; the weights of a window that stores none can be recorded."""
+    named, nt = CASES[name]
+    flat = net(named, nt, 1.5)
+    record = (*(Record(path, "spikes", None, 0.1) for path in ("a", "b")), Record("a_b", "weight", None, 0.1))
+    flat = replace(flat, run=replace(flat.run, record=record, duration=40.0))
+    one = simulate(flat, threads=1)
+    assert len(one.spikes["b"]) > 40 and len(one.weights["a_b"]) == one.projections["a_b"].n_synapses
+    for ranks, threads in ((2, 1), (3, 2)):
+        other = played(ranks, lambda group, threads=threads: simulate(flat, group=group, threads=threads))[0]
+        assert one.counters == other.counters and one.projections == other.projections
+        for path in ("a", "b"):
+            assert fired(one, path) == fired(other, path)
+        for part in ("sources", "targets", "weights", "delays"):
+            assert getattr(one.weights["a_b"], part).tobytes() == getattr(other.weights["a_b"], part).tobytes()

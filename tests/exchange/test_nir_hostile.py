@@ -28,6 +28,24 @@ def replace(file, path, value, **kwargs):
     file.create_dataset(path, data=value, **kwargs)
 
 
+def conv(file, **params):
+    """The matrix made a convolution of a grid [1, 1, 3], with these parameters."""
+    del file["node/nodes/fc"]
+    group = file.create_group("node/nodes/fc")
+    group.create_dataset("type", data="Conv2d", dtype=h5py.string_dtype())
+    given = {
+        "weight": np.ones((1, 1, 1, 1)),
+        "bias": np.ones(1),
+        "stride": np.ones(2),
+        "padding": np.zeros(2),
+        "dilation": np.ones(2),
+        "groups": np.array(1),
+    }
+    for name, value in (given | {"input_shape": np.array([1, 3])} | params).items():
+        if value is not None:
+            group.create_dataset(name, data=value)
+
+
 def broken(tmp_path, change):
     path = good(tmp_path / "g.nir")
     with h5py.File(path, "r+") as file:
@@ -141,6 +159,17 @@ SURVIVED = {
     "an unknown type": lambda f: replace(f, "node/nodes/fc/type", "__import__('os').system('touch hacked')"),
     "an edge to nowhere": lambda f: replace(f, "node/edges", np.array([["input", "nowhere"]], dtype=object), dtype=h5py.string_dtype()),
     "an input without a shape": lambda f: f.__delitem__("node/nodes/input/shape"),
+    "a convolution of another shape": lambda f: conv(f, weight=np.ones((1, 2, 1, 1))),
+    "a convolution without a weight": lambda f: conv(f, weight=None),
+    "a kernel of nothing": lambda f: conv(f, weight=np.ones((0, 1, 1, 1))),
+    "a kernel larger than the grid": lambda f: conv(f, weight=np.ones((1, 1, 4, 4))),
+    "endless padding": lambda f: conv(f, padding=np.full(2, 10**9)),
+    "a stride of zero": lambda f: conv(f, stride=np.zeros(2)),
+    "a negative dilation": lambda f: conv(f, dilation=-np.ones(2)),
+    "groups without channels": lambda f: conv(f, groups=np.array(7)),
+    "no groups": lambda f: conv(f, groups=np.array(0)),
+    "a padding in words": lambda f: conv(f, padding="around"),
+    "a grid that is not there": lambda f: conv(f, input_shape=np.array([10**6, 10**6])),
     "an input of negative size": lambda f: replace(f, "node/nodes/input/shape", np.array([-4])),
 }
 

@@ -13,6 +13,7 @@ from studio.exchange.nir.tree import Node
 from studio.models.connectors.grid import places
 from studio.models.forms import Window
 
+MAX_VALUES = 100_000_000  # of one node
 LINEAR = ("Affine", "Linear", "Scale", "Delay", "Flatten", "Conv1d", "Conv2d", "SumPool2d", "AvgPool2d", PASS)
 
 
@@ -153,6 +154,8 @@ def _standing(form: Window) -> Window:
     rows, columns = (places(*axis) for axis in axes)
     if rows < 1 or columns < 1:
         raise NotLinear(f"its window of {list(form.window)} is larger than what arrives, {list(form.grid)}")
+    if form.out[0] * rows * columns > MAX_VALUES:
+        raise NotLinear(f"it gives {form.out[0] * rows * columns:,} values; {MAX_VALUES:,} is the most")
     return replace(form, out=(form.out[0], rows, columns))
 
 

@@ -6,14 +6,17 @@ Products are computed in double precision; a convolution after pooling stays a c
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Union
 
 import numpy as np
 
+from studio.models.connectors.grid import synapses
 from studio.models.forms import Window
 
-MAX_ENTRIES = 200_000_000  # of a product written out
+MAX_ENTRIES = 50_000_000  # of a product written out
+MAX_KERNEL = 10_000_000  # weights of a pooling and a convolution in one
 
 
 class NotLinear(Exception):
@@ -141,7 +144,11 @@ def _joined(first: Window, second: Window) -> Window | None:
         if outer and (k > s + p or s * out - p < n):
             return None  # a place that the second window sees as nothing would hold elements of the source
     kernel = kernel_of(second)
-    span = tuple(s * d * (k - 1) + f for s, d, k, f in zip(first.stride, second.dilation, second.window, first.window, strict=True))
+    span: tuple[int, ...] = tuple(
+        s * d * (k - 1) + f for s, d, k, f in zip(first.stride, second.dilation, second.window, first.window, strict=True)
+    )
+    if kernel.shape[0] * kernel.shape[1] * math.prod(span) > MAX_KERNEL:
+        return None
     made = np.zeros((*kernel.shape[:2], *span))
     for i, j in np.ndindex(*second.window):
         y, x = first.stride[0] * second.dilation[0] * i, first.stride[1] * second.dilation[1] * j
@@ -153,6 +160,8 @@ def _joined(first: Window, second: Window) -> Window | None:
 
 def _windowed(form: Window) -> Sparse:
     """Every synapse of a window, by its definition."""
+    if synapses(form) > MAX_ENTRIES:
+        raise NotLinear(f"with what stands beside it it would be a list of {synapses(form):,.0f} weights")
     kernel = kernel_of(form)
     n_out, n_in = kernel.shape[:2]
     per = n_out // form.groups

@@ -66,30 +66,14 @@ def _alone(shape: Shape) -> Shape:
 
 def synapses(form: Window) -> float:
     """How many synapses there are."""
-    per_axis = [
-        sum(len([i for i in range(k) if 0 <= at * s - p + i * d < n]) for at in _edges(out, n, k, s, p, d))
-        + _inside(out, n, k, s, p, d) * k
-        for n, out, k, s, p, d in zip(form.grid[1:], form.out[1:], form.window, form.stride, form.padding, form.dilation, strict=True)
-    ]
-    return float(per_axis[0]) * per_axis[1] * form.out[0] * (form.grid[0] // form.groups)
+    axes = zip(form.grid[1:], form.out[1:], form.window, form.stride, form.padding, form.dilation, strict=True)
+    rows, columns = (sum(_over(n, out, s, p - i * d) for i in range(k)) for n, out, k, s, p, d in axes)
+    return float(rows) * columns * form.out[0] * (form.grid[0] // form.groups)
 
 
-def _edges(out: int, n: int, k: int, s: int, p: int, d: int) -> list[int]:
-    """The places where the window hangs over an edge."""
-    first, last = _whole(out, n, k, s, p, d)
-    return [*range(first), *range(max(last, first), out)]
-
-
-def _inside(out: int, n: int, k: int, s: int, p: int, d: int) -> int:
-    first, last = _whole(out, n, k, s, p, d)
-    return max(last - first, 0)
-
-
-def _whole(out: int, n: int, k: int, s: int, p: int, d: int) -> tuple[int, int]:
-    """The places [first, last) at which all of the window lies inside."""
-    first = min(-(-p // s), out)
-    last = min((n - 1 - d * (k - 1) + p) // s + 1, out)
-    return first, max(last, first)
+def _over(n: int, out: int, stride: int, back: int) -> int:
+    """Along one axis: at how many of `out` places, `stride` apart, one place of the window lies over the `n` elements, being `back` before its own."""
+    return max(0, min((n - 1 + back) // stride, out - 1) - max(-(-back // stride), 0) + 1)
 
 
 def said(shape: Shape) -> str:

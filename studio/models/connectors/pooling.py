@@ -29,7 +29,8 @@ def lower(params: Mapping[str, Any], n_source: int, n_target: int) -> Window:
     stride, padding = ((1, stride[1]), (0, padding[1])) if len(shape) == 1 else (stride, padding)
     if any(2 * p > k for p, k in zip(padding, window, strict=True)):
         refuse(
-            f"The padding {said(padding)} is more than half the window {said(window)}.", f"Use at most {said([k // 2 for k in window])}."
+            f"The padding {said(padding)} is more than half the window {said(window)}.",
+            f"Use at most {said(tuple(k // 2 for k in window))}.",
         )  # type: ignore[arg-type]
     out = tuple(places(n, k, s, p, 1) for n, k, s, p in zip(grid[1:], window, stride, padding, strict=True))
     scale = 1.0 / (window[0] * window[1]) if params.get("operation") == "average" else 1.0
