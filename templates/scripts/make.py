@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("first_spike", "brunel", "cortical_columns", "synaptic_competition", "digits", "cuba", "brunel_stdp", "microcircuit")
+NAMES = (
+    *("first_spike", "brunel", "cortical_columns", "synaptic_competition", "digits", "cuba", "brunel_stdp", "microcircuit"),
+    *("memristive_patterns", "memristive_digits", "crossbar_conv", "drift", "boltzmann_sampler", "c_elegans"),
+)
 
 
 def make(name: str) -> Any:
