@@ -22,5 +22,5 @@ def reach(model: Model) -> str | None:
     if isinstance(model, Kinetics):
         return _KINETICS.get(model.key)
     if isinstance(model, Connector):
-        return "As a matrix of weights." if model.key not in ("convolution", "pooling", "dense") else ""
+        return "As a matrix of weights." if model.key not in ("convolution", "pooling", "dense", "one_to_one") else ""
     return "" if model.key in ("static", "ideal") else None
