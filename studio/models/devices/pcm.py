@@ -147,7 +147,7 @@ MODEL = Device(
     program=f"x = (w - w_min)/(w_max - w_min)\n{PROGRAMMED}\nw = stored",
     write=f"x = (w + dw - w_min)/(w_max - w_min)\nold = nu\n{PROGRAMMED}\nnu = nu if dw != 0 else old\nw = stored if dw != 0 else w",
     read=(
-        f"w_min + (w_max - w_min)*max(0, {WHERE}*((age + t_0)/t_0)**(-nu)"
+        f"w_min + (w_max - w_min)*max(0, {WHERE}*exp(-nu*log((age + t_0)/t_0))"
         f"*(1 + read_noise*{_by_law({k: t.format(x=WHERE) for k, t in QUOTA.items()})}*sqrt(log((age + t_0 + t_read)/(2*t_read)))*normal()))"
     ),
 )

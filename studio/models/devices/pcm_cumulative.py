@@ -34,10 +34,10 @@ MODEL = Device(
     states=(State("exponent", "nu*max(0, 1 + nu_dtod*normal())", "", "This device's exponent of drift."),),
     program="w = min(w_max, max(w_min, w))",
     write="""
-x = (w - w_min)/(w_max - w_min)*((age + t_0)/t_0)**(-exponent)
+x = (w - w_min)/(w_max - w_min)*exp(-exponent*log((age + t_0)/t_0))
 grown = x + (1 - x)*set_step*max(0, 1 + set_std*normal())
 now = min(1, grown if dw > 0 else reset_level)
 w = w_min + (w_max - w_min)*now if dw != 0 else w
 """,
-    read="w_min + (w - w_min)*((age + t_0)/t_0)**(-exponent)",
+    read="w_min + (w - w_min)*exp(-exponent*log((age + t_0)/t_0))",
 )
