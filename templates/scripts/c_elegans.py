@@ -18,7 +18,7 @@ LEAK, CAPACITY, REST = 1e-5, 1e-3, -35.0  # uS, nF, mV
 E_REV = {"excitatory": 0.0, "inhibitory": -48.0}  # mV
 RISE, DECAY = 1e-3, 5e-3  # 1/ms
 TOUCHED = {"tail": ("PLML", "PLMR"), "head": ("ALML", "ALMR", "AVM"), "nose": ("ASHL", "ASHR")}
-TOUCH, FIRST, LONG, PAUSE = 0.02, 500.0, 2000.0, 1000.0  # nA, ms
+TOUCH, FIRST, LONG, PAUSE = 0.02, 100.0, 2000.0, 1000.0  # nA, ms
 LAYOUT = {
     "tail": (0, 0),
     "head": (0, 160),

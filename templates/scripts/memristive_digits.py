@@ -17,7 +17,7 @@ NEURON = {"tau_m": 40.0, "v_rest": -65.0, "v_reset": -65.0, "v_th": -55.0, "thet
 RULE = {"w_max": W_MAX, "gain": 0.015, "loss": 0.05, "window": 5.0}
 PATIENCE = 0.1
 DEVICE = ("exp_step", {"preset": "gong_2018", "w_max": W_MAX, "most_pulses": 100})
-LAYOUT = {"images": (0, 60), "features": (320, 60)}
+LAYOUT = {"images": (0, 60), "features": (400, 60)}
 DESCRIPTION = (
     f"{NEURONS} neurons compete for {1797 - train_digits.HELD_OUT:,} images of handwritten digits, 8 x 8 pixels, each shown once for {PRESENT:g} ms as Poisson spikes. A spike of a neuron silences the others for a while, "
     "makes its own threshold rise, strengthens its synapses from pixels that are bright at that moment and weakens the rest; so each becomes a detector of one way to write a digit. Nobody tells it which: its class is read "

@@ -21,7 +21,7 @@ W_MAX, LOSER = 0.8, -40.0  # mV
 NEURON = {"tau_m": 20.0, "v_rest": -65.0, "v_reset": -65.0, "v_th": -55.0, "theta_plus": 0.4, "tau_theta": 10_000.0, "t_ref": 2.0}
 RULE = {"w_max": W_MAX, "gain": 0.03, "loss": 0.03, "window": 10.0, "patience": 0.1}
 DEVICE = ("exp_step", {"preset": "gong_2018", "w_max": W_MAX, "most_pulses": 100})
-LAYOUT = {"letters": (0, 60), "readers": (320, 60)}
+LAYOUT = {"letters": (0, 60), "readers": (400, 60)}
 DESCRIPTION = (
     f"Five letters of 8 x 8 pixels are shown in random order, each time with about {FLIPPED:.0%} of the pixels turned over, to {NEURONS} neurons with memristive synapses that begin at random. "
     "Only a spike of a neuron changes its synapses: those from pixels that were just active grow, all others shrink. It also silences the other neurons and lifts its own threshold a little, so that each neuron "
