@@ -115,3 +115,19 @@ def test_ranges_of_devices_are_judged() -> None:
     assert severity == "warning" and "cut off" in text
     assert found(weight=-0.5)[0][0] == "warning"
     assert "more than 24 bits" in found(storage="slices", slices=8, slice_bits=4)[0][1]
+
+
+def test_conductances_that_learn_on_a_pair_are_warned_of() -> None:
+    for storage, expected in (("pair", 1), ("single", 0)):
+        made = Network("pairs")
+        made.source("in", 4, "poisson", rate=20)
+        made.population("out", 3)
+        made.connect(
+            "in",
+            "out",
+            weight=0.01,
+            kinetics="conductance_exponential",
+            plasticity="stdp_pair",
+            device=("linear_step", {"storage": storage}),
+        )
+        assert len([f for f in check(made.document, builtin()) if f.where.endswith("device.storage")]) == expected

@@ -13,7 +13,10 @@ MOST_BITS = 24
 
 
 def rule(context: Context) -> Iterable[Finding]:
-    """`bounds.range`: a device's lower end above its upper one (error), weights outside the range (warning), digits of more than 24 bits (error)."""
+    """`bounds.range`: a device's lower end above its upper one or digits of more than 24 bits (errors), weights outside the range (warning).
+
+    `bounds.sign` (warning): conductances that learn on a pair.
+    """
     if context.flat is None:
         return
     for p in context.flat.projections:
@@ -32,6 +35,10 @@ def _range(p: FlatProjection) -> Iterator[Finding]:
     if p.device.params.get("storage") == "slices" and numbers.get("slices", 1) * numbers.get("slice_bits", 1) > MOST_BITS:
         text = f"{numbers['slices']:g} slices of {numbers['slice_bits']:g} bits are more than {MOST_BITS} bits."
         yield Finding("bounds.range", "error", f"{p.path}.device.slices", text, "Use fewer slices, or fewer bits each.")
+    pair = p.device.params.get("storage") in ("pair", "one_sided")
+    if pair and p.plasticity.model.plastic and p.kinetics is not None and p.kinetics.model.sign == "nonnegative":
+        text = f"weights that learn on a pair may become negative, but “{p.kinetics.model.title}” takes none."
+        yield Finding("bounds.sign", "warning", f"{p.path}.device.storage", text, "Store them on single devices or slices.")
     if "w_min" in numbers and "w_max" in numbers and not p.connector.model.compact:
         yield from _outside(p, numbers["w_min"], numbers["w_max"])
 
