@@ -78,7 +78,7 @@ def luck(name: str, args: tuple[Any, ...]) -> float:
 def defaults(system: System) -> dict[str, float]:
     values = {p.name: p.default for p in system.neuron.params} | {"dt": 0.1, "i_ext": 0.0}
     for k, receptor in enumerate(system.receptors):
-        values |= {f"r{k}_{p.name}": p.default for p in receptor.params}
+        values |= {f"r{k}_{p.name}": p.default for p in receptor.params} | {f"r{k}_wx": 0.0, f"r{k}_wsum": 0.0}
     values = evaluate_block(system.derived, values)
     values |= {s.name: float(evaluate(s.start, values)) for s in system.states}
     return values | {LAST + s.name: values[s.name] for s in system.states} | {HELD: 0.0}

@@ -15,7 +15,7 @@ from studio.engine import reference
 from studio.engine.run import simulate
 from studio.findings import FindingError
 from studio.models.kinetics.gap_junction import MODEL as GAP
-from studio.models.spec import Device, Kinetics, Param, State
+from studio.models.spec import Device, Kinetics, Neuron, Param, State
 from studio.network.flat import Chosen, Drawn, FlatNetwork, FlatProjection, Record
 
 TAU, C, REST = 10.0, 0.25, -65.0
@@ -136,6 +136,26 @@ def test_kernel_equals_reference(net: FlatNetwork, ms: float) -> None:
     for r in net.run.record:
         wanted = np.array([step[r.what] for step in told.states[r.path]])
         np.testing.assert_allclose(ran.traces[r.path, r.what].values, wanted, rtol=0, atol=1e-11 * max(1.0, np.abs(wanted).max()))
+
+
+PAIRS = [(n, k) for k in CATALOGUE.all("kinetics") if k.coupled for n in CATALOGUE.all("neuron") if k.coupled in {s.name for s in n.states}]
+
+
+@pytest.mark.parametrize(("neuron", "kinetics"), PAIRS, ids=[f"{n.key}-{k.key}" for n, k in PAIRS])
+def test_every_neuron_that_can_be_coupled_equals_the_reference(neuron: Neuron, kinetics: Kinetics) -> None:
+    """States within 1e-10 of the reference in double, by the neuron's own method, driven by a current that differs from cell to cell."""
+    n, first = 5, neuron.states[0].name
+    weight = {"uS": 0.01, "nA": 0.3}[kinetics.weight_unit]
+    links = [
+        projection("c", "p", "p", ("probability", {"p": 0.6}), Drawn("uniform", 0.0, weight), kinetics=(kinetics.key, {})),
+        projection("i", "i", "p", ("all_to_all", {}), Drawn("uniform", 0.2, 1.0), kinetics=None),
+    ]
+    record = [Record("p", "spikes", None, 0.1), Record("p", first, None, 0.1)]
+    net = network([population("p", n, neuron.key)], [source("i", 1, "step_current", amplitude=0.5)], links, record, precision="double")
+    told, ran = reference.run(net, 150, True), simulate(net, 15.0, threads=1)
+    assert fired(ran, "p") == told.spikes["p"]
+    wanted = np.array([step[first] for step in told.states["p"]])
+    np.testing.assert_allclose(ran.traces["p", first].values, wanted, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
