@@ -97,3 +97,30 @@ def test_ticks_are_round_and_lines_keep_their_peaks() -> None:
     points = np.column_stack([np.arange(100.0), np.zeros(100)])
     points[50, 1] = 9.0
     assert len(simplified(points, 0.1)) == 5 and simplified(points, 0.1)[:, 1].max() == 9.0
+
+
+def test_a_synapse_that_tires_is_shown_over_a_train() -> None:
+    rule = {
+        "kind": "plasticity",
+        "params": {"keep": {"default": 0.5}},
+        "source_states": {"x": 1},
+        "at_source": "x = 1 if first > 0 else keep*x",
+        "transmit": "w*x",
+    }
+    (train,) = respond("plasticity", "tires", models={"tires": rule}).panels
+    dots = train.curves[0]
+    assert np.allclose(dots.y[:10], 100.0 * 0.5 ** np.arange(10), atol=1e-3) and dots.x[1] - dots.x[0] == pytest.approx(50.0)
+
+
+def test_a_rule_that_reads_its_target_is_tried_on_a_neuron_that_has_it() -> None:
+    cell = {**body_of(builtin().get("neuron", "lif"))}
+    cell["states"] = {**cell["states"], "calm": {"start": "1"}}
+    rule = {
+        "kind": "plasticity",
+        "params": {"period": {"default": 10, "unit": "ms"}},
+        "every": "w = w + 0.01*post_calm",
+        "interval": "period",
+    }
+    catalogue, findings = builtin().with_models({"calm_cell": cell})
+    assert not [f for f in findings if f.severity == "error"]
+    assert respond("plasticity", "calming", models={"calming": rule}, catalogue=catalogue).panels

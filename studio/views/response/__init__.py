@@ -42,7 +42,6 @@ def respond(
 
     Never raises for a model that cannot be run: the response then has no panels, and its `note` says why.
     """
-    from studio.engine.run import RunError
     from studio.views.response.bench import Bench
 
     try:
@@ -52,7 +51,5 @@ def respond(
         panels: Callable[[Bench], tuple[Panel, ...]] = import_module(f"studio.views.response.{kind}").panels
         made = tuple(panel for panel in panels(bench) if panel.curves)
     except FindingError as error:
-        return Response((), str(error.findings[0].text))
-    except RunError as error:
-        return Response((), str(error.findings[0].text) if error.findings else str(error))
+        return Response((), error.findings[0].text if error.findings else str(error))
     return Response(made, "" if made else "There is nothing to see: it does not answer to what was tried.")

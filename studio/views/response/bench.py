@@ -76,6 +76,13 @@ class Bench:
         return None if found is None else self.number(found.name)
 
     @property
+    def neurons(self) -> tuple[Any, ...]:
+        """Every neuron of the catalogue."""
+        from studio.models.catalogue import catalogue as installed
+
+        return (self.catalogue or installed()).all("neuron")
+
+    @property
     def choice(self) -> dict[str, Any]:
         return {"model": self.model.key, "params": self.params}
 

@@ -82,8 +82,10 @@ def _potential(bench: Bench) -> Panel:
 
 def _coupled(bench: Bench) -> Panel:
     """Two leaky neurons, the first of them under a current step."""
+    state = bench.model.coupled
+    other = next((n.key for n in bench.neurons if state in {s.name for s in n.states}), "lif")
     nodes = {
-        "pre": population("lif", 1, v_th=NEVER),
+        "pre": population("lif", 1, v_th=NEVER) if state == "v" else population(other, 1),
         "cell": population("lif", 1, v_th=NEVER),
         "step": {"kind": "source", "model": "step_current", "size": 1, "params": {"amplitude": 0.3, "start": AT, "stop": 100.0}},
     }
@@ -91,7 +93,10 @@ def _coupled(bench: Bench) -> Panel:
         "p": wire("pre", "cell", _weight(bench), bench.dt, **_synapse(bench)),
         "q": {"from": "step", "to": "pre", "connector": {"model": "one_to_one"}, "gain": 1},
     }
-    recording = bench.run(nodes, wires, 160.0, [{"path": path, "what": "v"} for path in ("pre", "cell")])
+    recording = bench.run(nodes, wires, 160.0, [{"path": "pre", "what": state}, {"path": "cell", "what": "v"}])
+    if state != "v":
+        trace = recording.traces["cell", "v"]
+        return Panel(f"A leaky neuron coupled to {state} of another", "time", "ms", "v", "mV", (line(trace.times, trace.values[:, 0]),))
     curves = [
         line(t.times, t.values[:, 0], label)
         for t, label in ((recording.traces["pre", "v"], "driven"), (recording.traces["cell", "v"], "coupled"))

@@ -20,10 +20,15 @@ def panels(bench: Bench) -> tuple[Panel, ...]:
         return (_charging(bench, unit),)
     currents = np.linspace(0.0, 3.0 * least, 46) if still else np.linspace(-2.0 * least, 3.0 * least, 46)
     first, steady = _rates(bench, currents)
+    strong = 1.5 * least
+    onset = float(currents[int(np.argmax(steady > 0))]) if still and (steady > 0).any() else least
+    if onset > strong:  # a first spike at `least`, but no more of them until later
+        currents = np.linspace(0.0, 2.0 * onset, 46)
+        first, steady = _rates(bench, currents)
+        strong = 1.2 * onset
     curves = [line(currents, steady, "steady" if _adapts(first, steady) else "")]
     curves += [line(currents, first, "first interval", quiet=True)] if _adapts(first, steady) else []
     rate = Panel("Firing rate", "current", unit, "rate", "Hz", tuple(curves))
-    strong = 1.5 * least
     at = float(np.interp(strong, currents, steady))
     return (_step(bench, (0.9 * least if still else -least, strong), min(max(9000.0 / max(at, 1.0), 10.0), 600.0), unit), rate)
 
@@ -52,7 +57,7 @@ def _counts(bench: Bench, currents: np.ndarray, duration: float) -> np.ndarray:
 def _least(bench: Bench) -> tuple[float | None, bool]:
     """The smallest current that changes how often it fires (None: none was found), and whether it is still without one."""
     alone = int(_counts(bench, np.zeros(1), SEARCH_MS)[0])
-    more = lambda n: n > 1.5 * alone + 2 if alone else n > 0  # noqa: E731
+    more = lambda n: np.abs(n - alone) > 0.5 * alone + 2 if alone else n > 0  # noqa: E731
     low = 0.0
     for decade in np.arange(np.log10(FIRST), np.log10(LAST)):
         ladder = np.logspace(decade, decade + 1, 13)
