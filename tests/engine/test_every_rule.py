@@ -10,10 +10,11 @@ from engine.networks import CATALOGUE, chosen, fired, network, population, proje
 
 from studio.engine import reference
 from studio.engine.run import simulate
+from studio.models.learning import post_names
 from studio.models.spec import Plasticity
 from studio.network.flat import Drawn, FlatNetwork
 
-RULES = [r.key for r in CATALOGUE.all("plasticity") if r.plastic and not (r.signals or "post_" in r.every)]
+RULES = [r.key for r in CATALOGUE.all("plasticity") if r.plastic]
 LEARNING = [k for k in RULES if (r := CATALOGUE.get("plasticity", k)) and (r.on_pre or r.on_post or r.every)]
 STEPS = 1000
 
@@ -27,11 +28,14 @@ def busy(rule: Plasticity) -> FlatNetwork:
         source("rare", 4, "spike_list", times=times, ids=np.arange(len(times)) % 3),
     ]
     links = [projection("d", "drive", "c", ("one_to_one", {}), 2.5, 0.5)]
-    params = {rule.interval: 7.3} if rule.interval else {}
+    wanted = set(post_names(rule))
+    cell = next(n for n in ("lif", "lif_clopath") if wanted <= {s.name for s in CATALOGUE.get("neuron", n).states})
+    params = {rule.interval: 0.7 if wanted else 7.3} if rule.interval else {}
     for key, origin, delay in (("one", "often", 0.7), ("own", "often", Drawn("uniform", 0.3, 3.5)), ("rare", "rare", 1.1)):
         p = projection(key, origin, "c", ("fixed_in_degree", {"k": 7}), Drawn("uniform", 0.2, 0.95), delay, ("exponential", {"tau": 2.0}))
-        links.append(replace(p, plasticity=chosen("plasticity", rule.key, **params)))
-    return network([population("c", 19, t_ref=0.1)], sources, links, precision="double", seed=5)
+        links.append(replace(p, plasticity=chosen("plasticity", rule.key, **params), signals={s.name: "drive" for s in rule.signals}))
+    quick = {"t_ref": 0.1} if cell == "lif" else {"t_clamp": 0.3}
+    return network([population("c", 19, cell, **quick)], sources, links, precision="double", seed=5)
 
 
 def test_the_catalogue_has_rules() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from engine.networks import chosen, network, population, projection, source
-from models.protocols import trains
+from models.protocols import learned, poisson_trains, trains
 
 from studio.engine.run import simulate
 from studio.network.flat import Drawn
@@ -66,3 +66,19 @@ def test_bcm_makes_neurons_selective() -> None:
     assert selectivity(before)[0].max() < 0.3
     index, which = selectivity(after)
     assert (index > 0.85).sum() >= cells - 2 and index.min() > 0.5 and 3 <= which.sum() <= cells - 3
+
+
+def test_the_rewarded_synapse_wins() -> None:
+    """Izhikevich 2007: all synapses see a target that fires at random; whenever it fires within 10 ms of synapse 0's spike, dopamine comes 1 to 3 s later."""
+    n, duration, dt = 20, 100_000.0, 1.0
+    draw = np.random.default_rng(1)
+    pre = poisson_trains(n, 2.0, duration, 1, dt)
+    caused = pre[0][draw.random(len(pre[0])) < 0.5] + 5.0
+    post = np.unique(np.concatenate([poisson_trains(1, 2.0, duration, 2, dt)[0], caused]).round())
+    post = post[post < duration - 10.0]
+    pairs = [post[(post > t) & (post <= t + 10.0)] for t in pre[0]]
+    reward = np.unique([p[0] + np.rint(draw.uniform(1000.0, 3000.0)) for p in pairs if len(p)])
+    reward = reward[reward < duration - 10.0]
+    w = learned("reward_stdp", pre, [post] * n, 1.0, duration, delay=dt, dt=dt, signals={"reward": [reward]}, w_max=4.0, tonic=0.0)
+    assert w[0] > 3.9
+    assert w[1:].max() < 2.5 and w[1:].mean() < 1.0
