@@ -201,6 +201,7 @@ def _body(w: Writer) -> Iterator[str]:
     for s in system.states:
         if s.transient:
             yield f"s_{s.name} = F(0.0)"
+    yield from schemes.keep(w)
     yield from _jumps(w, "after")
     yield from w.block(system.closing, names={HELD: "(F(1.0) if still else F(0.0))" if system.refractory else "F(0.0)"})
     yield from _threshold(w)
@@ -281,7 +282,9 @@ def _threshold(w: Writer) -> Iterator[str]:
     test = w.expr(system.threshold)
     again = system.method == "adaptive"  # there "still" may have changed inside the step
     yield f"now = ({test}){' & (not still)' if system.refractory else ''}"
+    yield from schemes.rest(w)
     yield from w.block(system.reset, lambda state, value: f"{value} if now else s_{state}")
+    yield from schemes.resume(w, REFRACTORY_STEPS)
     sent = "hit | now" if system.within else "now"
     if system.emits is not None:
         yield f"sent = {w.expr(system.emits)}"

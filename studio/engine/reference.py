@@ -72,6 +72,7 @@ class _Neuron:
             if s.transient:
                 self.states[s.name] = 0.0
         now_still = self.left > 0
+        self.unarrived = {s.name: self.states[s.name] for s in self.system.states if s.owner >= 0}
         self._jumps("after", arrived, now_still)
         closed = self.language.run(self.system.closing, self._names(**{HELD: float(now_still)}))
         self.states = {s: closed[s] for s in self.states}
@@ -181,10 +182,24 @@ class _Neuron:
         after = self.language.run(self.system.reset, self._names())
         if not holds or still:
             return False
+        rest, bent = self._rest(), self.system.bent
+        before = self._slopes(self.unarrived, False) if bent else {}
         self.states.update({s: after[s] for s in self.states})
         if self.system.refractory:
             self.left = int(self.numbers[REFRACTORY_STEPS])
+        if self.system.overwritten:
+            slopes = self._slopes(self.unarrived, self.left > 0)
+            self.states.update({s: self.states[s] + rest * slopes[s] for s in self.system.overwritten})
+            self.states.update({s: self.states[s] + rest * (slopes[s] - before[s]) for s in bent})
         return True
+
+    def _rest(self) -> float:
+        """What is left of the step after the crossing."""
+        if self.system.crossing is None:
+            return 0.0
+        dt, crossed = self.numbers["dt"], self.language.value(self.system.crossing, self._names(**self.unarrived))
+        crossed = crossed if crossed > 0.0 else 0.0
+        return dt - (crossed if crossed < dt else dt)
 
 
 def _combined(row: tuple[float, ...], k: list[dict[str, float]], s: str) -> float:

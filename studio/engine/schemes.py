@@ -84,6 +84,37 @@ def adaptive(w: Writer, refractory_steps: str) -> Iterator[str]:
     yield "    h = min_(h * min_(5.0, max_(0.2, 0.9 * math.pow(max_(worst, 1e-10), -0.2))), left)"
 
 
+def _unarrived(w: Writer) -> dict[str, str]:
+    """Receptors' states as they were before the spikes of this step arrived: what the rest of the step still sees."""
+    jumped = {s for block in w.system.jumps for s in block.targets}
+    return {s.name: f"p_{s.name}" for s in w.system.states if s.owner >= 0 and s.name in jumped} if w.system.overwritten else {}
+
+
+def keep(w: Writer) -> Iterator[str]:
+    """Before the arrivals: those states, where a crossing will ask for them."""
+    yield from (f"{kept} = s_{name}" for name, kept in _unarrived(w).items())
+
+
+def rest(w: Writer) -> Iterator[str]:
+    """What is left of the step after the crossing, where the system says when that was, and slopes as they are before the reset."""
+    if w.system.overwritten and w.system.crossing is not None:
+        dt, old = w.number("dt"), _unarrived(w)
+        yield f"rest = {dt} - min_(max_({w.expr(w.system.crossing, old)}, F(0.0)), {dt})"
+        yield from (f"k2_{s} = {w.expr(w.system.derivatives[s], old)}" for s in w.system.bent)
+
+
+def resume(w: Writer, refractory_steps: str) -> Iterator[str]:
+    """After the reset: for the rest of the step what it has overwritten flows on, unless it is held now, and the others as it bends them."""
+    held = {s.name for s in w.system.states if s.clamped} if w.system.refractory else set()
+    for s in (*w.system.overwritten, *w.system.bent):
+        yield f"k1_{s} = {w.expr(w.system.derivatives[s], _unarrived(w))}"
+    for s in w.system.overwritten:
+        free = f"now & ({w.number(refractory_steps)} == np.int32(0))" if s in held else "now"
+        yield f"s_{s} = s_{s} + rest * k1_{s} if {free} else s_{s}"
+    for s in w.system.bent:
+        yield f"s_{s} = s_{s} + rest * (k1_{s} - k2_{s}) if now else s_{s}"
+
+
 def _fire(w: Writer, refractory_steps: str) -> Iterator[str]:
     system = w.system
     if not system.within:

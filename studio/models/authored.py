@@ -23,7 +23,7 @@ MAKERS: dict[str, type[Model]] = {"neuron": Neuron, "kinetics": Kinetics, "plast
 MAX_MODELS, MAX_ROWS = 500, 200
 # fmt: off
 _TEXT = frozenset((
-    "equations", "step", "derived", "reset", "closing", "emits", "jump", "on_pre", "on_post", "every", "at_source", "transmit", "write", "program",
+    "equations", "step", "derived", "reset", "closing", "emits", "crossing", "jump", "on_pre", "on_post", "every", "at_source", "transmit", "write", "program",
     "read", "threshold", "current", "doc", "limits", "source", "start", "family",
 ))
 # fmt: on

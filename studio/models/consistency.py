@@ -75,6 +75,9 @@ def _neuron(model: Neuron, known: Units) -> Parts:
     out += _rates(form.derivatives, everywhere)
     out += [("step", lambda: block(form.step or Block(), everywhere)), ("reset", lambda: block(form.reset, everywhere))]
     out.append(("closing", lambda: block(form.closing, everywhere | {HELD: PLAIN})))
+    if form.crossing is not None:
+        crossing = form.crossing
+        out.append(("crossing", lambda: same(TIME, dimension(crossing, everywhere), Position(), "a crossing is in ms:")))
     if form.threshold is not None:
         threshold = form.threshold
         out.append(("threshold", lambda: dimension(threshold, everywhere)))

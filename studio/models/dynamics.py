@@ -8,6 +8,7 @@
     threshold   parameters, states, derived, dt, last, draws
     reset       the same                                  states
     closing     the same, held, no draws                  states
+    crossing    the same, i, no draws                     (a time)
     emits       as threshold
 
 `last` are the states at the beginning of the step: `last_v` is that of `v`. A kinetics reads the neuron's `v` in `equations` and `current`; its `jump` reads the arriving weight `w` and may assign `v`.
@@ -42,6 +43,7 @@ class NeuronForm:
     threshold: Expr | None
     reset: Block
     closing: Block
+    crossing: Expr | None
     emits: Expr | None = None
 
 
@@ -126,8 +128,9 @@ def read_neuron(model: Neuron, where: str = "") -> tuple[NeuronForm, tuple[Findi
     threshold = reading.expression(model.threshold, "threshold", scope(known, draws=True, where=reading.at("threshold")), truth=True)
     reset = reading.block(model.reset, "reset", scope(known, states, draws=True, where=reading.at("reset")))
     closing = reading.block(model.closing, "closing", scope(known | {HELD}, states, where=reading.at("closing")))
+    crossing = reading.expression(model.crossing, "crossing", scope(known | {INPUT}, where=reading.at("crossing")))
     emits = reading.expression(model.emits, "emits", scope(known, draws=True, where=reading.at("emits")), truth=True)
-    return NeuronForm(starts, derived, derivatives, step, threshold, reset, closing, emits), tuple(reading.findings)
+    return NeuronForm(starts, derived, derivatives, step, threshold, reset, closing, crossing, emits), tuple(reading.findings)
 
 
 def read_kinetics(model: Kinetics, where: str = "") -> tuple[KineticsForm, tuple[Finding, ...]]:

@@ -25,6 +25,7 @@ def formulas(model: Model) -> tuple[str, ...]:
 def _neuron(model: Neuron) -> tuple[str, ...]:
     form, _ = read_neuron(model)
     out = [*tex.block(form.derived), *tex.mapping(form.derivatives), *(tex.block(form.step) if form.step else ())]
+    out += [rf"\text{{met after }} {tex.latex(form.crossing)}"] if form.crossing is not None else []
     out += [rf"\text{{at the end of a step}}: \quad {line}" for line in tex.block(form.closing)]
     if form.threshold is not None:
         out.append(rf"\text{{if }} {tex.latex(form.threshold)}: \quad " + r", \quad ".join(tex.block(form.reset)))

@@ -123,7 +123,9 @@ class Neuron(Model):
     double whatever the precision of the run, so that a chip's integers are exact. `arrival` not empty: when arriving spikes act, whatever
     the receptor's kinetics says. `closing` assigns states at the end of every step, after all arrivals and before the threshold; beside the
     names of `reset` it reads `held`, 1 in a step in which the neuron is refractory and 0 in others. `saved` names a state on which
-    jumps act in place of a clamped `v` that they cannot move. `emits`, a condition that may draw, is asked last in a step in which the neuron
+    jumps act in place of a clamped `v` that they cannot move. `crossing` estimates when within the step the threshold was met [ms from its
+    beginning; it also reads `i`]: with "rk4" what the reset overwrites then flows for the rest of the step, instead of losing it.
+    `emits`, a condition that may draw, is asked last in a step in which the neuron
     fires, after its reset: where it does not hold nobody hears of the spike, neither targets nor records nor the learning of its synapses.
     What a step means, exactly, is said by `studio.models.system.System`.
     """
@@ -143,6 +145,7 @@ class Neuron(Model):
     arrival: Literal["", "after", "before"] = ""
     closing: str = ""
     saved: str = ""
+    crossing: str = ""
     emits: str = ""
     kind: str = "neuron"
 

@@ -60,6 +60,10 @@ class System:
        for round(t_ref / dt) steps, t_ref being the parameter `refractory`. With t_ref = 0, or no `refractory`, it may spike in the next step.
        A spike of a step in which `emits` does not hold (read after the reset) is not sent.
 
+       With "rk4" and a `crossing` a spike so acts at that moment of the step: for what is left of the step a state of `overwritten` moves on
+       by its derivative (unless it is to be held now), and a state of `bent` by how much the reset has changed its derivative, receptors
+       being as they were before (4).
+
     The spike's time is t + dt, the end of the step. A trace sampled at t + dt is the state after (5). Jumps of several receptors follow the order of
     `receptors`, and so do the terms of `current`, added pairwise.
 
@@ -85,6 +89,7 @@ class System:
     whole: bool
     closing: Block
     saved: str
+    crossing: Expr | None
     emits: Expr | None = None
 
     def state(self, name: str) -> SystemState:
@@ -111,6 +116,20 @@ class System:
         return tuple(s.name for s in self.states if s.owner < 0 and LAST + s.name in read)
 
     @property
+    def overwritten(self) -> tuple[str, ...]:
+        """The states to which the reset gives a value of its own, whatever they were, and which then flow on from the crossing."""
+        if self.crossing is None:
+            return ()
+        own = {a.target: a.value for a in self.reset}
+        return tuple(s for s in self.flowing if s in own and s not in free_names(own[s]) and self.derivatives[s] != ZERO)
+
+    @property
+    def bent(self) -> tuple[str, ...]:
+        """The other states whose derivative reads what the reset assigns."""
+        changed = set(self.reset.targets) if self.overwritten else set()
+        return tuple(s for s in self.flowing if s not in self.overwritten and free_names(self.derivatives[s]) & changed)
+
+    @property
     def within(self) -> bool:
         """Whether threshold and reset act within the step, after every sub-step."""
         if self.method != "adaptive" or self.threshold is None:
@@ -119,9 +138,9 @@ class System:
         return not (draws(self.threshold) & DRAWS.keys() or free_names(self.threshold) & last)
 
     def _spoken(self) -> tuple[Expr, ...]:
-        """The expressions of step, closing, threshold and reset."""
+        """The expressions of step, closing, threshold, reset and crossing."""
         blocks = [b for b in (self.step, self.closing, self.reset) if b]
-        return (*(a.value for b in blocks for a in b), *(e for e in (self.threshold, self.emits) if e is not None))
+        return (*(a.value for b in blocks for a in b), *(e for e in (self.threshold, self.crossing, self.emits) if e is not None))
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -207,12 +226,20 @@ def join(neuron: Neuron, receptors: Sequence[Kinetics] = (), method: str | None 
         whole=neuron.whole,
         closing=own.closing,
         saved=neuron.saved,
+        crossing=_crossing(own, current) if _method(neuron, method, linear) == "rk4" else None,
         emits=own.emits,
     )
 
 
 def _numbers(model: Kinetics) -> tuple[str, ...]:
     return (*(p.name for p in model.params), *([WEIGHTS] if model.coupled else []))
+
+
+def _crossing(own: NeuronForm, current: Expr) -> Expr | None:
+    """The neuron's crossing, its input being that at the voltage of the step's beginning."""
+    if own.crossing is None:
+        return None
+    return substitute(own.crossing, {INPUT: substitute(current, {MEMBRANE: Name(LAST + MEMBRANE)})})
 
 
 def total(terms: Sequence[Expr]) -> Expr:

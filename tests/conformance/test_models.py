@@ -13,7 +13,7 @@ from studio.findings import FindingError
 from studio.models.catalogue import KINDS, ROWS, builtin
 from studio.models.check import check_model
 from studio.models.consistency import check_units
-from studio.models.dynamics import HELD, LAST
+from studio.models.dynamics import HELD, LAST, WEIGHTS
 from studio.models.formulas import formulas
 from studio.models.language import evaluate, evaluate_block
 from studio.models.spec import Connector, Currents, Events, Kinetics, Model, Neuron, Rates, Source
@@ -78,7 +78,8 @@ def luck(name: str, args: tuple[Any, ...]) -> float:
 def defaults(system: System) -> dict[str, float]:
     values = {p.name: p.default for p in system.neuron.params} | {"dt": 0.1, "i_ext": 0.0}
     for k, receptor in enumerate(system.receptors):
-        values |= {f"r{k}_{p.name}": p.default for p in receptor.params} | {f"r{k}_wx": 0.0, f"r{k}_wsum": 0.0}
+        values |= {f"r{k}_{p.name}": p.default for p in receptor.params} | ({f"r{k}_{WEIGHTS}": 0.0} if receptor.coupled else {})
+    values |= dict.fromkeys(system.inputs, 0.0)
     values = evaluate_block(system.derived, values)
     values |= {s.name: float(evaluate(s.start, values)) for s in system.states}
     return values | {LAST + s.name: values[s.name] for s in system.states} | {HELD: 0.0}

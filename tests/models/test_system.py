@@ -79,7 +79,7 @@ def test_the_matrix_is_the_derivative(key: str) -> None:
     for row, derivative in system.derivatives.items():
         terms = [evaluate(e, values) * values[col] for (r, col), e in a.items() if r == row]
         terms += [evaluate(c[row], values)] if row in c else []
-        terms += [evaluate(b[row], values) * values["i_ext"]] if row in b else []
+        terms += [evaluate(e, values) * values[u] for (r, u), e in b.items() if r == row]
         assert sum(terms) == pytest.approx(evaluate(derivative, values), rel=1e-12, abs=1e-12)
 
 

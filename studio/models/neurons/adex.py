@@ -23,7 +23,7 @@ MODEL = Neuron(
     family="Adaptive",
     doc="A membrane with an exponential spike onset and a slow adaptation current: regular, bursting, adapting or chattering by its parameters.",
     source="Brette R, Gerstner W (2005) Adaptive exponential integrate-and-fire model as an effective description of neuronal activity. doi:10.1152/jn.00686.2005; with exponential currents or conductances it is NEST's aeif_psc_exp or aeif_cond_exp.",
-    limits="With the default Runge-Kutta 4 the reset acts at the end of a step, so that spikes come a little late (in NEST's reference runs, dt 0.1 ms and no refractory time, by up to 1.2 ms over 200 ms); the adaptive method resets within the step. delta_t = 0 (a hard threshold) is not offered. Spikes fall on the time grid.",
+    limits="With the default Runge-Kutta 4 the moment of a spike within its step is estimated and the reset acts from there: in NEST's reference runs (dt 0.1 ms, 200 ms) every spike falls on NEST's step or the one beside it. The adaptive method follows the upswing itself, at about thirteen times the cost. Several spikes within one step (t_ref below dt) count as one. delta_t = 0 (a hard threshold) is not offered. Spikes fall on the time grid.",
     params=(
         Param("c_m", 0.281, "nF", "Membrane capacitance.", low=0.0, low_open=True, role="capacitance"),
         Param("g_l", 0.03, "uS", "Leak conductance.", low=0.0, low_open=True, role="conductance"),
@@ -83,6 +83,8 @@ dw_adapt/dt = (a*(vc - v_rest) - w_adapt)/tau_w
 """,
     threshold="v >= v_peak",
     reset="v = v_reset; w_adapt += b",
+    # dv/dt = (A exp(v) + B)/c_m from last_v on has v infinite after c_m*delta_t/B*ln(1 + B/A); here to second order in B/A
+    crossing="c_m*delta_t/(g_l*delta_t*exp((last_v - v_th)/delta_t) + (i + i_offset - w_adapt - g_l*(last_v - v_rest))/2)",
     refractory="t_ref",
     clamped=("v",),
     method="rk4",

@@ -32,8 +32,8 @@ FILES = {
 }
 ADAPTIVE = ("aeif_cond_exp_burst", "aeif_cond_exp_spikes", "aeif_cond_exp_step", "aeif_psc_exp_spikes")
 
-# steps of 0.1 ms by which the default solver is late at most, over 200 ms and 5 to 21 spikes
-SHIFT = {"aeif_cond_exp_burst": 5, "aeif_cond_exp_spikes": 12, "aeif_cond_exp_step": 3, "aeif_psc_exp_spikes": 1}
+# steps of 0.1 ms by which the default solver is beside NEST's at most, over 200 ms and 5 to 21 spikes
+SHIFT = {"aeif_cond_exp_burst": 1, "aeif_cond_exp_spikes": 0, "aeif_cond_exp_step": 0, "aeif_psc_exp_spikes": 1}
 
 
 def run(name: str, method: str | None = None) -> tuple[dict, Recording, float]:
@@ -93,10 +93,9 @@ def test_adaptive_exponential_voltage_within_nests_own_error(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "most"), SHIFT.items())
 def test_default_solver_shifts_adaptive_exponential_spikes_by_the_stated_steps(name: str, most: int) -> None:
-    """Runge-Kutta 4 resets at the end of the step, NEST inside it: as many spikes, later by what a small difference grows to."""
+    """Runge-Kutta 4 estimates when within the step a spike was, and lets the reset act from there, as NEST's solver does by its sub-steps."""
     g, r, _ = run(name)
     assert r.provenance["methods"] == {"cell": "rk4"}
     ours, theirs = r.spikes["cell"].steps, np.array(steps(g))
     assert len(ours) == len(theirs)
-    assert (ours - theirs).min() >= 0
-    assert (ours - theirs).max() <= most
+    assert np.abs(ours - theirs).max() <= most
