@@ -1,4 +1,4 @@
-"""Learning: what a plastic projection keeps, and its kernels at work.
+"""Learning: what a projection keeps whose synapses learn or whose devices are read, and its kernels at work.
 
 A rule is applied lazily, exact as if applied at once. When a source fires, each of its synapses first takes the post spikes that
 reached it since, oldest first, then the pre spike. Post spikes wait in a log per part; entries about to be overwritten are flushed into
@@ -23,7 +23,7 @@ from studio.engine import store
 from studio.engine.connectivity import Rows
 from studio.engine.interpret import Interpreter
 from studio.engine.native import address
-from studio.engine.plasticity_arrays import Form, trace_arrays
+from studio.engine.plasticity_arrays import Form, normals, trace_arrays
 from studio.engine.plasticity_kernels import render_rule
 from studio.engine.plasticity_layout import NEVER
 from studio.engine.plasticity_text import WRITTEN, Hooks
@@ -151,6 +151,7 @@ class Learning:
             out[WRITTEN.array] = np.zeros(self.rows[part].n, np.float64)
         for name, start in source_starts(self.projection).items():
             out[f"xs_{name}"] = np.full(self.n_source, start, self.dtype)
+        out |= {name: np.zeros(K.BLOCK, np.float64) for name in normals(self.hooks)}
         return out | ({"sent": np.zeros(K.BLOCK, self.dtype)} if self.hooks.sending() else {})
 
     @property

@@ -26,11 +26,18 @@ def trace_arrays(hooks: Hooks) -> list[str]:
     return [*pre, *post, *(f"exp_{t.name}" for t in hooks.rule.traces)]
 
 
+def normals(hooks: Hooks) -> list[str]:
+    """The scratch arrays for the normal numbers of what is sent."""
+    hooks.sending()
+    return [*(f"nz_{k}" for k in range(len(hooks.ahead))), *(["nu"] if hooks.ahead else [])]
+
+
 def other_arrays(hooks: Hooks, form: Form) -> list[tuple[str, str, str]]:
     """The arrays behind those: what synapses, devices and sources keep, what is sent, the target's states; name, size and kind."""
     kept = [(k.array, "n_synapses", k.real) for k in hooks.kept]
     sources = [(f"xs_{s.name}", "n_source", "F") for s in hooks.rule.source_states]
     sent = [("sent", "BLOCK", "F")] if hooks.sending() else []
+    sent += [(name, "BLOCK", "np.float64") for name in normals(hooks)]
     return [
         *kept,
         *sources,

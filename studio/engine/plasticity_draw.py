@@ -35,17 +35,19 @@ WHEN_BUILT = Place("key", "source", "times[s]", "U32(low + np.int64(targets[s]))
 class Draw(str):
     """The template of a draw, keyed by (projection, step of the event, hook and draw, source, which of equal pairs) and by target.
 
-    Synapses with the same ends are told apart by their order in the row.
+    Synapses with the same ends are told apart by their order in the row. `ahead`: normal numbers are made before, for a whole block
+    (`nz_0`, `nz_1` ...), of these uniform ones.
     """
 
     place: Place
     number: Callable[[], int]
     draw: str
     hook: str
+    ahead: list[str] | None
 
-    def __new__(cls, number: Callable[[], int], name: str, hook: str, place: Place) -> Draw:
+    def __new__(cls, number: Callable[[], int], name: str, hook: str, place: Place, ahead: list[str] | None = None) -> Draw:
         out = super().__new__(cls, "{draw}")
-        out.number, out.draw, out.hook, out.place = number, name, hook, place
+        out.number, out.draw, out.hook, out.place, out.ahead = number, name, hook, place, ahead
         return out
 
     def format(self, *args: str) -> str:  # type: ignore[override]
@@ -53,4 +55,7 @@ class Draw(str):
         if self.hook in AT_SPIKES:
             code += f" + {draw_code(self.hook, 0, 1) - draw_code(self.hook, 0)} * again"
         key = f"subkey(subkey({self.place.key}, now, {code}), {self.place.source}, {self.place.times})"
+        if self.draw == "normal" and self.ahead is not None:
+            self.ahead.append(f"uniform({key}, {self.place.target})")
+            return f"F(nz_{len(self.ahead) - 1}[i])"
         return f"F({self.draw}({key}, {self.place.target}{''.join(f', float({a})' for a in args)}))"

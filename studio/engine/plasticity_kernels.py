@@ -5,7 +5,10 @@ Every kernel walks rows in blocks of BLOCK synapses, each block in four simple p
 1. *gather*: which post spike reached the synapse last since it was last seen, and the traces there (`tp_`, `th_`, `tq_`; `tp_` below zero: none);
 2. *older*: the few synapses that more than one post spike reached take all but the newest, oldest first;
 3. *rule*: the newest post spike, then the arrival, as arithmetic on neighbouring values that vectorises (branches are selects);
-4. *scatter*: the weights are added to the input of their targets.
+4. *scatter*: the weights, or what devices read and the rule transmits of them, are added to the input of their targets.
+
+What synapses and devices keep beside the weight (`ys_`, `zs_`, `written`) is taken out of a block and put back by the passes that use it.
+A source's states (`xs_`) change once for each of its spikes, before its row.
 
 Exponentials come from a table of whole steps (`decay`), beyond it from `exp` itself: the same bits.
 
@@ -24,7 +27,7 @@ from textwrap import dedent, indent
 
 from studio.engine import plasticity_layout as layout
 from studio.engine.kernels import PRELUDE
-from studio.engine.plasticity_arrays import Form, other_arrays, trace_arrays
+from studio.engine.plasticity_arrays import Form, normals, other_arrays, trace_arrays
 from studio.engine.plasticity_passes import Passes, block, lines
 from studio.engine.plasticity_text import Hooks
 from studio.models.spec import Device, Plasticity, Trace
@@ -79,7 +82,8 @@ class _Writer:
         """Names, constants, and the functions that every kernel uses."""
         real = f"F = np.float{64 if self.form.precision == 'double' else 32}"
         constants = "\n".join(f"{name} = {value}" for name, value in layout.constants().items())
-        return f"{real}\n{PRELUDE}{constants}\n\n{_FUNCTIONS}"
+        more = "from studio.engine.random import CENTRE, normal_quantile, quantile_centre\n" if normals(self.hooks) else ""
+        return f"{more}{real}\n{PRELUDE}{constants}\n\n{_FUNCTIONS}"
 
     def views(self, numbers: tuple[str, ...]) -> list[str]:
         """Every array and number as the kernels name them. Trace times stay double; the rule's own numbers take the run's precision."""

@@ -312,12 +312,20 @@ class Passes:
             [f"{v} = {v} if reached else {v}_before" for v in changed],
         ]
 
+    def _normal(self, k: int, uniform: str) -> Lines:
+        """Normal numbers for a block: most by arithmetic that vectorises, then those of the tails."""
+        return [
+            block("for i in range(own.shape[0]):", f"nu[i] = {uniform}", f"nz_{k}[i] = quantile_centre(nu[i] - 0.5)"),
+            block("for i in range(own.shape[0]):", block("if abs(nu[i] - 0.5) > CENTRE:", f"nz_{k}[i] = normal_quantile(nu[i])")),
+        ]
+
     def scatter(self) -> str:
         sending = self.hooks.sending()
         value, send = "own[i]", ""
         if sending:
-            now = ["now = step"] if any("now" in line for line in sending) else []
-            send = block("for i in range(own.shape[0]):", "w = own[i]", self.carried(sending)[0], now, sending, "sent[i] = w")
+            now = ["now = step"] if any("now" in line for line in (*sending, *self.hooks.ahead)) else []
+            loop = block("for i in range(own.shape[0]):", "w = own[i]", self.carried(sending)[0], now, sending, "sent[i] = w")
+            send = lines(now, [self._normal(k, uniform) for k, uniform in enumerate(self.hooks.ahead)], loop)
             value = "sent[i]"
         if not self.own_delays:
             return lines(send, block("for i in range(to.shape[0]):", f"ring[to[i]] += {value}"))

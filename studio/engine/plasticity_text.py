@@ -55,6 +55,7 @@ class Hooks:
         self.place = Place() if twice else replace(Place(), times="0")
         self.used: dict[str, None] = {"dt": None}
         self._drawn = 0
+        self._ahead: list[str] | None = None
         self.pre = [t for t in rule.traces if t.side == "pre"]
         self.post = [t for t in rule.traces if t.side == "post"]
         for t in rule.traces:
@@ -136,9 +137,12 @@ class Hooks:
             return [*lines, f"{WRITTEN.var} = {self._clock()} if dw != F(0.0) else {WRITTEN.var}"] if self.clocked else lines
         return ["w_old = w", *lines, f"{WRITTEN.var} = {self._clock()} if w != w_old else {WRITTEN.var}"] if self.clocked else lines
 
+    ahead: tuple[str, ...] = ()  # the uniform numbers that the normal ones of `sending` are made of, once it was written
+
     def sending(self) -> list[str]:
         """From what is stored, `w`, to what arrives: what the device reads, and what the rule transmits of it; empty where it is `w` itself."""
         out: list[str] = []
+        self._ahead = []
         if self.device_form.read is not None:
             names = {"w": "w", "age": "age"} | {s.name: f"z_{s.name}" for s in self.device.states}
             out += self._age() if "age" in _read(self.device_form.read) else []
@@ -146,6 +150,7 @@ class Hooks:
         if self.rule_form.transmit is not None:
             names = {"w": "w"} | self._states("o")
             out.append(f"w = F({self._value(self.rule_form.transmit, 'rule', names, 'transmit', self.place)})")
+        self.ahead, self._ahead = tuple(self._ahead), None
         return out
 
     def leaving(self) -> list[str]:
@@ -189,7 +194,7 @@ class Hooks:
 
     def _text(self, tree: Expr, owner: str, names: Mapping[str, str], local: Iterable[str], hook: str, place: Place) -> str:
         shapes = {n: float(v) for n, v in self.params.get(owner, {}).items() if isinstance(v, (int, float)) and v in (0, 1)}
-        functions = FUNCTION_NAMES | {d: Draw(self.next_draw, d, hook, place) for d in DRAWS}
+        functions = FUNCTION_NAMES | {d: Draw(self.next_draw, d, hook, place, self._ahead) for d in DRAWS}
         drawn = draws(tree) & DRAWS.keys()  # each draw has its number, so none may be left out
         value = tree if drawn else without_powers(tree, {n: v for n, v in shapes.items() if n not in local})
         own = {n: names[n] if n in names else self.number(owner, n) for n in sorted(free_names(value) - set(local))}

@@ -184,7 +184,7 @@ def _sign(s: Simulation, link: Link) -> str:
 def _projection(link: Link) -> ProjectionInfo:
     p = link.projection
     nonzero = sum(r.n_nonzero for r in link.rows) if link.learning is None else sum(int(np.count_nonzero(w)) for w in link.learning.weights)
-    return ProjectionInfo(p.key, p.path, p.source, p.target, sum(r.n for r in link.rows), nonzero, link.learning is not None, _unit(p))
+    return ProjectionInfo(p.key, p.path, p.source, p.target, sum(r.n for r in link.rows), nonzero, p.plasticity.model.plastic, _unit(p))
 
 
 def _unit(p: FlatProjection) -> str:
