@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from studio.network.build import Network, Node, explicit
@@ -27,7 +29,7 @@ DESCRIPTION = (
     f"Units that are on or off and decide by chance sample a Boltzmann distribution. Two machines of {UNITS} units have weights and biases drawn once: their distribution over 1,024 states is known by "
     "enumeration (studio.analysis.boltzmann), and a long run comes as close as chance allows, with logistic units and nearly so with noisy comparators, which a noisy device gives for nothing. "
     "Two machines of 52 units colour the thirteen countries of South America: a unit for each country and colour, one colour a country, neighbours apart. Their likeliest states are the proper colourings, "
-    "and after some hundred milliseconds they are met more than half of the time, ever new ones. Each unit is asked once in "
+    "and after some hundred milliseconds they are met about half of the time, ever new ones. Each unit is asked once in "
     f"{TAU:g} ms on average; set tau to {DT:g} ms, so that all decide at once, and the distribution is wrong. "
     "Source: Ackley, Hinton and Sejnowski 1985, doi:10.1207/s15516709cog0901_7; neurons as samplers: Buesing et al. 2011, doi:10.1371/journal.pcbi.1002211."
 )
@@ -69,18 +71,25 @@ def proper(states: np.ndarray) -> np.ndarray:
     return (on.sum(axis=2) == 1).all(axis=1) & np.all([colour[:, a] != colour[:, b] for a, b in borders()], axis=0)
 
 
-def _machine(net: Network, name: str, weights: np.ndarray, bias: np.ndarray, model: str, **params: float) -> Node:
-    units = net.population(name, len(bias), model, i_offset=bias, tau=TAU, **params)
-    sources, targets = np.nonzero(weights)
-    net.connect(units, units, explicit(sources, targets), weight=weights[sources, targets], kinetics=KINETICS)
+def _machine(net: Network, name: str, coupled: dict[str, Any], model: str, **params: float) -> Node:
+    units = net.population(name, coupled["size"], model, i_offset=coupled["bias"], tau=TAU, **params)
+    net.connect(units, units, explicit(coupled["from"], coupled["to"]), weight=coupled["weights"], kinetics=KINETICS)
     return units
+
+
+def _kept(net: Network, name: str, weights: np.ndarray, bias: np.ndarray) -> dict[str, Any]:
+    """A machine's arrays in the document's data, for both kinds of unit."""
+    pre, post = np.nonzero(weights)
+    arrays = {"weights": weights[pre, post], "bias": bias, "from": pre, "to": post}
+    return {"size": len(bias), **{key: net.data(f"{name}_{key}", array) for key, array in arrays.items()}}
 
 
 def build() -> Network:
     net = Network("Boltzmann sampler")
     for name, (weights, bias) in (("Known", machine()), ("Map", colouring())):
+        coupled = _kept(net, name.lower(), weights, bias)
         for kind, model, params in (("logistic", "boltzmann", {"temperature": 1.0}), ("noisy", "boltzmann_probit", {"noise": PROBIT})):
-            units = _machine(net, f"{name} {kind}", weights, bias, model, **params)
+            units = _machine(net, f"{name} {kind}", coupled, model, **params)
             net.record(units)
             net.record(units, "z", every=SAMPLE)
     net.run(duration=DURATION, dt=DT)

@@ -20,13 +20,13 @@ RISE, DECAY = 1e-3, 5e-3  # 1/ms
 TOUCHED = {"tail": ("PLML", "PLMR"), "head": ("ALML", "ALMR", "AVM"), "nose": ("ASHL", "ASHR")}
 TOUCH, FIRST, LONG, PAUSE = 0.02, 100.0, 2000.0, 1000.0  # nA, ms
 LAYOUT = {
-    "tail": (0, 0),
-    "head": (0, 160),
-    "nose": (0, 320),
-    "sensory": (280, 160),
-    "inter": (600, 160),
-    "motor": (920, 160),
-    "muscle": (1240, 160),
+    "tail": (0, 40),
+    "head": (0, 200),
+    "nose": (0, 360),
+    "sensory": (320, 200),
+    "inter": (760, 0),
+    "motor": (760, 400),
+    "muscle": (1200, 200),
 }
 KUNERT = "Kunert J, Shlizerman E, Kutz JN (2014) Low-dimensional functionality of complex network dynamics: neurosensory integration in the Caenorhabditis elegans connectome. doi:10.1103/PhysRevE.89.052805"
 DESCRIPTION = (

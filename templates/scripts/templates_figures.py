@@ -1,11 +1,13 @@
 """The figures of docs/guide/templates.md that need one run each: letters learnt, states sampled, touches of the worm.
 
-    python templates/scripts/templates_figures.py          # writes docs/images/memristive_patterns.svg, boltzmann_sampler.svg, c_elegans.svg
+    python templates/scripts/templates_figures.py [NAME ...]          # writes docs/images/memristive_patterns.svg, boltzmann_sampler.svg, c_elegans.svg
 
 The tables' figures are written by `memristive_digits_table.py`, `crossbar_conv_table.py` and `drift_table.py`.
 """
 
 from __future__ import annotations
+
+import sys
 
 import boltzmann_sampler
 import c_elegans
@@ -50,11 +52,11 @@ def sampled() -> str:
     for k, (path, (name, colour)) in enumerate(paths.items()):
         found = boltzmann.empirical(recording.traces[path, "z"].values)
         left = 75 + 410 * k
-        x, y = Scale(1e-5, 0.3, left, left + 350), Scale(1e-5, 0.3, 370, 50)
+        x, y = Scale(1e-5, 0.3, left, left + 350), Scale(4e-6, 0.3, 370, 50)
         for tick in x.ticks():
             drawing.line([(left, y(tick)), (left + 350, y(tick))], "grid")
-            drawing.text(x(tick), 390, f"{tick:g}", "small", "middle")
-            drawing.text(left - 6, y(tick) + 4, f"{tick:g}", "small", "end")
+            drawing.text(x(tick), 390, _share(tick), "small", "middle")
+            drawing.text(left - 6, y(tick) + 4, _share(tick), "small", "end")
         drawing.line([(x(1e-5), y(1e-5)), (x(0.3), y(0.3))], "real")
         drawing.text(left, 34, f"{name}: divergence {boltzmann.divergence(found, wanted):.4f} nats", "title")
         for p, q in zip(found, wanted, strict=True):
@@ -63,6 +65,10 @@ def sampled() -> str:
         drawing.text(left + 175, 420, "probability by enumeration", "small", "middle")
     drawing.text(16, 210, "share of 200,000 samples", "small", "middle", -90)
     return drawing.written("States of a Boltzmann machine of ten units: how often they were sampled against their probability")
+
+
+def _share(tick: float) -> str:
+    return f"{100 * tick:.10g} %"
 
 
 def touches() -> str:
@@ -94,7 +100,8 @@ def touches() -> str:
 
 
 def main() -> None:
-    for name, draw in (("memristive_patterns", letters), ("boltzmann_sampler", sampled), ("c_elegans", touches)):
+    drawn = {"memristive_patterns": letters, "boltzmann_sampler": sampled, "c_elegans": touches}
+    for name, draw in ((n, drawn[n]) for n in sys.argv[1:] or drawn):
         (IMAGES / f"{name}.svg").write_text(draw(), encoding="utf-8")
         print(f"wrote {name}.svg", flush=True)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from studio.analysis import boltzmann
 from studio.analysis.task import task_accuracy
@@ -18,8 +20,10 @@ sys.path.insert(0, str(FOLDER / "scripts"))
 import boltzmann_sampler  # noqa: E402
 import c_elegans  # noqa: E402
 import crossbar_conv  # noqa: E402
+import crossbar_conv_table  # noqa: E402
 import drift_table  # noqa: E402
 import memristive_digits  # noqa: E402
+import memristive_digits_table  # noqa: E402
 import memristive_patterns  # noqa: E402
 
 
@@ -167,3 +171,20 @@ def test_a_touch_reaches_the_command_neurons_of_its_reflex_through_gap_junctions
     ]
     alone = moved("head", **{f"{key}.weight": 0.0 for key in gaps})
     assert abs(alone["AVDL"]) < 0.1
+
+
+@pytest.mark.parametrize("made", [memristive_digits_table, crossbar_conv_table, drift_table], ids=lambda m: m.__name__)
+def test_the_page_shows_what_was_measured(made) -> None:  # type: ignore[no-untyped-def]
+    rows = json.loads(made.OUT.read_text(encoding="utf-8"))
+    page = (FOLDER.parent / "docs" / "guide" / "templates.md").read_text(encoding="utf-8")
+    assert made.table(rows) in page, f"run python templates/scripts/{made.__name__}.py --show and put its table on the page"
+    assert (made.IMAGES / f"{made.OUT.stem}.svg").read_text(encoding="utf-8") == made.figure(rows)
+
+
+def test_variable_devices_cost_accuracy_and_patience_less() -> None:
+    """What the table claims: more than 70 % with ideal devices; every kind of device costs some, and with patience less on average."""
+    rows = json.loads(memristive_digits_table.OUT.read_text(encoding="utf-8"))
+    found = {(r["device"], r["patience"]): np.mean(r["accuracy"]) for r in rows}
+    ideal = found.pop((memristive_digits_table.IDEAL, 0.0))
+    assert ideal > 0.7 and all(v < ideal for v in found.values())
+    assert all(found[device, memristive_digits.PATIENCE] > plain for (device, patience), plain in found.items() if patience == 0.0)
