@@ -20,7 +20,7 @@ NEVER = 1e5  # mV, a threshold out of reach
 
 def panels(bench: Bench) -> tuple[Panel, ...]:
     if getattr(bench.model, "coupled", ""):
-        return (_coupled(bench),)
+        return (_coupled(bench),) if bench.model.coupled == "v" else ()
     return (*_current(bench), _potential(bench))
 
 
@@ -82,10 +82,8 @@ def _potential(bench: Bench) -> Panel:
 
 def _coupled(bench: Bench) -> Panel:
     """Two leaky neurons, the first of them under a current step."""
-    state = bench.model.coupled
-    other = next((n.key for n in bench.neurons if state in {s.name for s in n.states}), "lif")
     nodes = {
-        "pre": population("lif", 1, v_th=NEVER) if state == "v" else population(other, 1),
+        "pre": population("lif", 1, v_th=NEVER),
         "cell": population("lif", 1, v_th=NEVER),
         "step": {"kind": "source", "model": "step_current", "size": 1, "params": {"amplitude": 0.3, "start": AT, "stop": 100.0}},
     }
@@ -93,10 +91,7 @@ def _coupled(bench: Bench) -> Panel:
         "p": wire("pre", "cell", _weight(bench), bench.dt, **_synapse(bench)),
         "q": {"from": "step", "to": "pre", "connector": {"model": "one_to_one"}, "gain": 1},
     }
-    recording = bench.run(nodes, wires, 160.0, [{"path": "pre", "what": state}, {"path": "cell", "what": "v"}])
-    if state != "v":
-        trace = recording.traces["cell", "v"]
-        return Panel(f"A leaky neuron coupled to {state} of another", "time", "ms", "v", "mV", (line(trace.times, trace.values[:, 0]),))
+    recording = bench.run(nodes, wires, 160.0, [{"path": path, "what": "v"} for path in ("pre", "cell")])
     curves = [
         line(t.times, t.values[:, 0], label)
         for t, label in ((recording.traces["pre", "v"], "driven"), (recording.traces["cell", "v"], "coupled"))

@@ -67,9 +67,10 @@ def _grid(frame: _Frame) -> str:
             f'<path class="g" d="M{left} {y:.1f}H{right}"/><text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{tick_text(value)}</text>'
         )
     for value in _x_ticks(frame):
-        x = frame.x(value)
+        x = float(frame.x(value))
+        anchor = "end" if x > right - RIGHT / 2 else "middle"
         out.append(
-            f'<path class="a" d="M{x:.1f} {bottom}v4"/><text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{tick_text(value)}</text>'
+            f'<path class="a" d="M{x:.1f} {bottom}v4"/><text x="{x:.1f}" y="{bottom + 16}" text-anchor="{anchor}">{tick_text(value)}</text>'
         )
     low, high = frame.y_range
     zero = f'<path class="a" d="M{left} {frame.y(0.0):.1f}H{right}"/>' if low < 0 < high else ""
