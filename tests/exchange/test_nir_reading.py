@@ -2,9 +2,12 @@ import nir
 import numpy as np
 import pytest
 
-from studio.exchange.nir import from_graph, read, with_input
+from studio.engine.run import simulate
+from studio.exchange.nir import from_graph, output, read, with_input
+from studio.exchange.nir.splice import splice
 from studio.exchange.nir.tree import Graph, Node, from_nir
 from studio.findings import FindingError
+from studio.network.check import check
 from studio.network.data import decode
 
 
@@ -132,28 +135,61 @@ def test_two_populations_that_drive_each_other_are_ordered_and_said():
     assert [f.code for f in findings] == ["lossy.order"]
 
 
-def test_a_nested_graph_is_unfolded():
-    inner = graph(
-        {"input": nir.Input(shape(3)), "fc": nir.Linear(np.ones((2, 3))), "lif": lif(2), "output": nir.Output({"output": np.array([2])})},
-        [("input", "fc"), ("fc", "lif"), ("lif", "output")],
+def inside(n_in, n, *, recurrent=False, deeper=None):
+    """A graph to be nested: fc, then lif, with a recurrent Affine perhaps, and another graph behind it perhaps."""
+    rng = np.random.default_rng(n)
+    nodes = {"input": nir.Input(shape(n_in)), "fc": nir.Linear(2 * rng.random((n, n_in))), "lif": lif(n)}
+    edges = [("input", "fc"), ("fc", "lif")]
+    if recurrent:
+        nodes["rec"] = nir.Affine(rng.normal(size=(n, n)), rng.normal(size=n))
+        edges += [("lif", "rec"), ("rec", "lif")]
+    n_out, last = n, "lif"
+    if deeper is not None:
+        nodes["deeper"], last, n_out = deeper, "deeper", 2
+        edges.append(("lif", "deeper"))
+    return graph(nodes | {"output": nir.Output({"output": np.array([n_out])})}, [*edges, (last, "output")])
+
+
+def nest():
+    """input -> sub (lif, recurrent) -> deep (lif -> deeper (lif)) -> fc -> lif."""
+    nodes = {
+        "input": nir.Input(shape(3)),
+        "sub": inside(3, 5, recurrent=True),
+        "deep": inside(5, 4, deeper=inside(4, 2)),
+        "fc": nir.Linear(2 + np.random.default_rng(9).random((4, 2))),
+        "lif": lif(4),
+        "output": nir.Output({"output": np.array([4])}),
+    }
+    order = list(nodes)
+    return graph(nodes, list(zip(order, order[1:], strict=False)))
+
+
+def test_a_nested_graph_is_a_circuit():
+    document, findings = from_graph(nest(), 1.0)
+    made = document.to_json()
+    assert not findings and not [f for f in check(document) if f.severity == "error"]
+    assert set(made["circuits"]) == {"main", "sub", "deep", "deep_deeper"}
+    assert {k: n.get("of", n.get("model")) for k, n in main(document)["nodes"].items()} == {
+        "input": "spike_list", "sub": "sub", "deep": "deep", "lif": "lif_euler",
+    }  # fmt: skip
+    assert set(made["circuits"]["sub"]["nodes"]) == {"lif", "lif_bias"} and made["circuits"]["sub"]["nodes"]["lif"]["name"] == "lif"
+    ends = {(p["from"], p["to"]) for p in main(document)["projections"].values()}
+    assert ends == {("input", "sub.lif_in"), ("sub.lif_out", "deep.lif_in"), ("deep.deeper_lif_out_out", "lif")}
+    assert made["metadata"]["nir"]["outputs"] == {"output": ["lif"]}
+    assert {r["path"] for r in made["run"]["record"]} == {"sub.lif", "deep.lif", "deep.deeper.lif", "lif"}
+
+
+def test_a_nested_graph_runs_as_its_nodes_in_a_row():
+    nested, counts = nest(), np.random.default_rng(3).poisson(1.5, (80, 3))
+    flat, _ = splice(from_nir(nested))
+    plain = Graph(
+        {k.replace(".", "_"): v for k, v in flat.nodes.items()}, tuple((a.replace(".", "_"), b.replace(".", "_")) for a, b in flat.edges)
     )
-    outer = graph(
-        {
-            "input": nir.Input(shape(3)),
-            "sub": inner,
-            "fc": nir.Linear(np.ones((4, 2))),
-            "lif": lif(4),
-            "output": nir.Output({"output": np.array([4])}),
-        },
-        [("input", "sub"), ("sub", "fc"), ("fc", "lif"), ("lif", "output")],
-    )
-    document, findings = from_graph(outer, 1.0)
-    circuit = main(document)
-    assert {k: n["size"] for k, n in circuit["nodes"].items()} == {"input": 3, "sub_lif": 2, "lif": 4}
-    assert [(p["from"], p["to"]) for p in circuit["projections"].values()] == [("sub_lif", "lif"), ("input", "sub_lif")] or len(
-        circuit["projections"]
-    ) == 2
-    assert [f.code for f in findings] == ["lossy.hierarchy"]
+    one, other = (simulate(with_input(from_graph(g, 1.0)[0], counts)) for g in (nested, plain))
+    for path in ("sub.lif", "deep.lif", "deep.deeper.lif", "lif"):
+        given = output(one, path)
+        assert given.sum() > 5
+        np.testing.assert_array_equal(given, output(other, path.replace(".", "_")))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import numpy as np
 
 from studio.exchange.nir import maps
 from studio.exchange.nir.linear import Wire
-from studio.exchange.nir.splice import PASS, splice
+from studio.exchange.nir.nesting import Folded
+from studio.exchange.nir.nesting import places as places_of
+from studio.exchange.nir.splice import PASS, nested, splice
 from studio.exchange.nir.tree import Graph, Node
 from studio.exchange.nir.wiring import ANALOG, NEURONS, Link, links, shape, size
 from studio.findings import Finding
@@ -61,7 +63,27 @@ def to_json(graph: Graph, dt_ms: float, name: str) -> tuple[dict[str, Any], tupl
     build = _Build(flat, dt_ms)
     for link in found:
         build.connect(link)
-    return build.document(name, found), (*findings, *more, *build.findings)
+    return folded(build.document(name, found), build, nested(graph)), (*findings, *more, *build.findings)
+
+
+def folded(made: dict[str, Any], build: _Build, graphs: list[str]) -> dict[str, Any]:
+    """The document with a circuit for each nested graph."""
+    if not graphs:
+        return made
+    where = places_of(build.keys, graphs)
+    where |= {key: where[target] for key, target in build.beside.items()}
+    out = Folded(build.keys, where, key_of, unique)
+    main = made["circuits"]["main"]
+    for key, node in main["nodes"].items():
+        out.node(key, node, made["layout"]["main"][key])
+    for key, projection in main["projections"].items():
+        out.projection(key, projection)
+    circuits, layout = out.json(made["name"])
+    record = [{**r, "path": out.path(r["path"])} for r in made["run"]["record"]]
+    ends = made["metadata"]["nir"]
+    outputs = {title: [out.path(key) for key in keys] for title, keys in ends["outputs"].items()}
+    metadata = {"nir": {"inputs": {title: out.path(key) for title, key in ends["inputs"].items()}, "outputs": outputs}}
+    return {**made, "circuits": circuits, "layout": layout, "run": {**made["run"], "record": record}, "metadata": metadata}
 
 
 class _Build:
@@ -76,6 +98,7 @@ class _Build:
         self.bias: dict[str, np.ndarray] = {}
         self.keys: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
+        self.beside: dict[str, str] = {}  # the population that a constant current belongs to
         for title, node in graph.nodes.items():
             if isinstance(node, Node) and node.type in ("Input", *NEURONS):
                 self.add(title, node)
@@ -205,6 +228,7 @@ class _Build:
         key = unique(f"{target}_bias", self.nodes)
         amplitude = self.value(f"{key}_amplitude", bias)
         name = f"Bias of {title}"
+        self.beside[key] = target
         self.nodes[key] = {
             "kind": "source",
             "name": name,

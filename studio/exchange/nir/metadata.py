@@ -65,5 +65,5 @@ def dressed(made: dict[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     places = layout.get("main") if isinstance(layout, dict) else None
     if isinstance(places, dict):
         own = made["layout"]["main"]
-        out["layout"] = {"main": {k: places[k] if isinstance(places.get(k), dict) else v for k, v in own.items()}}
+        out["layout"] = {**made["layout"], "main": {k: places[k] if isinstance(places.get(k), dict) else v for k, v in own.items()}}
     return out

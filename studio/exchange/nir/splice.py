@@ -1,4 +1,4 @@
-"""Nested graphs unfolded into one: the nodes of a sub-graph `sub` are named `sub.x`, its inputs and outputs pass signals on."""
+"""Nested graphs unfolded into one, so that paths can be followed through them: the nodes of a sub-graph `sub` are named `sub.x`, its inputs and outputs pass signals on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from studio.exchange.nir.tree import Graph, Node
 from studio.findings import Finding
 
 PASS = "Pass"  # an Input or Output of a nested graph
+
+
+def nested(graph: Graph) -> list[str]:
+    """The names of the graphs inside a graph, `outer.inner` for those inside these."""
+    own = [name for name, node in graph.nodes.items() if isinstance(node, Graph)]
+    return own + [f"{name}.{inner}" for name in own if isinstance(node := graph.nodes[name], Graph) for inner in nested(node)]
 
 
 def splice(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
@@ -20,7 +26,6 @@ def splice(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
             continue
         sub, found = inner[name]
         findings += found
-        findings.append(Finding("lossy.hierarchy", "info", name, f"The nested graph “{name}” is unfolded into its parent."))
         nodes |= {f"{name}.{n}": _passed(x) for n, x in sub.nodes.items()}
         edges += [(f"{name}.{a}", f"{name}.{b}") for a, b in sub.edges]
     subs = {name: sub for name, (sub, _) in inner.items()}
