@@ -81,15 +81,15 @@ def figure(rows: list[dict[str, Any]]) -> str:
 
 def _panel(drawing: Drawing, rows: list[dict[str, Any]], said: str, left: float) -> None:
     bits = sorted({r["bits"] for r in rows})
-    x, y = Scale(bits[0] - 0.4, bits[-1] + 0.4, left, left + 350, log=False), Scale(50.0, 100.0, 300.0, 55.0, log=False)
-    for tick in range(50, 101, 10):
+    x, y = Scale(bits[0] - 0.4, bits[-1] + 0.4, left, left + 350, log=False), Scale(0.0, 100.0, 300.0, 55.0, log=False)
+    for tick in range(0, 101, 20):
         drawing.line([(left, y(tick)), (left + 350, y(tick))], "grid")
         drawing.text(left - 8, y(tick) + 4, f"{tick}", "small", "end")
     for b in bits:
         drawing.text(x(b), 320, f"{b}", "small", "middle")
     drawing.text(left + 175, 345, said, "small", "middle")
     for k, sparsity in enumerate(dict.fromkeys(r["sparsity"] for r in rows)):
-        places = [(x(r["bits"]), y(max(50.0, 100 * r["accuracy"]))) for r in rows if r["sparsity"] == sparsity]
+        places = [(x(r["bits"]), y(100 * r["accuracy"])) for r in rows if r["sparsity"] == sparsity]
         drawing.line(places, colour=COLOURS[k])
         for place in places:
             drawing.dot(*place, COLOURS[k])
