@@ -11,7 +11,7 @@ import pytest
 from studio import units
 from studio.findings import FindingError
 from studio.models.catalogue import KINDS, ROWS, builtin
-from studio.models.check import check_model
+from studio.models.check import allowed, check_model
 from studio.models.consistency import check_units
 from studio.models.dynamics import HELD, LAST, WEIGHTS
 from studio.models.formulas import formulas
@@ -50,6 +50,16 @@ def test_its_numbers_have_units_and_bounds(model: Model) -> None:
         units.parse(param.unit)
         if param.kind == "number":
             assert param.low is not None, f"{param.name} has no lower bound"
+
+
+@every
+def test_its_presets_are_complete_and_mean_kinetics_that_exist(model: Model) -> None:
+    for preset in model.presets:
+        assert preset.params and len(preset.title) > 2 and len(preset.source) > 10, preset.key
+        kinetics = builtin().get("kinetics", preset.kinetics) if preset.kinetics else None
+        assert bool(kinetics) == bool(preset.kinetics)
+        for name, value in preset.kinetics_params.items():
+            assert allowed(kinetics.param(name), value), f"{preset.key}: {name}"
 
 
 @every

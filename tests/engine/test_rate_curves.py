@@ -105,6 +105,58 @@ def test_a_boltzmann_unit_alone_is_on_with_its_probability(bias: float, precisio
     assert len(r.spikes["c"]) == int((np.diff(z, axis=0, prepend=0.0) > 0).sum())
 
 
+COUPLINGS = np.array([[0.0, 1.2, -0.8], [1.2, 0.0, 0.5], [-0.8, 0.5, 0.0]])
+BIASES = np.array([-0.4, 0.2, 0.1])
+STATES = np.array([[(k >> j) & 1 for j in range(3)] for k in range(8)], float)
+
+
+def stationary(asked: float) -> np.ndarray:
+    """The distribution over the eight states that units asked with this chance in a step sample, by their transition matrix."""
+    on = 1 / (1 + np.exp(-(STATES @ COUPLINGS + BIASES)))
+    step = np.ones((8, 8))
+    for i, before in enumerate(STATES):
+        for k, after in enumerate(STATES):
+            for u in range(3):
+                taken = on[i, u] if after[u] else 1 - on[i, u]
+                step[i, k] *= asked * taken + (1 - asked) * (after[u] == before[u])
+    return np.linalg.matrix_power(step, 10_000)[0]
+
+
+def boltzmann_distribution() -> np.ndarray:
+    weight = np.exp(0.5 * np.einsum("ij,jk,ik->i", STATES, COUPLINGS, STATES) + STATES @ BIASES)
+    return weight / weight.sum()
+
+
+def test_questions_asked_together_err_in_proportion_to_their_chance() -> None:
+    """First order: half the chance, half the distance to the Boltzmann distribution."""
+    apart = np.array([np.abs(stationary(p) - boltzmann_distribution()).sum() for p in (0.2, 0.1, 0.05, 0.025)])
+    assert (np.abs(np.log2(apart[:-1] / apart[1:]) - 1.0) < 0.1).all()
+
+
+@pytest.mark.parametrize("tau", [1.0, 2.0, 20.0])
+def test_coupled_units_sample_what_their_transition_matrix_says(tau: float) -> None:
+    """dt 1 ms: asked always, every second step, and seldom, when it is nearly the Boltzmann distribution."""
+    a, b = np.nonzero(COUPLINGS)
+    link = projection("w", "c", "c", ("explicit", {"sources": a, "targets": b}), COUPLINGS[a, b], 1.0, ("state_coupling", {}))
+    steps = 60_000 if tau < 5 else 200_000
+    net = network(
+        [population("c", 3, "boltzmann", tau=tau, i_offset=BIASES)],
+        [],
+        [link],
+        [Record("c", "z", None, 1.0)],
+        dt=1.0,
+        seed=8,
+        duration=float(steps),
+    )
+    z = simulate(net, threads=1).traces["c", "z"].values[1000:]
+    found = np.bincount((z @ np.array([1, 2, 4])).astype(int), minlength=8) / len(z)
+    wanted = stationary(1.0 / tau)
+    correlated = 6.0 * tau  # about the steps between two independent samples
+    assert (np.abs(found - wanted) < 5 * np.sqrt(wanted * (1 - wanted) * correlated / len(z))).all(), (found, wanted)
+    if tau == 1.0:
+        assert np.abs(wanted - boltzmann_distribution()).sum() > 0.1
+
+
 @pytest.mark.parametrize("bias", [-1.0, 0.3])
 def test_a_noisy_comparator_is_on_with_the_normal_probability(bias: float) -> None:
     z = run("boltzmann_probit", 4000, 60.0, tau=1.0, noise=2.0, i_offset=bias * 2.0, seed=5, record=("z",)).traces["c", "z"].values[-1]
@@ -143,6 +195,14 @@ def test_hodgkin_huxley_begins_to_fire_at_fifty_hertz() -> None:
     assert len(below[below > 100.0]) == 0
     rates = [1000.0 / last_interval("hodgkin_huxley", i_offset=i, duration=500.0) for i in (0.65, 1.0, 2.0)]
     assert 48.0 < rates[0] < 58.0 and 66.0 < rates[1] < 71.0 and rates[2] > 80.0
+
+
+@pytest.mark.parametrize("start", [-40.0, -55.0, -55.0 + 1e-7])
+def test_hodgkin_huxley_may_begin_where_a_rate_says_zero_over_zero(start: float) -> None:
+    r = run("hodgkin_huxley", duration=1.0, v_start=start, record=("v", "m", "n"), dt=0.01)
+    beside = run("hodgkin_huxley", duration=1.0, v_start=start + 1e-3, record=("v", "m", "n"), dt=0.01)
+    for s in ("v", "m", "n"):
+        assert np.abs(r.traces["c", s].values - beside.traces["c", s].values).max() < 0.05
 
 
 def test_a_resonator_answers_to_pulses_at_its_own_period() -> None:

@@ -8,7 +8,12 @@ _SQUID = "Hodgkin AL, Huxley AF (1952) A quantitative description of membrane cu
 
 def _start(rise: str, fall: str) -> str:
     """The resting value of a gate at v_start, from its two rates."""
-    return f"{rise}/({rise} + {fall})"
+    return f"({rise})/({rise} + {fall})"
+
+
+def _linear(scale: float, at: int) -> str:
+    """The rate scale*y/(1 - exp(-y)), y = (x + at)/10, which is `scale` where that says 0/0."""
+    return f"({scale}*({_X} + {at})/10/(1 - exp(-({_X} + {at})/10)) if abs({_X} + {at}) > 0.000001 else {scale})"
 
 
 MODEL = Neuron(
@@ -61,13 +66,11 @@ MODEL = Neuron(
     ),
     states=(
         State("v", "v_start", "mV", "Membrane voltage.", role="membrane"),
-        State(
-            "m", _start(f"0.1*({_X} + 40)/(1 - exp(-({_X} + 40)/10))", f"4*exp(-({_X} + 65)/18)"), "", "Activation of sodium.", role="gate"
-        ),
+        State("m", _start(_linear(1.0, 40), f"4*exp(-({_X} + 65)/18)"), "", "Activation of sodium.", role="gate"),
         State("h", _start(f"0.07*exp(-({_X} + 65)/20)", f"1/(1 + exp(-({_X} + 35)/10))"), "", "Inactivation of sodium.", role="gate"),
         State(
             "n",
-            _start(f"0.01*({_X} + 55)/(1 - exp(-({_X} + 55)/10))", f"0.125*exp(-({_X} + 65)/80)"),
+            _start(_linear(0.1, 55), f"0.125*exp(-({_X} + 65)/80)"),
             "",
             "Activation of potassium.",
             role="gate",
