@@ -14,7 +14,7 @@ export function DocumentForm() {
   const { session } = useStudio();
   const { key, circuit, document } = useCircuit();
   const synapses = useSession((state) => state.synapses);
-  const wrong = (document.run?.events?.length ?? 0) + ((document.run as { faults?: unknown[] } | undefined)?.faults?.length ?? 0);
+  const wrong = (document.run?.events?.length ?? 0) + (document.run?.faults?.length ?? 0);
   const inner = key !== document.main;
   const total = Object.values(synapses).reduce((sum, n) => sum + n, 0);
   return (

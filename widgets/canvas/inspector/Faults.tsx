@@ -18,7 +18,7 @@ export function Faults() {
   const { session } = useStudio();
   const document = useSession((state) => state.document);
   const catalogue = useSession((state) => state.catalogue);
-  const faults = (document.run as { faults?: readonly Fault[] } | undefined)?.faults ?? NONE;
+  const faults: readonly Fault[] = document.run?.faults ?? NONE;
   const keep = (next: readonly Fault[], label: string): void => void session.dispatch(next.length ? setAt(["run", "faults"], next, label) : unsetAt(["run", "faults"], label));
   const change = (k: number, fault: Fault): void => keep(faults.map((one, n) => (n === k ? fault : one)), `Change ${kindOf(fault).title.toLowerCase()}`);
   const first = firstFault(document, catalogue);

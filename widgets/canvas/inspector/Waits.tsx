@@ -18,7 +18,7 @@ const FOR = { ...FREE, low: 0, unit: "s" };
 /** Moments of a run at which time passes for the devices alone: what is stored drifts, the network stands still. */
 export function Waits() {
   const { session } = useStudio();
-  const waits = useSession((state) => (state.document.run as { events?: readonly Wait[] } | undefined)?.events) ?? NONE;
+  const waits = useSession((state) => state.document.run?.events) ?? NONE;
   const keep = (next: readonly Wait[], label: string): void => void session.dispatch(next.length ? setAt(["run", "events"], next, label) : unsetAt(["run", "events"], label));
   const change = (k: number, part: keyof Wait, value: number, unit: string): void => keep(waits.map((wait, n) => (n === k ? { ...wait, [part]: { value, unit } } : wait)), "Change a wait");
   const last = partsOf(waits.at(-1)?.at ?? 0, "ms").numbers[0] ?? 0;
