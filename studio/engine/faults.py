@@ -43,6 +43,7 @@ def _said(given: Any, where: str) -> Any:
     from studio.engine.steered import spoken
     from studio.network.handles import Handle
 
+    said: dict[str, Any]
     if isinstance(given, Mapping):
         said = {str(k): v for k, v in given.items()}
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from studio.models.dynamics import SUMMED, WEIGHTS, read_kinetics, read_neuron
 from studio.models.devices.storage import settled
+from studio.models.dynamics import SUMMED, WEIGHTS, read_kinetics, read_neuron
 from studio.models.language import typeset as tex
 from studio.models.learning import read_device, read_plasticity
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Signal, Source, Trace
