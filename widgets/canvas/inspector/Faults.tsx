@@ -61,7 +61,7 @@ function One({ fault, k, onChange, onRemove }: OneProps) {
       </div>
       <div className="fault-line">
         <Path id={id} k={k} fault={fault} paths={pathsFor(document, catalogue, kind.of)} onChange={(path) => onChange({ ...fault, path })} />
-        {kind.fraction && <label title="Part of them that fails, 0 to 1">part<NumberField name={`fault ${k + 1} fraction`} value={fault.fraction ?? 1} bounds={PART} onCommit={(fraction) => onChange({ ...fault, fraction })} /></label>}
+        {kind.fraction && <label title="Part of them that fails, 0 to 1">part<NumberField name={`fault ${k + 1} fraction`} value={partsOf(fault.fraction ?? 1, "").numbers[0] ?? 1} bounds={PART} onCommit={(fraction) => onChange({ ...fault, fraction })} /></label>}
         {kind.value && <label title={kind.doc}>{kind.value}<NumberField name={`fault ${k + 1} value`} value={parts.numbers[0] ?? null} unit={parts.unit} bounds={{ ...FREE, low: kind.value === "sd" ? 0 : null, unit }} onCommit={(value, given) => onChange({ ...fault, value: given ? { value, unit: given } : value })} /></label>}
       </div>
     </>

@@ -1,15 +1,10 @@
 // Faults of a run: what can go wrong, where, and what each kind is told.
 
 import { entryOf, type Catalogue } from "../../core/catalogue";
-import type { Document, Value } from "../../core/document";
+import type { Broken, Document } from "../../core/document";
 import { isAnalog, kineticsOf } from "./signs";
 
-export interface Fault {
-  kind: string;
-  path: string;
-  fraction?: number;
-  value?: Value;
-}
+export type Fault = Broken;
 
 export interface FaultKind {
   kind: string;
