@@ -33,7 +33,7 @@ def busy(rule: Plasticity) -> FlatNetwork:
     params = {rule.interval: 0.7 if wanted else 7.3} if rule.interval else {}
     for key, origin, delay in (("one", "often", 0.7), ("own", "often", Drawn("uniform", 0.3, 3.5)), ("rare", "rare", 1.1)):
         p = projection(key, origin, "c", ("fixed_in_degree", {"k": 7}), Drawn("uniform", 0.2, 0.95), delay, ("exponential", {"tau": 2.0}))
-        links.append(replace(p, plasticity=chosen("plasticity", rule.key, **params), signals={s.name: "drive" for s in rule.signals}))
+        links.append(replace(p, plasticity=chosen("plasticity", rule.key, **params), signals={s.name: "rare" for s in rule.signals}))
     quick = {"t_ref": 0.1} if cell == "lif" else {"t_clamp": 0.3}
     return network([population("c", 19, cell, **quick)], sources, links, precision="double", seed=5)
 

@@ -62,7 +62,7 @@ def test_one_pair_and_one_reward_change_the_weight_by_their_product() -> None:
     looks = np.arange(1, 150) * interval  # the look at t comes before the step that begins at t, and sees what an arrival in it would
     dopamine = np.where(looks + dt > reward, np.exp(-(looks + dt - reward) / 200.0), 0.0)
     for k, size in enumerate((0.025 * np.exp(-lag / 20.0), -0.0375 * np.exp(-lag / 20.0))):
-        first = looks[looks >= 100.0 + max(lag, 0.0) - 1e-9][0]
+        first = looks[looks >= (100.0 + lag if k == 0 else 100.0) - 1e-9][0]  # when the pair is complete
         eligibility = np.where(looks >= first, size * np.exp(-(looks - first) / 700.0), 0.0)
         assert w[k] == pytest.approx(5.0 + 10.0 * (eligibility * 0.02 * dopamine).sum() * interval, abs=2e-6), k
     assert w[0] > 5.0 > w[1]
