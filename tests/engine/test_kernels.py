@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,8 +102,10 @@ def test_other_methods_equal_the_reference(neuron: str, method: str) -> None:
 def _compare(net: FlatNetwork, steps: int) -> None:
     definition = reference.run(net, steps, keep_states=True)
     r = simulate(net, threads=1)
+    apart = simulate(net, threads=2)
     if "c" in r.spikes:
-        assert fired(r, "c") == definition.spikes["c"]
+        assert fired(r, "c") == definition.spikes["c"] == fired(apart, "c")
+    assert all(np.array_equal(t.values, apart.traces[k].values) for k, t in r.traces.items()), "bits depend on the number of threads"
     for (_, state), trace in r.traces.items():
         wanted = np.array([row[state] for row in definition.states["c"]])
         assert np.ptp(wanted) > 0 or (net.populations[0].model.key, state) in STILL
@@ -115,6 +118,15 @@ def test_all_fire_in_that_drive() -> None:
     for neuron in firing:
         r = simulate(driven(neuron, None), record=["c"], threads=1)
         assert len(r.spikes["c"]) > 0, neuron
+
+
+@pytest.mark.parametrize("neuron", [m.key for m in CATALOGUE.all("neuron")])
+def test_every_neuron_runs_in_single_precision_near_what_it_does_in_double(neuron: str) -> None:
+    """Within 30 ms: as many spikes, give or take a fifth, and voltages that stay finite (a state that is not ends a run)."""
+    double = driven(neuron, None)
+    single = replace(double, run=replace(double.run, precision="single"))
+    counts = [len(simulate(net, threads=1).spikes.get("c", ())) for net in (double, single)]
+    assert abs(counts[0] - counts[1]) <= max(2, 0.2 * counts[0])
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
