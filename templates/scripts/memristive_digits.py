@@ -9,7 +9,7 @@ import train_digits
 
 from studio.network.build import Network, all_to_all
 
-NEURONS, SEED = 100, 1
+NEURONS, SEED, SPLIT_SEED = 100, 1, 20
 PRESENT, GAP, RATE = 100.0, 10.0, 500.0
 ASSIGN = 1000  # patterns that give neurons their classes
 W_MAX, LOSER = 0.24, -6.0  # mV
@@ -28,6 +28,13 @@ DESCRIPTION = (
 )
 
 
+def split(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices to learn from and to be judged on. The parameters above were chosen on what `train_digits` holds out, so those images are learnt here and others judge."""
+    learnt, chosen_on = train_digits.split(n)
+    order = np.random.default_rng(SPLIT_SEED).permutation(learnt)
+    return np.concatenate([order[train_digits.HELD_OUT :], chosen_on]), np.sort(order[: train_digits.HELD_OUT])
+
+
 def build(
     neurons: int = NEURONS,
     device: Any = DEVICE,
@@ -38,7 +45,7 @@ def build(
 ) -> Network:
     """The network and its images, in an order that `seed` draws; `learn` and `test`: with so many of them only."""
     pixels, labels = train_digits.images()
-    training, held_out = train_digits.split(len(pixels))
+    training, held_out = split(len(pixels))
     training = np.random.default_rng(seed).permutation(training)[:learn]
     order = np.concatenate([training, held_out[:test]])
     net = Network("Digits without labels")
