@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -39,14 +40,28 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="spike-studio-"))
 
 
-@lru_cache(maxsize=1)
-def _engine_stamp() -> str:
-    """Changes with anything compiled into a kernel from outside its text."""
+_FROM_THE_ENGINE = re.compile(r"^from studio\.engine(?:\.(\w+) import| import (\w+))", re.MULTILINE)
+
+
+def _stamp(text: str) -> str:
+    """Changes with anything compiled into a kernel from outside its text: the engine's files that it imports, and those that these import."""
     import numba
 
-    here = Path(__file__).parent
-    text = b"".join((here / name).read_bytes() for name in ("native.py", "random.py", "binomials.py", "topology.py", "laws.py", "windows.py"))
-    return f"# numba {numba.__version__}, engine {hashlib.sha256(text).hexdigest()[:16]}\n"
+    files: dict[str, str] = {}
+    unread = [text]
+    while unread:
+        for module, whole in _FROM_THE_ENGINE.findall(unread.pop()):
+            name = module or whole
+            if name not in files:
+                files[name] = _engine_file(name)
+                unread.append(files[name])
+    here = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
+    return f"# numba {numba.__version__}, engine {here}\n"
+
+
+@lru_cache(maxsize=64)
+def _engine_file(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
 
 
 _LOADING = threading.RLock()  # two runs in threads of one process may want the same kernel
@@ -60,7 +75,7 @@ def load(source: str) -> ModuleType:
 
 @lru_cache(maxsize=512)
 def _loaded(source: str) -> ModuleType:
-    text = _engine_stamp() + HEAD + source
+    text = _stamp(HEAD + source) + HEAD + source
     name = "spike_studio_kernel_" + hashlib.sha256(text.encode()).hexdigest()[:24]
     if name in sys.modules:
         return sys.modules[name]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.engine import caching, loop, random
+from studio.engine import caching, loop, random, store
 
 
 def test_compiled_functions_of_the_engine_have_its_stamp() -> None:
@@ -27,3 +27,11 @@ def test_the_stamp_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.Mon
 def test_other_peoples_functions_are_left_alone(tmp_path: Path) -> None:
     locator = caching.CacheImpl._locator_classes[0]
     assert locator.from_function(len, str(tmp_path / "theirs.py")) is None
+
+
+def test_a_kernel_is_as_old_as_the_files_that_its_text_takes_functions_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = store.HEAD + "from studio.engine.windows import window\n"
+    before, read = store._stamp(text), store._engine_file
+    for changed, counts in (("native", True), ("windows", True), ("laws", True), ("calendar", False)):
+        monkeypatch.setattr(store, "_engine_file", lambda name, changed=changed: read(name) + ("\n# new\n" if name == changed else ""))
+        assert (store._stamp(text) != before) == counts, changed
