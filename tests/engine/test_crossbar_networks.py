@@ -61,7 +61,9 @@ def test_what_arrives_is_what_the_array_says() -> None:
     assert p.device.model.key == "ideal" and ready(done) is done
 
 
-@pytest.mark.parametrize("crossbar", [{"wire_resistance": 5e-6}, {"adc_bits": 4.0, "rows": 12.0}, {"adc_bits": 3.0, "adc_range": 0.2}], ids=str)
+@pytest.mark.parametrize(
+    "crossbar", [{"wire_resistance": 5e-6}, {"adc_bits": 4.0, "rows": 12.0}, {"adc_bits": 3.0, "adc_range": 0.2}], ids=str
+)
 @pytest.mark.parametrize("kinetics", [("exponential", {"tau": 5.0}), ("delta", {}), ("alpha", {"tau": 2.0})], ids=lambda k: k[0])
 def test_kernels_equal_the_definition(crossbar: dict[str, Any], kinetics: Any) -> None:
     weight = WEIGHTS * (8.0 if kinetics[0] == "delta" else 1.5)
