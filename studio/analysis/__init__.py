@@ -1,5 +1,6 @@
 """Measures: from a recording to numbers. NumPy only; every function is pure and takes times in ms."""
 
+from studio.analysis.distances import Agreement, agreement, coincidence_factor, coincidences, van_rossum, victor_purpura
 from studio.analysis.irregularity import Intervals, cv, cv2, isi, neuron_cv
 from studio.analysis.latency import first_spike, latency
 from studio.analysis.rates import RateCourse, mean_rate, neuron_rates, rate_over_time, rates
@@ -20,6 +21,7 @@ from studio.analysis.trains import Trains, recorded_populations, trains
 
 __all__ = [
     "Accuracy",
+    "Agreement",
     "Intervals",
     "RateCourse",
     "SparsityCourse",
@@ -27,6 +29,9 @@ __all__ = [
     "Trains",
     "accuracy",
     "activation_sparsity",
+    "agreement",
+    "coincidence_factor",
+    "coincidences",
     "connection_sparsity",
     "correlation",
     "cv",
@@ -48,5 +53,7 @@ __all__ = [
     "task_accuracy",
     "total_activation_sparsity",
     "trains",
+    "van_rossum",
+    "victor_purpura",
     "zero_share",
 ]
