@@ -258,6 +258,9 @@ class _Script:
         for one in run.get("faults") or ():
             more = {k: self.value(one[k]) for k in ("fraction", "value") if k in one}
             self.call(Code("net", self.net), "fault", [one["kind"], one["path"]], more)
+        for one in self.target.get("constraints") or ():
+            more = {k: [self.value(d) for d in v] if k == "delays" else v for k, v in one.items() if k not in ("kind", "path", "paths")}
+            self.call(Code("net", self.net), "constrain", [one["kind"], *one.get("paths", [one.get("path")])], more)
         if self.target.get("task"):
             command = {"command": "set", "path": "/task", "value": self.target["task"]}
             self.lines.append(f"net.apply({pformat(command, width=WIDTH, sort_dicts=False)})")

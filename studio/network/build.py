@@ -30,6 +30,7 @@ from studio.network.connectors import (
     probability,
     regular,
 )
+from studio.network.constraints import KINDS
 from studio.network.data import encode
 from studio.network.document import Document, from_json
 from studio.network.edit import Edit, apply, resolve
@@ -192,6 +193,23 @@ class Network(CircuitBuilder):
         found = list(self.json.get("run", {}).get("faults") or ())
         command = {"command": "set", "path": "/run/faults", "value": [*found, one], "label": f"Fault {kind} of {path}"}
         self._tried(command, f"run.faults.{len(found)}")
+
+    def constrain(self, kind: str, *paths: Handle | str, **settings: Any) -> None:
+        """Say what a compiler keeps to: `constrain("fan_in", exc, limit=64)`, `constrain("region", exc, chip=0, cores=(0, 32))`,
+        `constrain("keep_together", exc, inh)`, `constrain("delay_class", p1, delays=[1, (2.5, "ms")])`. See `network.constraints.KINDS`."""
+        several = kind in KINDS and "paths" in KINDS[kind].needs
+        names: dict[str, Any] = {"paths": [str(p) for p in paths]} if several or len(paths) != 1 else {"path": str(paths[0])}
+        if "delays" in settings:
+            settings["delays"] = [value(d, "constraints.delays", _no_array) for d in settings["delays"]]
+        one = {"kind": kind} | names | {k: list(v) if isinstance(v, tuple) else v for k, v in settings.items()}
+        found = list(self.json.get("constraints") or ())
+        command = {
+            "command": "set",
+            "path": "/constraints",
+            "value": [*found, one],
+            "label": f"Constrain {', '.join(str(p) for p in paths)}",
+        }
+        self._tried(command, f"constraints.{len(found)}")
 
     def set(self, path: str, given: Any) -> None:
         """Set a parameter, start value, weight, delay or size by its path: `set("exc.tau_m", 15)`, `set("cols.exc.tau_m", (15, "ms"))`."""

@@ -190,6 +190,22 @@ class Broken(Part):
     value: Value | None = None
 
 
+class Constraint(Part):
+    """What a compiler keeps to; `kind` says which of the other keys it takes (network.constraints.KINDS).
+
+    Kinds: fan_in, fan_out, region, keep_together, keep_apart, delay_class.
+    """
+
+    kind: StrictStr
+    path: StrictStr | None = None
+    paths: tuple[StrictStr, ...] | None = None
+    limit: StrictInt | None = None
+    chip: StrictInt | None = None
+    cores: tuple[StrictInt, StrictInt] | None = None
+    scope: StrictStr | None = None
+    delays: tuple[Value, ...] | None = None
+
+
 class Run(Part):
     """How long, how fine, with which seed, and what is recorded (None: the spikes of all populations).
 
@@ -229,7 +245,7 @@ class Document(Part):
     main: StrictStr = "main"
     circuits: Keyed[Circuit]
     models: Map[Any] = Field(default_factory=Frozen)
-    constraints: tuple[Any, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     task: Map[Any] | None = None
     data: Map[Data] = Field(default_factory=Frozen)
     run: Run = Run()

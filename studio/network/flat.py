@@ -131,6 +131,28 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """What a compiler keeps to; see `network.constraints.KINDS`. `place` is where the document says it (`constraints.0`).
+
+    `groups` are the nodes (paths) or projections (keys) that it is about, one group for each path that was written.
+    """
+
+    kind: str
+    place: str
+    groups: tuple[tuple[str, ...], ...]
+    limit: int | None = None  # synapses
+    chip: int | None = None
+    cores: tuple[int, int] | None = None  # from the first up to, not including, the second, in each chip
+    scope: str = ""  # of keep_together and keep_apart: "core" or "chip"
+    delays: tuple[float, ...] = ()  # ms, rising
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All that it is about, each once."""
+        return tuple(dict.fromkeys(path for group in self.groups for path in group))
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """Times in ms."""
 
@@ -155,6 +177,7 @@ class FlatNetwork:
     run: RunSettings
     hash: str
     task: Mapping[str, Any] | None = None
+    constraints: tuple[Constraint, ...] = ()
 
     def synaptic(self, record: Record) -> bool:
         """Whether a record is of a projection's synapses: their weight, or what they, their sources and devices remember."""

@@ -12,6 +12,7 @@ from studio.findings import Finding, FindingError, errors
 from studio.models.crossbar import CROSSBAR
 from studio.models.spec import Param
 from studio.network.canonical import to_bytes
+from studio.network.constraints import constrained
 from studio.network.data import decode
 from studio.network.document import Document
 from studio.network.flat import Chosen, Drawn, FlatNetwork, FlatPopulation, FlatProjection, FlatSource
@@ -47,11 +48,14 @@ def build(
     populations = tuple(n for n in nodes.values() if isinstance(n, FlatPopulation))
     sources = tuple(n for n in nodes.values() if isinstance(n, FlatSource))
     run, found = run_settings(document, unfolded.main, nodes, tuple(projections))
-    findings = list(dict.fromkeys([*unfolded.findings, *builder.findings, *found]))
+    constraints, more = constrained(document.constraints, unfolded.main, nodes, tuple(projections))
+    findings = list(dict.fromkeys([*unfolded.findings, *builder.findings, *found, *more]))
     if unfolded.main is None:
         return None, unfolded, findings
     task = dict(document.task) if document.task is not None else None
-    return FlatNetwork(document.name, populations, sources, tuple(projections), run, _hash(document, settings), task), unfolded, findings
+    hashed = _hash(document, settings)
+    flat = FlatNetwork(document.name, populations, sources, tuple(projections), run, hashed, task, constraints)
+    return flat, unfolded, findings
 
 
 def _hash(document: Document, settings: Mapping[str, Any] | None) -> str:

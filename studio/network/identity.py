@@ -26,6 +26,8 @@ def json_hash(document: dict[str, Any]) -> str:
     model["data"] = {
         key: {k: v for k, v in value.items() if k in ("dtype", "shape", "sha256")} for key, value in document.get("data", {}).items()
     }
+    if model.get("constraints"):
+        model["constraints"] = _own_units(model["constraints"])
     return hashlib.sha256(to_bytes(model)).hexdigest()
 
 

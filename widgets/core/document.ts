@@ -5,7 +5,7 @@
 
 import type * as written from "./generated/document";
 
-export type { Broken, Choice, Copies, Data, DataRef, Lognormal, Normal, Offsets, Projection, Port, Quantity, Recorded, Rule, Run, Uniform, Value } from "./generated/document";
+export type { Broken, Choice, Constraint, Copies, Data, DataRef, Lognormal, Normal, Offsets, Projection, Port, Quantity, Recorded, Rule, Run, Uniform, Value } from "./generated/document";
 export type Written = written.Document;
 export type WrittenCircuit = written.Circuit;
 export type WrittenNode = written.Node;

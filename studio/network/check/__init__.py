@@ -13,6 +13,7 @@ from studio.findings import Finding
 from studio.network.check import (
     analog,
     arrays,
+    constraints,
     coupled,
     crossbar,
     delays,
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     declared(recording.rule),
     method.rule,
     task.rule,
+    declared(constraints.rule),
     declared(reach.rule),
     empty.rule,
     unknown_keys.rule,

@@ -44,7 +44,7 @@ def prepare(document: Document, catalogue: Any, settings: Mapping[str, Any] | No
     building = [*findings, *found]
     for circuit in unused(document):
         _, _, more = build(document, own, None, circuit)
-        building += [f for f in more if not f.where.startswith("run.")]
+        building += [f for f in more if not f.where.startswith(("run.", "constraints."))]
     return Context(document, own, flat, unfolded, tuple(dict.fromkeys(building)))
 
 

@@ -12,7 +12,7 @@ The same commands exist in TypeScript; `tests/commands/*.json` is the table both
 - Keys: the name, ASCII-lowered, every run of other characters than a-z 0-9 turned into one `_`, trimmed of `_`, cut to 40;
   `n` in front of a leading digit; `node`, `circuit` or `port` when nothing is left; then `_2`, `_3`, ... until free.
   Nodes and projections of a circuit share one set of keys. A projection takes p1, p2, ... (the smallest free number).
-- References are paths that name nodes: `override` keys of instances, `run.record[].path`, `task.source`, `task.readout`.
+- References are paths that name nodes: `override` keys of instances, `run.record[].path`, `task.source`, `task.readout`, paths of constraints.
 
 | command | does |
 |---|---|

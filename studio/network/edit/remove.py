@@ -2,7 +2,7 @@
 
 Order of changes: (1) the projections that end at a removed node, with those named, in key order; (2) ports of the circuit
 lose the removed nodes, and an emptied port is dropped: first itself, then in every circuit that uses this one its projections,
-then the ports there that lead to it, and so on outwards; (3) each node, then its layout; (4) overrides and recordings.
+then the ports there that lead to it, and so on outwards; (3) each node, then its layout; (4) overrides, recordings, constraints.
 A task that names a removed node stays, and `check` says so.
 """
 

@@ -4,7 +4,8 @@ Only an instance with one copy can be ungrouped. Order of changes: (1) each inne
 under its own key or the next free one; (2) each inner projection likewise (its own key when free, else the smallest free p number);
 (3) each outer projection that ends at a port: one for each inner end (from-ends outside, to-ends inside), the first keeps its key;
 one without any inner end is taken away; (4) ports of the outer circuit; (5) the instance; (6) layout: inner positions around the
-place of the instance; (7) references lose the instance; (8) the inner circuit and its layout, when nothing else uses it.
+place of the instance; (7) references lose the instance, constraints
+on all of it name its nodes (one for each, or in the list); (8) the inner circuit and its layout, when nothing else uses it.
 An override `a.b` is written over those of the same keys for single copies, since what is further out wins.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 from studio.network.edit.draft import Draft, Json, copied, refuse
 from studio.network.edit.keys import called, circuit_of, free_projection, node_of, place, taken_in, unique
 from studio.network.edit.nodes import renamed
-from studio.network.edit.references import drop, rewrite
+from studio.network.edit.references import drop, rewrite, spread
 from studio.network.edit.remove import head_of
 from studio.network.paths import Path, Step, parse
 
@@ -40,7 +41,7 @@ def ungroup(draft: Draft, command: Json) -> str:
     _reconnect(draft, circuit, key, inner, new)
     draft.unset(["circuits", circuit, "nodes", key])
     _lay_out(draft, circuit, key, instance["of"], new)
-    _rewrite(draft, circuit, key, new)
+    _rewrite(draft, circuit, key, new, {new[k]: node for k, node in sorted(inner.get("nodes", {}).items())})
     if not _used(draft.document, instance["of"]):
         draft.unset(["circuits", instance["of"]])
         draft.unset(["layout", instance["of"]])
@@ -146,7 +147,7 @@ def _lay_out(draft: Draft, circuit: str, key: str, inner: str, new: dict[str, st
         draft.unset(["layout", circuit, key])
 
 
-def _rewrite(draft: Draft, circuit: str, key: str, new: dict[str, str]) -> None:
+def _rewrite(draft: Draft, circuit: str, key: str, new: dict[str, str], inner: dict[str, Json]) -> None:
     """Step 7: `here.exc` becomes `exc`; the walk no longer finds the instance, so its next step is looked up in `new`."""
 
     def change(path: Path, k: int, place: tuple[str, str]) -> Path | None:
@@ -156,6 +157,7 @@ def _rewrite(draft: Draft, circuit: str, key: str, new: dict[str, str]) -> None:
         return Path((*path.steps[:k], Step(new[follows.key], follows.index), *path.steps[k + 2 :]))
 
     rewrite(draft, change)
+    spread(draft, (circuit, key), inner)
     drop(draft, {(circuit, key)})
 
 

@@ -1,6 +1,6 @@
-// Paths in a document that name nodes: overrides, signals of rules, recordings and the task; found, dropped and rewritten.
+// Paths in a document that name nodes: overrides, signals of rules, recordings, the task, constraints; found, dropped and rewritten.
 
-import type { Recorded, Written, WrittenNode } from "../document";
+import type { Constraint, Recorded, Written, WrittenNode } from "../document";
 import { showPath, tryPath, type Path } from "../paths";
 import { sorted, type Draft } from "./draft";
 import type { Tokens } from "../patch";
@@ -25,12 +25,12 @@ export class Places {
 /** One path: where it stands, the circuit it starts in, and what it says. An override's path is the key of its entry. */
 interface Reference {
   tokens: Tokens;
-  kind: "override" | "signal" | "record" | "task";
+  kind: "override" | "signal" | "record" | "task" | "constraint";
   start: string;
   path: Path;
 }
 
-/** All that can be read, in key order: overrides and signals, then recordings, then the task. */
+/** All that can be read, in key order: overrides and signals, then recordings, then the task, then constraints. */
 function references(document: Written): Reference[] {
   const found: Reference[] = [];
   const add = (tokens: Tokens, kind: Reference["kind"], start: string, text: unknown): void => {
@@ -47,6 +47,10 @@ function references(document: Written): Reference[] {
   (document.run?.record ?? []).forEach((one, k) => add(["run", "record", String(k), "path"], "record", main, one.path));
   const task = document.task ?? {};
   for (const name of ["source", "readout"]) add(["task", name], "task", main, task[name]);
+  (document.constraints ?? []).forEach((one, k) => {
+    add(["constraints", String(k), "path"], "constraint", main, one.path);
+    (one.paths ?? []).forEach((text, j) => add(["constraints", String(k), "paths", String(j)], "constraint", main, text));
+  });
   return found;
 }
 
@@ -65,15 +69,44 @@ function visited(document: Written, start: string, path: Path): [number, Place][
   return found;
 }
 
-/** Takes away overrides and recordings of what is gone; an emptied `record` goes too, so that the default returns. */
+/** Takes away overrides, recordings and constraints of what is gone; an emptied list goes too, so that the default returns. */
 export function drop(draft: Draft, gone: Places): void {
   const lost = references(draft.document).filter((r) => visited(draft.document, r.start, r.path).some(([, place]) => gone.has(place)));
   for (const { kind, tokens } of lost) if (kind === "override" || kind === "signal") draft.unset(tokens);
   const numbers = new Set(lost.filter((r) => r.kind === "record").map((r) => Number(r.tokens[2])));
-  if (!numbers.size) return;
-  const left = (draft.get(["run", "record"]) as Recorded[]).filter((_, k) => !numbers.has(k));
-  if (left.length) draft.set(["run", "record"], left);
-  else draft.unset(["run", "record"]);
+  if (numbers.size) {
+    const left = (draft.get(["run", "record"]) as Recorded[]).filter((_, k) => !numbers.has(k));
+    if (left.length) draft.set(["run", "record"], left);
+    else draft.unset(["run", "record"]);
+  }
+  constrain(draft, new Map(lost.filter((r) => r.kind === "constraint").map((r) => [r.tokens.join("/"), []])));
+}
+
+/** Puts the nodes that an instance held in its place where a constraint names the whole instance; sources have no fan-in. */
+export function spread(draft: Draft, gone: Place, inner: readonly [string, WrittenNode][]): void {
+  const instead = new Map<string, string[]>();
+  for (const { tokens, kind, start, path } of references(draft.document)) {
+    const last = kind === "constraint" ? visited(draft.document, start, path).at(-1) : undefined;
+    if (!last || last[0] !== path.length - 1 || last[1].circuit !== gone.circuit || last[1].key !== gone.key) continue;
+    const about = draft.get([...tokens.slice(0, 2), "kind"]);
+    const fitting = inner.filter(([, node]) => about !== "fan_in" || node.kind !== "source");
+    instead.set(tokens.join("/"), fitting.map(([key]) => showPath([...path.slice(0, -1), { key, index: "" }])));
+  }
+  constrain(draft, instead);
+}
+
+/** Replaces paths of constraints, each by any number of others: one constraint for each `path`; none without `paths`, or apart from none. */
+function constrain(draft: Draft, instead: ReadonlyMap<string, readonly string[]>): void {
+  if (!instead.size) return;
+  const left = (draft.document.constraints ?? []).flatMap((one, k): Constraint[] => {
+    const other = instead.get(`constraints/${k}/path`);
+    if (other) return other.map((path) => ({ ...one, path }));
+    const paths = one.paths?.flatMap((text, j) => instead.get(`constraints/${k}/paths/${j}`) ?? [text]);
+    if (!paths || JSON.stringify(paths) === JSON.stringify(one.paths)) return [one];
+    return paths.length > (one.kind === "keep_apart" ? 1 : 0) ? [{ ...one, paths }] : [];
+  });
+  if (left.length) draft.set(["constraints"], left);
+  else draft.unset(["constraints"]);
 }
 
 /** Rewrites each reference by the first step that `change` has an answer for. */

@@ -3,8 +3,8 @@
 // Only an instance with one copy can be ungrouped. Order of changes: (1) each inner node, with the instance's overrides written into it, under
 // its own key or the next free one; (2) each inner projection likewise (its own key when free, else the smallest free p number); (3) each outer
 // projection that ends at a port: one for each inner end, the first keeps its key; one without any inner end is taken away; (4) ports of the
-// outer circuit; (5) the instance; (6) layout: inner positions around the place of the instance; (7) references lose the instance; (8) the
-// inner circuit and its layout, when nothing else uses it.
+// outer circuit; (5) the instance; (6) layout: inner positions around the place of the instance; (7) references lose the instance,
+// constraints on all of it name its nodes (one for each, or in the list); (8) the inner circuit and its layout, when nothing else uses it.
 
 import { CommandError, type CommandOf } from "../command";
 import type { Place, Projection, Value, Written, WrittenNode } from "../document";
@@ -12,7 +12,7 @@ import { headOf, parsePath, showPath, takes, type Path, type Step } from "../pat
 import { called, circuitOf, Draft, nodeOf, sorted, type Tables } from "./draft";
 import { freeProjectionKey, takenIn, freeKey } from "../keys";
 import { renamed } from "./nodes";
-import { drop, Places, rewrite } from "./references";
+import { drop, Places, rewrite, spread } from "./references";
 
 type Instance = Extract<WrittenNode, { kind: "instance" }>;
 
@@ -36,7 +36,7 @@ export function ungroup(draft: Draft, { circuit, node: key }: CommandOf<"ungroup
   reconnect(draft, circuit, key, inner, keys);
   draft.unset(["circuits", circuit, "nodes", key]);
   layOut(draft, circuit, key, instance.of, keys);
-  rewriteReferences(draft, circuit, key, keys);
+  rewriteReferences(draft, circuit, key, keys, sorted(inner.nodes).map(([old, node]) => [keys.get(old)!, node]));
   if (!isUsed(draft.document, instance.of)) {
     draft.unset(["circuits", instance.of]);
     draft.unset(["layout", instance.of]);
@@ -145,12 +145,13 @@ function layOut(draft: Draft, circuit: string, key: string, inner: string, keys:
 }
 
 /** Step 7: `here.exc` becomes `exc`; the walk no longer finds the instance, so its next step is looked up in `keys`. */
-function rewriteReferences(draft: Draft, circuit: string, key: string, keys: Renames): void {
+function rewriteReferences(draft: Draft, circuit: string, key: string, keys: Renames, inner: readonly [string, WrittenNode][]): void {
   rewrite(draft, (path, k, place) => {
     const follows = path[k + 1];
     if (place.circuit !== circuit || place.key !== key || !follows || !keys.has(follows.key)) return null;
     return [...path.slice(0, k), { key: keys.get(follows.key)!, index: follows.index }, ...path.slice(k + 2)];
   });
+  spread(draft, { circuit, key }, inner);
   const gone = new Places();
   gone.add(circuit, key);
   drop(draft, gone);

@@ -31,6 +31,20 @@ export interface Circuit {
   ports?: { [key: string]: Port };
 }
 
+/** What a compiler keeps to; `kind` says which of the other keys it takes (network.constraints.KINDS).
+
+Kinds: fan_in, fan_out, region, keep_together, keep_apart, delay_class. */
+export interface Constraint {
+  kind: string;
+  path?: string | null;
+  paths?: string[] | null;
+  limit?: number | null;
+  chip?: number | null;
+  cores?: [number, number] | null;
+  scope?: string | null;
+  delays?: Value[] | null;
+}
+
 /** An array: inside the document (`values`), or beside it (`file`). `sha256` is of its little-endian, row-major bytes. */
 export interface Data {
   dtype: string;
@@ -191,7 +205,7 @@ export interface Document {
   main?: string;
   circuits: { [key: string]: Circuit };
   models?: { [key: string]: unknown };
-  constraints?: unknown[];
+  constraints?: Constraint[];
   task?: { [key: string]: unknown } | null;
   data?: { [key: string]: Data };
   run?: Run;
