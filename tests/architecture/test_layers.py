@@ -25,6 +25,8 @@ ALLOWED = {
     "views": {"numpy", "holoviews", "bokeh", "pandas", "colorcet", "param", "panel", "numba"},
     "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
     "cli": {"tqdm"},
+    "compile": {"numpy"},
+    "backends": {"numpy", "numba", "scipy"},
 }
 LAZILY = {"analysis": {"scipy"}, "network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas", "mpi4py", "scipy"}, "exchange": {"nir"}}
 

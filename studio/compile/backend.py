@@ -1,0 +1,117 @@
+"""What a back end is: a target, passes, and ways to write, read and emulate what goes onto the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from studio.compile.program import Program
+from studio.compile.target import Target
+from studio.compile.wiring import Cut
+from studio.models.spec import Model
+
+Listed = tuple[np.ndarray, np.ndarray]
+
+
+class Pass(Protocol):
+    """A step of compilation: a frozen dataclass whose fields are its options.
+
+    Its docstring says what it needs and what it guarantees. What it cannot do is a finding of severity error; compilation stops there.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, program: Program, target: Target) -> Program: ...
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """What the host gives a network, step by step of the program.
+
+    `spikes` by key of an input: (steps, ids), int64, by step and id. A spike of step s is emitted at that step's end, as a neuron's of
+    step s is: with a delay of d steps it is in its target's state at the end of step s + d (d = 0: of step s itself). -1 is the start.
+    `currents` by key of an analog input: (starts, values (n, size)): from step `starts[k]` on element j gives `values[k, j]`.
+    """
+
+    steps: int
+    spikes: Mapping[str, Listed] = field(default_factory=dict)
+    currents: Mapping[str, Listed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an emulated machine did: spikes by key of a layer as in a Stimulus, states where asked, and what was counted on the way.
+
+    `counters` by path of the document: "saturated", "overflow", "merged", "dropped" ... `events`: what `compile.energy` counts.
+    """
+
+    steps: int
+    dt: float
+    spikes: Mapping[str, Listed]
+    states: Mapping[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    counters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    events: Mapping[str, float] = field(default_factory=dict)
+
+    def differs(self, other: Outcome) -> str:
+        """What is not the same in another outcome, in a sentence; empty where spikes and states agree exactly."""
+        if set(self.spikes) != set(other.spikes):
+            return f"One has the layers {sorted(self.spikes)}, the other {sorted(other.spikes)}."
+        for key, (steps, ids) in self.spikes.items():
+            said = other.spikes[key]
+            if len(steps) != len(said[0]) or not (np.array_equal(steps, said[0]) and np.array_equal(ids, said[1])):
+                n = min(len(steps), len(said[0]))
+                apart = np.flatnonzero((steps[:n] != said[0][:n]) | (ids[:n] != said[1][:n]))
+                at = f" from step {int(min(steps[apart[0]], said[0][apart[0]]))} on" if len(apart) else ""
+                return f"“{key}” spikes {len(steps)} times in one and {len(said[0])} times in the other{at}."
+        for name in sorted(set(self.states) & set(other.states)):
+            if not np.array_equal(self.states[name], other.states[name]):
+                return f"{name[1]} of “{name[0]}” differs."
+        return ""
+
+
+def in_order(steps: np.ndarray, ids: np.ndarray) -> Listed:
+    """Spikes by step and id, int64."""
+    order = np.lexsort((ids, steps))
+    return np.asarray(steps, np.int64)[order], np.asarray(ids, np.int64)[order]
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something a person may choose: a word of `choices`, or a number; `default` None: decided by the compiler."""
+
+    name: str
+    default: Any
+    doc: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A row of `studio.backends`.
+
+    `reach(model)`: None where the machine has nothing like a model, an empty text where it goes as it is, else what is lost.
+    `passes(options)`: from the lowered program to one that `emit` can write; `usage(program, layer, cut)`: how much of each resource of
+    one core (named as in `target.limits`) these neurons take, counted from rules, quickly.
+    `emit(program, folder)` writes the artefact and returns its files, the same bytes every time. `emulate(program, stimulus)` computes
+    what the machine would do; `replay(folder, stimulus)` reads the artefact back and executes it: both must agree exactly.
+    `tune(target, options)`: the target that the options ask for (more chips, another dialect). None: no part of that machine's arithmetic is public.
+    """
+
+    target: Target
+    reach: Callable[[Model], str | None]
+    passes: Callable[[Mapping[str, Any]], tuple[Pass, ...]]
+    usage: Callable[[Program, str, Cut], Mapping[str, float]]
+    emit: Callable[[Program, Path], tuple[str, ...]]
+    emulate: Callable[[Program, Stimulus], Outcome] | None = None
+    replay: Callable[[Path, Stimulus], Outcome] | None = None
+    tune: Callable[[Target, Mapping[str, Any]], Target] | None = None
+    options: tuple[Option, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.target.key
