@@ -1,0 +1,1 @@
+"""SpiNNaker: machines of boards with 48 chips, multicast keys and routing tables."""
