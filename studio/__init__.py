@@ -13,6 +13,7 @@ from studio.version import __version__
 if TYPE_CHECKING:
     from studio.analysis.sweep import Sweep as Sweep
     from studio.analysis.sweep import sweep as sweep
+    from studio.backends.compiling import compile_network as compile_network
     from studio.engine.recording import Recording as Recording
     from studio.engine.run import simulate as simulate
     from studio.engine.steering import Steering as Steering
@@ -44,6 +45,7 @@ _PUBLIC = {
     "Recording": ("studio.engine.recording", "Recording"),
     "show": ("studio.ui.widget", "show"),
     "export": ("studio.exchange", "export"),
+    "compile_network": ("studio.backends.compiling", "compile_network"),
 }
 
 __all__ = ["__version__", *_PUBLIC]

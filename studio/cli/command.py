@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Sequence
 from types import ModuleType
 
-from studio.cli import app, check, export, fit, run, schema, sweep, templates, version
+from studio.cli import app, check, compile, export, fit, run, schema, sweep, templates, version
 from studio.cli.exits import CANCELLED, DOCUMENT, FAILED, USAGE, UsageError
 from studio.cli.say import complain, print_findings
 from studio.findings import FindingError
 from studio.version import __version__
 
 # Each module is one command: its docstring is the help, `arguments` declares, `main` does it.
-COMMANDS: tuple[ModuleType, ...] = (app, run, sweep, check, export, fit, templates, schema, version)
+COMMANDS: tuple[ModuleType, ...] = (app, run, sweep, check, export, compile, fit, templates, schema, version)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -19,6 +19,10 @@ from studio.network.flat import FlatNetwork
 Watch = Callable[[str, Program], None]
 
 
+class Cancelled(Exception):
+    """Someone asked a compilation or a twin run to stop."""
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A compiled network: its program, and the report so far. `target` is what the options made of the back end's."""
@@ -71,10 +75,15 @@ def compile_flat(
 
 
 def settled(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every option of a back end with its value; raise FindingError for one it does not have, or a word it does not know."""
+    """Every option of a back end with its value; raise FindingError for one it does not have, or a word it does not know.
+
+    "estimate" is one of all: True asks for the passes of the fit meter, which count from rules and draw nothing.
+    """
     known: dict[str, Option] = {o.name: o for o in backend.options}
-    out = {name: option.default for name, option in known.items()}
+    out = {"estimate": bool(given.get("estimate", False)), **{name: option.default for name, option in known.items()}}
     for name, value in given.items():
+        if name == "estimate":
+            continue
         if name not in known:
             fix = f"It has {', '.join(sorted(known))}." if known else "It has none."
             raise FindingError([Finding("fit.option", "error", "", f"{backend.target.title} has no option “{name}”.", fix)])

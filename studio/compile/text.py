@@ -67,22 +67,23 @@ def _node(x: Layer | Input, chosen: Chosen) -> dict[str, Any]:
 
 
 def _connection(c: Connection) -> dict[str, Any]:
-    w, out = c.wiring, {"from": c.source, "to": c.target}
+    w = c.wiring
+    out: dict[str, Any] = {"from": c.source, "to": c.target}
     if c.path != c.key:
         out["path"] = c.path
     rule = c.connector is not None and not w.changes and not isinstance(w.form, Block)
     if rule:
-        out |= {"connector": c.connector, "weight": w.weight, "delay": w.delay}  # type: ignore[dict-item]
+        out |= {"connector": c.connector, "weight": w.weight, "delay": w.delay}
     else:
         block = replace(w, quantised=None).onto() if not w.changes else w.onto()
-        out |= {"sources": block.sources, "targets": block.targets, "weights": block.weights, "delays": block.delays}  # type: ignore[dict-item]
+        out |= {"sources": block.sources, "targets": block.targets, "weights": block.weights, "delays": block.delays}
     if w.quantised is not None and not w.changes:
-        out["quantised"] = vars(w.quantised)  # type: ignore[assignment]
+        out["quantised"] = vars(w.quantised)
     for name in ("kinetics", "plasticity", "device"):
         chosen = getattr(c, name)
         if chosen is None or (chosen.model.key, name) not in (("static", "plasticity"), ("ideal", "device")):
             out[name] = chosen
-    return out | {k: dict(v) for k, v in (("crossbar", c.crossbar), ("signals", c.signals)) if v}  # type: ignore[return-value]
+    return out | {k: dict(v) for k, v in (("crossbar", c.crossbar), ("signals", c.signals)) if v}
 
 
 def _part(p: Part) -> dict[str, Any]:
@@ -180,7 +181,8 @@ class _Reader:
             return self.known[a[1:]] if isinstance(a, str) else np.array(a, given["dtype"])
         for shape in ("normal", "uniform", "lognormal"):
             if shape in given:
-                return Drawn(shape, *given[shape], given.get("min", -np.inf), given.get("max", np.inf))
+                a, b = given[shape]
+                return Drawn(shape, a, b, given.get("min", -np.inf), given.get("max", np.inf))
         return {k: self.value(v) for k, v in given.items()}
 
     def chosen(self, kind: str, given: Any) -> Chosen:

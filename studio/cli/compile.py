@@ -1,0 +1,164 @@
+"""Compile a network for a chip, write what goes onto it, and say what was lost.
+
+Exit code 0: it fits (and with --verify the artefact, read back and executed, agrees exactly with the emulator, and the task or --max-rate-error holds).
+1: it does not fit; the findings say what, where and by how much. 3: verification failed. --target list names the targets and their options.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli import asked, documents
+from studio.cli.exits import CANCELLED, DOCUMENT, DONE, FAILED, UsageError
+from studio.cli.numbers import above, whole
+from studio.cli.progress import CtrlC
+from studio.cli.say import complain, print_findings
+
+if TYPE_CHECKING:
+    from studio.compile.pipeline import Compiled
+    from studio.compile.report import Report
+    from studio.network.flat import FlatNetwork
+
+REPORT = "report.json"
+PAGE = "report.html"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    documents.add_document(parser, nargs="?")
+    parser.add_argument("--target", required=True, metavar="TARGET", help="which machine; --target list names them all")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder for the artefact and the report")
+    parser.add_argument("--verify", action="store_true", help="read the artefact back, execute it, and compare with the ideal network")
+    parser.add_argument("--samples", type=whole(1), metavar="N", help="verify on the first N patterns of the document's task only")
+    parser.add_argument(
+        "--max-rate-error", type=above(0.0), metavar="X", help="verification fails where a population's rate is off by more (0.1 = 10 %%)"
+    )
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", dest="options", help="an option of the target, e.g. chips=4"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PATH=VALUE", dest="settings", help="change one parameter first, e.g. exc.tau_m=15"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON on standard output")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def main(args: Namespace) -> int:
+    from studio.backends import backend, backends
+    from studio.compile.pipeline import compile_flat
+
+    if args.target == "list":
+        print("\n".join(_described(b) for b in backends().values()))
+        return DONE
+    if args.document is None:
+        raise UsageError("Name a file or a template.")
+    chosen = backend(args.target)
+    settings = documents.settings(args.settings)
+    document, findings = documents.read(args.document)
+    flat = asked.flat_network(document, findings, settings, [])
+    say = (lambda what: None) if args.quiet or args.json else _say
+    compiled = compile_flat(flat, chosen, _options(args.options), watch=lambda name, _: say(f"{name} …"))
+    if not compiled.fits:
+        return _finish(args, compiled, DOCUMENT)
+    if args.out is not None:
+        compiled = compiled.emit(args.out)
+    return _verified(args, compiled, flat, say) if args.verify else _finish(args, compiled, DONE)
+
+
+def _verified(args: Namespace, compiled: Compiled, flat: FlatNetwork, say: Any) -> int:
+    """The twin run, on the artefact in --out or in a folder of its own."""
+    from tempfile import TemporaryDirectory
+
+    from studio.backends.verify import verify
+    from studio.compile.pipeline import Cancelled
+
+    with TemporaryDirectory() as spare, CtrlC() as stop:
+        folder = args.out
+        if folder is None:
+            folder = Path(spare)
+            compiled = compiled.emit(folder)
+        try:
+            compiled = verify(
+                compiled,
+                flat,
+                folder,
+                samples=args.samples,
+                max_rate_error=args.max_rate_error,
+                watch=lambda fraction, what: say(f"{what} {fraction:.0%}"),
+                cancel=stop.asked,
+            )
+        except Cancelled:
+            return complain("Cancelled; the artefact is complete, the comparison is not.", CANCELLED)
+    said = compiled.report.comparison
+    return _finish(args, compiled, DONE if said is None or said["passed"] else FAILED)
+
+
+def _finish(args: Namespace, compiled: Compiled, code: int) -> int:
+    report = compiled.report
+    text = json.dumps(report.to_json(), indent=2, ensure_ascii=False)
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        report = replace(report, files=tuple(sorted({*report.files, PAGE, REPORT})))
+        still = json.dumps(report.to_json(timings=False), indent=2, ensure_ascii=False)
+        (args.out / REPORT).write_text(still + "\n", encoding="utf-8")
+        (args.out / PAGE).write_text(_page(report), encoding="utf-8")
+    print_findings(report.findings)
+    print(text if args.json else _in_words(report, args.out))
+    return code
+
+
+def _page(report: Report) -> str:
+    from studio.views.compiled import page
+
+    return page(report)
+
+
+def _in_words(report: Report, out: Path | None) -> str:
+    """The report for people."""
+    lines = [f"{report.name} {'fits' if report.fits else 'does not fit'} {report.title}."]
+    lines += [f"  {u.resource.replace('_', ' ')}: {u.used:,.0f} of {u.available:,.0f} {u.unit}".rstrip() for u in report.totals]
+    for path, p in report.paths.items():
+        if p.kind == "population" and p.binding is not None:
+            b = p.binding
+            lines.append(
+                f"  {path}: {p.cores} core{'s' * (p.cores != 1)}, fullest in {b.resource.replace('_', ' ')} ({b.used / b.available:.0%})"
+            )
+    lines += [f"  {x.path}: {x.text}" for x in report.losses]
+    said = report.comparison
+    if said is not None:
+        lines.append("The artefact, read back and executed, agrees exactly with the emulator." if said["exact"] else said["difference"])
+        task = said.get("task")
+        if task:
+            lines.append(
+                f"accuracy {100 * task['ideal']:.1f} % ideal, {100 * task['compiled']:.1f} % on {report.title}, {task['n']} patterns"
+            )
+        if not said["passed"]:
+            lines.append(said["why"])
+    if report.unverified:
+        lines.append(f"Not verified without the chip: {report.unverified}")
+    if out is not None:
+        lines += [str(out / name) for name in report.files]
+    return "\n".join(lines)
+
+
+def _options(given: list[str]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--option {text}: write NAME=VALUE, for example --option chips=4.")
+        out[name.strip()] = documents.value_of(value)
+    return out
+
+
+def _described(b: Any) -> str:
+    options = "".join(f"\n    --option {o.name}={o.default}  {o.doc}" for o in b.options)
+    return f"{b.key}  {b.target.title}{options}"
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr)
