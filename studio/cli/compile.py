@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,6 +144,17 @@ def _in_words(report: Report, out: Path | None) -> str:
     if out is not None:
         lines += [str(out / name) for name in report.files]
     return "\n".join(lines)
+
+
+def _compared(said: Mapping[str, Any], title: str) -> list[str]:
+    """The twin run for people."""
+    exact, difference = said["replayed"]["exact"], said["replayed"]["difference"]
+    lines = [] if exact is None else ["The artefact, read back and executed, agrees exactly with the emulator." if exact else difference]
+    for path, p in said["populations"].items():
+        lines.append(f"  {path}: {p['rate'][0]:.4g} Hz ideal, {p['rate'][1]:.4g} Hz on {title}")
+    if task := said.get("task"):
+        lines.append(f"accuracy {100 * task['ideal']:.1f} % ideal, {100 * task['chip']:.1f} % on {title}, {task['n']:,} patterns")
+    return [*lines, *said["failures"]]
 
 
 def _options(given: list[str]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class Report:
         out["paths"] = {path: _path(p) for path, p in self.paths.items()}
         out["losses"] = [asdict(x) for x in self.losses]
         out["findings"] = [f.to_json() for f in self.findings]
-        out["floor"] = asdict(self.floor) if self.floor is not None else None
+        out["floor"] = _floor(self.floor) if self.floor is not None else None
         out["files"] = list(self.files)
         return {**out, "timings_ms": dict(self.timings_ms)} if timings else out
 
@@ -145,6 +145,17 @@ def _path(p: PathReport) -> dict[str, Any]:
         "losses": [asdict(x) for x in p.losses],
         "findings": [f.to_json() for f in p.findings],
     }
+
+
+def _floor(floor: Floor) -> dict[str, Any]:
+    """Columns, one entry a core: a machine may have tens of thousands. `parts[k]` lists (place in `paths`, neurons) of core k."""
+    paths = list(dict.fromkeys(path for tile in floor.tiles for path, _ in tile.parts))
+    place = {path: k for k, path in enumerate(paths)}
+    out: dict[str, Any] = {k: v for k, v in vars(floor).items() if k not in ("tiles", "links")}
+    out |= {name: [getattr(tile, name) for tile in floor.tiles] for name in ("core", "chip", "x", "y")}
+    out["full"] = [round(tile.full, 4) for tile in floor.tiles]
+    out["parts"] = [[[place[path], n] for path, n in tile.parts] for tile in floor.tiles]
+    return {**out, "paths": paths, "links": [list(link) for link in floor.links]}
 
 
 def of_path(path: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
