@@ -25,6 +25,7 @@ app: .venv/.ready
 test: .venv/.ready
 	$(BIN)/python tests/ensure_browser.py
 	$(BIN)/python tests/ensure_node.py
+	$(BIN)/python tests/ensure_chips.py
 ifdef PYTEST
 	$(BIN)/python -m pytest $(PYTEST)
 else  # most of the time is spent compiling kernels; what watches a browser wants the machine for itself

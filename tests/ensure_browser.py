@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
+
+from debian import install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ("chromium", "fonts-dejavu-core")
@@ -20,22 +21,9 @@ def find() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
-def install() -> None:
-    """Debian's package, by way of sudo where we are not root; quietly nothing elsewhere."""
-    if not shutil.which("apt-get"):
-        return
-    apt = ["apt-get"] if os.geteuid() == 0 else ["sudo", "-n", "apt-get"]
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        try:
-            subprocess.run([*apt, *words], check=False, env=quiet, stdout=subprocess.DEVNULL)
-        except OSError:  # no sudo here
-            return
-
-
 def main() -> int:
     if not find():
-        install()
+        install(PACKAGES)
     if not find():
         print("The browser tests need Chromium: install it, or set STUDIO_CHROMIUM to the path of one.", file=sys.stderr)
         return 1
