@@ -1,0 +1,268 @@
+"""The register file: lines that a person can read and compare, and that say everything. Large networks keep their lists in arrays beside it.
+
+core 0 chip 0
+  profile 0 du 4095 dv 20 vth 16383 refractory 21
+  compartments 0-9 profile 0 bias 12 exponent 2 v 0
+  population exc first 0 ids 0-9
+  format 0 exponent 1 sign excitatory weight 8 delay 5 index 10 sparse
+  axon 0 format 0 delay 19: 0*200 3*198        compartment*mantissa
+  out 0: 0.0 1.7                               core.axon that compartment 0 sends to
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.backends.loihi.registers import Core, Drive, Format, Population, Port, Profile, Registers
+from studio.findings import Finding, FindingError
+
+FIRST = "spike-studio loihi registers 1"
+FILE, ARRAYS = "registers.txt", "lists.npz"
+LINES = 400_000  # with more synapses than this the lists go into arrays
+LISTS = ("start", "compartment", "weight", "delay", "format", "out")
+
+
+def write(registers: Registers, folder: Path) -> tuple[str, ...]:
+    """Write the register file into a folder; returns the names of its files. The same registers give the same bytes."""
+    large = sum(len(c.weight) for c in registers.cores) > LINES
+    with (folder / FILE).open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines(registers, not large))
+    if not large:
+        return (FILE,)
+    arrays = {f"{c.number}.{name}": small(getattr(c, name)) for c in registers.cores for name in LISTS}
+    np.savez_compressed(folder / ARRAYS, **arrays)  # pyright: ignore[reportArgumentType]
+    return (FILE, ARRAYS)
+
+
+def small(values: np.ndarray) -> np.ndarray:
+    """In the smallest signed integers that hold them."""
+    for kind in (np.int8, np.int16, np.int32):
+        if not values.size or (values.min() >= np.iinfo(kind).min and values.max() <= np.iinfo(kind).max):
+            return values.astype(kind)
+    return values
+
+
+def lines(r: Registers, lists: bool = True) -> Iterator[str]:
+    yield FIRST
+    for name in ("target", "name", "hash", "dt", "steps"):
+        yield f"{name} {getattr(r, name)!r}" if name == "dt" else f"{name} {getattr(r, name)}"
+    for key, size in r.sizes.items():
+        yield f"layer {key} size {size}"
+    for core in r.cores:
+        yield from _core(core, [p for p in r.populations if p.core == core.number], lists)
+    for port in r.ports:
+        yield f"input {port.key} path {port.path} size {port.size}"
+        yield from _sends(port.to, "send")
+    for drive in r.drives:
+        yield f"drive {drive.layer} inputs {' '.join(drive.inputs)}"
+        for name, value in sorted(drive.numbers.items()):
+            yield f"  number {name} {' '.join(repr(float(x)) for x in np.atleast_1d(value))}"
+        for (neuron, k, element), gain in zip(drive.sums, drive.gains, strict=True):
+            yield f"  sum {neuron} {k} {element} {float(gain)!r}"
+
+
+def _core(c: Core, populations: list[Population], lists: bool) -> Iterator[str]:
+    yield f"core {c.number} chip {c.chip}"
+    for k, p in enumerate(c.profiles):
+        yield f"  profile {k} du {p.du} dv {p.dv} vth {p.vth} refractory {p.refractory}"
+    table = np.column_stack([c.profile, c.bias_mant, c.bias_exp, c.v]) if c.size else np.zeros((0, 4), np.int64)
+    for low, high in runs(table):
+        profile, mantissa, exponent, v = table[low]
+        yield f"  compartments {span(low, high)} profile {profile} bias {mantissa} exponent {exponent} v {v}"
+    for p in populations:
+        yield f"  population {p.key} path {p.path} first {p.first} ids {spans(p.ids)}"
+    for k, f in enumerate(c.formats):
+        form = "sparse" if f.sparse else "dense"
+        yield f"  format {k} exponent {f.exponent} sign {f.sign} weight {f.weight_bits} delay {f.delay_bits} index {f.index_bits} {form}"
+    if lists:
+        for k in range(c.axons):
+            yield from _axon(c, k)
+        yield from _sends(c.out, "out")
+
+
+def _axon(c: Core, k: int) -> Iterator[str]:
+    """An axon's list: one line for each format and delay, in the order of the list."""
+    low, high = int(c.start[k]), int(c.start[k + 1])
+    if low == high:
+        yield f"  axon {k} format 0 delay 0:"
+    kinds = np.column_stack([c.format[low:high], c.delay[low:high]])
+    for a, b in runs(kinds):
+        which, delay = kinds[a]
+        pairs = zip(c.compartment[low + a : low + b].tolist(), c.weight[low + a : low + b].tolist(), strict=True)
+        yield f"  axon {k} format {which} delay {delay}: {' '.join(f'{t}*{w}' for t, w in pairs)}"
+
+
+def _sends(rows: np.ndarray, word: str) -> Iterator[str]:
+    for low, high in runs(rows[:, :1]):
+        yield f"  {word} {rows[low, 0]}: {' '.join(f'{core}.{axon}' for _, core, axon in rows[low:high].tolist())}"
+
+
+def runs(table: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Ranges of equal rows."""
+    if len(table):
+        ends = np.flatnonzero((table[1:] != table[:-1]).any(axis=1)) + 1
+        yield from zip([0, *ends.tolist()], [*ends.tolist(), len(table)], strict=True)
+
+
+def span(low: int, high: int) -> str:
+    return str(low) if high == low + 1 else f"{low}-{high - 1}"
+
+
+def spans(ids: np.ndarray) -> str:
+    """Ascending numbers as ranges: 0-99,120."""
+    cuts = np.flatnonzero(np.diff(ids) != 1) + 1
+    return ",".join(span(int(part[0]), int(part[-1]) + 1) for part in np.split(ids, cuts) if len(part))
+
+
+# reading
+
+
+def read(folder: Path) -> Registers:
+    """A register file; raises FindingError with the line where it is none."""
+    file = folder / FILE
+    text = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    if not text or text[0] != FIRST:
+        raise FindingError(
+            [Finding("text.form", "error", FILE, f"This is not a register file: its first line is not “{FIRST}”.", "Compile again.")]
+        )
+    reader = _Reader()
+    for number, line in enumerate(text[1:], 2):
+        try:
+            reader.line(line)
+        except (KeyError, ValueError, IndexError, AttributeError):
+            raise FindingError(
+                [Finding("text.form", "error", FILE, f"Line {number} says nothing that is known: {line[:60]!r}.", "Compile again.")]
+            ) from None
+    made = reader.registers()
+    if not (folder / ARRAYS).exists():
+        return made
+    with np.load(folder / ARRAYS) as z:
+        cores = tuple(replace(c, **{name: z[f"{c.number}.{name}"].astype(np.int64) for name in LISTS}) for c in made.cores)
+    return replace(made, cores=cores)
+
+
+class _Reader:
+    """Collects lines; see the module for what they are."""
+
+    def __init__(self) -> None:
+        self.head: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
+        self.cores: list[dict[str, Any]] = []
+        self.populations: list[Population] = []
+        self.ports: list[dict[str, Any]] = []
+        self.drives: list[dict[str, Any]] = []
+
+    def line(self, line: str) -> None:
+        word, _, rest = line.strip().partition(" ")
+        if not line.startswith(" ") and word in ("target", "name", "hash", "dt", "steps"):
+            self.head[word] = rest
+        else:
+            getattr(self, f"_{word}")(rest)
+
+    def _layer(self, rest: str) -> None:
+        key, size = rest.rsplit(" size ", 1)
+        self.sizes[key] = int(size)
+
+    def _core(self, rest: str) -> None:
+        number, chip = rest.split(" chip ")
+        empty: dict[str, list[Any]] = {name: [] for name in ("profiles", "table", "formats", "lists", "out")}
+        self.cores.append({"number": int(number), "chip": int(chip), **empty})
+
+    def _profile(self, rest: str) -> None:
+        n = rest.split()
+        self.cores[-1]["profiles"].append(Profile(*(int(n[k]) for k in (2, 4, 6, 8))))
+
+    def _compartments(self, rest: str) -> None:
+        n = rest.split()
+        row = [int(n[k]) for k in (2, 4, 6, 8)]
+        self.cores[-1]["table"] += [row] * len(numbers(n[0]))
+
+    def _population(self, rest: str) -> None:
+        found = re.fullmatch(r"(.*) path (.*) first (\d+) ids (\S*)", rest)
+        key, path, first, ids = found.groups()  # type: ignore[union-attr]
+        self.populations.append(Population(key, path, self.cores[-1]["number"], int(first), numbers(ids)))
+
+    def _format(self, rest: str) -> None:
+        n = rest.split()
+        self.cores[-1]["formats"].append(Format(int(n[2]), n[4], int(n[8]), int(n[10]), n[11] == "sparse", int(n[6])))
+
+    def _axon(self, rest: str) -> None:
+        head, _, body = rest.partition(":")
+        n = head.split()
+        rows = [tuple(map(int, pair.split("*"))) for pair in body.split()]
+        self.cores[-1]["lists"].append((int(n[0]), int(n[2]), int(n[4]), rows))
+
+    def _out(self, rest: str) -> None:
+        self.cores[-1]["out"] += sends(rest)
+
+    def _input(self, rest: str) -> None:
+        found = re.fullmatch(r"(.*) path (.*) size (\d+)", rest)
+        key, path, size = found.groups()  # type: ignore[union-attr]
+        self.ports.append({"key": key, "path": path, "size": int(size), "to": []})
+
+    def _send(self, rest: str) -> None:
+        self.ports[-1]["to"] += sends(rest)
+
+    def _drive(self, rest: str) -> None:
+        layer, _, inputs = rest.partition(" inputs ")
+        self.drives.append({"layer": layer, "inputs": tuple(inputs.split(" ")), "sums": [], "gains": [], "numbers": {}})
+
+    def _number(self, rest: str) -> None:
+        name, *values = rest.split()
+        self.drives[-1]["numbers"][name] = np.array([float(v) for v in values]) if len(values) > 1 else float(values[0])
+
+    def _sum(self, rest: str) -> None:
+        *places, gain = rest.split()
+        self.drives[-1]["sums"].append([int(p) for p in places])
+        self.drives[-1]["gains"].append(float(gain))
+
+    def registers(self) -> Registers:
+        h = self.head
+        drives = tuple(Drive(d["layer"], d["inputs"], table(d["sums"], 3), np.array(d["gains"]), d["numbers"]) for d in self.drives)
+        return Registers(
+            h["target"],
+            h["name"],
+            h["hash"],
+            float(h["dt"]),
+            int(h["steps"]),
+            self.sizes,
+            tuple(_made(c) for c in self.cores),
+            tuple(Port(p["key"], p["path"], p["size"], table(p["to"], 3)) for p in self.ports),
+            tuple(self.populations),
+            drives,
+        )
+
+
+def _made(c: Mapping[str, Any]) -> Core:
+    n_axons = max((row[0] for row in c["lists"]), default=-1) + 1
+    lengths = np.zeros(n_axons, np.int64)
+    for axon, _, _, rows in c["lists"]:
+        lengths[axon] += len(rows)
+    pairs = table([pair for *_, rows in c["lists"] for pair in rows], 2)
+    formats = np.array([f for _, f, _, rows in c["lists"] for _ in rows], np.int64)
+    delays = np.array([d for _, _, d, rows in c["lists"] for _ in rows], np.int64)
+    start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    columns = table(c["table"], 4).T
+    head = c["number"], c["chip"], tuple(c["profiles"]), tuple(c["formats"])
+    return Core(*head, *columns, start, pairs[:, 0], pairs[:, 1], delays, formats, table(c["out"], 3))
+
+
+def table(rows: list[Any], width: int) -> np.ndarray:
+    return np.array(rows, np.int64).reshape(-1, width)
+
+
+def numbers(text: str) -> np.ndarray:
+    """What `spans` wrote."""
+    out = [np.arange(int(a), int(b or a) + 1) for a, _, b in (part.partition("-") for part in text.split(","))]
+    return np.concatenate(out)
+
+
+def sends(rest: str) -> list[list[int]]:
+    source, _, body = rest.partition(":")
+    return [[int(source), *map(int, pair.split("."))] for pair in body.split()]
