@@ -71,7 +71,7 @@ def built(case: dict[str, Any], meta: dict[str, Any], spikes: np.ndarray) -> Fla
 
 
 def test_all_cases_were_found() -> None:
-    assert len(CASES) == 7
+    assert len(CASES) == 9
 
 
 @pytest.mark.parametrize("name", CASES)
