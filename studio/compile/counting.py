@@ -11,7 +11,6 @@ import math
 import numpy as np
 
 from studio.compile.wiring import Block, Cut, Wiring
-from studio.engine.laws import law
 from studio.models.spec import AllToAll, Bernoulli, InDegree, Matrix, OneToOne, OutDegree, Pairs, Regular, TotalNumber, Window
 from studio.network.flat import Drawn, Value
 
@@ -166,6 +165,8 @@ def _bounds(value: Value) -> tuple[float, float]:
         return float(value), float(value)
     if value.shape == "uniform":
         return max(value.a, value.low), min(value.b, value.high)
+    from studio.engine.laws import law  # which loads numba
+
     made = law(value)
     tail = 2.9e-7  # five standard deviations
     ends = sorted((made.quantile(tail), made.quantile(1.0 - tail)))
