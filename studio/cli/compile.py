@@ -23,7 +23,6 @@ from studio.cli.say import complain, print_findings
 if TYPE_CHECKING:
     from studio.compile.pipeline import Compiled
     from studio.compile.report import Report
-    from studio.network.flat import FlatNetwork
 
 REPORT = "report.json"
 PAGE = "report.html"
@@ -67,10 +66,10 @@ def main(args: Namespace) -> int:
         return _finish(args, compiled, DOCUMENT)
     if args.out is not None:
         compiled = compiled.emit(args.out)
-    return _verified(args, compiled, flat, say) if args.verify else _finish(args, compiled, DONE)
+    return _verified(args, compiled, say) if args.verify else _finish(args, compiled, DONE)
 
 
-def _verified(args: Namespace, compiled: Compiled, flat: FlatNetwork, say: Any) -> int:
+def _verified(args: Namespace, compiled: Compiled, say: Any) -> int:
     """The twin run, on the artefact in --out or in a folder of its own."""
     from tempfile import TemporaryDirectory
 
@@ -85,11 +84,10 @@ def _verified(args: Namespace, compiled: Compiled, flat: FlatNetwork, say: Any) 
         try:
             compiled = verify(
                 compiled,
-                flat,
-                folder,
+                folder=folder,
                 samples=args.samples,
                 max_rate_error=args.max_rate_error,
-                watch=lambda fraction, what: say(f"{what} {fraction:.0%}"),
+                watch=lambda stage, done: say(f"{stage} {done:.0%}"),
                 cancel=stop.asked,
             )
         except Cancelled:

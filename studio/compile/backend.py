@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from studio.compile.program import Program
+from studio.compile.program import Part, Program
 from studio.compile.target import Target
 from studio.compile.wiring import Cut
 from studio.models.spec import Model
@@ -99,7 +99,9 @@ class Backend:
     one core (named as in `target.limits`) these neurons take, counted from rules, quickly.
     `emit(program, folder)` writes the artefact and returns its files, the same bytes every time. `emulate(program, stimulus)` computes
     what the machine would do; `replay(folder, stimulus)` reads the artefact back and executes it: both must agree exactly.
-    `tune(target, options)`: the target that the options ask for (more chips, another dialect). None: no part of that machine's arithmetic is public.
+    None for these two: no part of that machine's arithmetic is public.
+    `tune(target, options)`: the target that the options ask for (more chips, another dialect).
+    `held(program, part)`: what one part takes of its core, where that is not `usage` of its neurons (parts that overlap, as tiles do).
     """
 
     target: Target
@@ -110,6 +112,7 @@ class Backend:
     emulate: Callable[[Program, Stimulus], Outcome] | None = None
     replay: Callable[[Path, Stimulus], Outcome] | None = None
     tune: Callable[[Target, Mapping[str, Any]], Target] | None = None
+    held: Callable[[Program, Part], Mapping[str, float]] | None = None
     options: tuple[Option, ...] = ()
 
     @property

@@ -79,12 +79,16 @@ class Connection:
 
 @dataclass(frozen=True)
 class Part:
-    """Neurons of one layer that share a core (None: not placed yet): those of `cut`. `key` is "layer/number"."""
+    """Neurons of one layer (or elements of an input) that share a core (None: not placed yet): those of `cut`. `key` is "layer/number".
+
+    `path`: what the core holds, where that is not the layer itself (on a crossbar's tile: a projection's synapses).
+    """
 
     key: str
     layer: str
     cut: Cut
     core: int | None = None
+    path: str = ""
 
     @property
     def size(self) -> int:

@@ -14,7 +14,8 @@ Amounts = Mapping[str, float]
 
 def report_of(program: Program, backend: Backend, target: Target, timings: Mapping[str, float]) -> Report:
     """The report on a program, as far as its passes came."""
-    amounts = {p.key: backend.usage(program, p.layer, p.cut) for p in program.parts} if not program.stopped else {}
+    held = backend.held or (lambda program, part: backend.usage(program, part.layer, part.cut))
+    amounts = {part.key: held(program, part) for part in program.parts} if not program.stopped else {}
     cores = _cores(program, amounts)
     return Report(
         target=target.key,
@@ -48,13 +49,13 @@ def _cores(program: Program, amounts: Mapping[str, Amounts]) -> dict[int, dict[s
 def _paths(program: Program, target: Target, amounts: Mapping[str, Amounts], cores: Mapping[int, Amounts]) -> dict[str, PathReport]:
     parts: dict[str, list[Part]] = {}
     for part in program.parts:
-        parts.setdefault(program.layer(part.layer).path, []).append(part)
+        parts.setdefault(_path(program, part), []).append(part)
     out: dict[str, PathReport] = {}
     nodes = [(x.path, "population") for x in program.layers] + [(x.path, "source") for x in program.inputs]
     for path, kind in [*nodes, *((c.path, "projection") for c in program.connections)]:
         if path in out:
             continue
-        mine = parts.get(path, []) if kind == "population" else []
+        mine = parts.get(path, [])
         losses = tuple(x for x in program.losses if x.path == path or x.path.startswith(path + "."))
         out[path] = PathReport(
             path,
@@ -65,6 +66,10 @@ def _paths(program: Program, target: Target, amounts: Mapping[str, Amounts], cor
             of_path(path, program.findings),
         )
     return out
+
+
+def _path(program: Program, part: Part) -> str:
+    return part.path or program.node(part.layer).path
 
 
 def _uses(parts: list[Part], target: Target, amounts: Mapping[str, Amounts], cores: Mapping[int, Amounts]) -> tuple[Use, ...]:
@@ -104,7 +109,7 @@ def _floor(program: Program, target: Target, cores: Mapping[int, Amounts]) -> Fl
     for part in program.parts:
         if part.core is not None:
             here = parts.setdefault(part.core, {})
-            path = program.layer(part.layer).path
+            path = _path(program, part)
             here[path] = here.get(path, 0) + part.size
     tiles = []
     for core in sorted(parts):

@@ -88,7 +88,7 @@ def _connection(c: Connection) -> dict[str, Any]:
 
 def _part(p: Part) -> dict[str, Any]:
     where: dict[str, Any] = {"neurons": [p.cut.low, p.cut.high]} if p.cut.box is None else {"box": p.cut.box, "shape": p.cut.shape}
-    return {"of": p.layer, **where, **({} if p.core is None else {"core": p.core})}
+    return {"of": p.layer, **where, **({} if p.core is None else {"core": p.core}), **({"path": p.path} if p.path else {})}
 
 
 def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -206,7 +206,7 @@ class _Reader:
             inputs=inputs,
             connections=tuple(self.connection(key, v, sizes, head) for key, v in self.of("connection")),
             constraints=tuple(v["is"] for _, v in self.of("constraint")),
-            parts=tuple(Part(key, v["of"], _cut(v), v.get("core")) for key, v in self.of("part")),
+            parts=tuple(Part(key, v["of"], _cut(v), v.get("core"), v.get("path", "")) for key, v in self.of("part")),
             routes=tuple(_route(key, v) for key, v in self.of("route")),
             losses=tuple(Loss(path, **v) for path, v in self.of("loss")),
             findings=tuple(Finding(where=where, **v) for where, v in self.of("finding")),
