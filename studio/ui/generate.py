@@ -18,7 +18,7 @@ from studio.models.catalogue import catalogue
 from studio.network import document as network
 from studio.network.canonical import to_bytes
 from studio.network.values import Value
-from studio.ui.session import with_ways
+from studio.ui.ways import with_ways
 
 COMMAND = "python -m studio.ui.generate"
 FOLDER = Path(__file__).parents[2] / "widgets" / "core" / "generated"
@@ -37,10 +37,8 @@ def files() -> dict[str, bytes]:
 
 def bundled_catalogue() -> dict[str, Any]:
     """The catalogue as the canvas receives it, less what only Python and outside tools read."""
-    models = catalogue()
-    whole = models.to_json()
-    entries = [with_ways(e, m) for e, m in zip(whole["entries"], models.models, strict=True)]
-    return whole | {"entries": [{k: v for k, v in entry.items() if k not in NO_DATA} for entry in entries]}
+    whole = with_ways(catalogue())
+    return whole | {"entries": [{k: v for k, v in entry.items() if k not in NO_DATA} for entry in whole["entries"]]}
 
 
 def types() -> str:

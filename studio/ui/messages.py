@@ -7,26 +7,21 @@ that know how to become JSON.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from studio.findings import Finding, FindingError
+from studio.ui.said import Json, Message, Said
 
-Json = dict[str, Any]
 Patch = list[Json]
 Author = Literal["canvas", "python", "undo"]
 RunPhase = Literal["preparing", "running", "done", "cancelled", "failed"]
+CompilePhase = Literal["running", "done", "cancelled", "failed"]
 
 
 # --- from the canvas -------------------------------------------------------------------------------------------------
-
-
-class Said(BaseModel):
-    """A message from the canvas; keys nobody knows are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Ready(Said):
@@ -100,15 +95,30 @@ class Export(Said):
 
 
 class Ask(Said):
-    """A question about models; `id` comes back with the answer. Nothing changes."""
+    """A question about models, or whether the document fits a machine; `id` comes back with the answer. Nothing changes."""
 
     type: Literal["ask"]
     id: str
-    what: Literal["response", "model_text", "judge_model"]
+    what: Literal["response", "model_text", "judge_model", "chips", "fit", "report"]
     given: Json
 
 
-FromCanvas = Union[Ready, Edit, Undo, Redo, RunRequest, Cancel, Acknowledge, New, OpenTemplate, Open, Save, Export, Ask]
+class Compile(Said):
+    """Compile the document for a machine; `verify`: read the artefact back, execute it and compare."""
+
+    type: Literal["compile"]
+    target: str
+    options: Json = Field(default_factory=dict)
+    verify: bool = False
+
+
+class CancelCompile(Said):
+    type: Literal["cancel_compile"]
+
+
+FromCanvas = Union[
+    Ready, Edit, Undo, Redo, RunRequest, Cancel, Acknowledge, New, OpenTemplate, Open, Save, Export, Ask, Compile, CancelCompile
+]
 _READER: TypeAdapter[FromCanvas] = TypeAdapter(Annotated[FromCanvas, Field(discriminator="type")])
 
 
@@ -124,25 +134,6 @@ def read(raw: Any) -> FromCanvas:
 
 
 # --- to the canvas ---------------------------------------------------------------------------------------------------
-
-
-class Message:
-    """A message to the canvas. Optional keys that are None are left out where `_omit` names them."""
-
-    type: str = ""
-    _omit: tuple[str, ...] = ()
-
-    def to_json(self) -> Json:
-        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))  # type: ignore[arg-type]
-        return {"type": self.type, **{name: _plain(value) for name, value in pairs if not (value is None and name in self._omit)}}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True)
@@ -355,6 +346,23 @@ class Answer(Message):
 
 
 @dataclass(frozen=True)
+class CompileStatus(Message):
+    """How compilation `number` of revision `rev` stands; `report` once it is done (`studio.compile.report`). `share`: 0 to 1."""
+
+    number: int
+    target: str
+    state: CompilePhase
+    step: str
+    share: float
+    wall_s: float
+    text: str
+    report: Json | None
+    findings: tuple[Finding, ...]
+    rev: int
+    type = "compile"
+
+
+@dataclass(frozen=True)
 class OwnModels(Message):
     """The catalogue's entries of the document's own models, in the place of those sent before."""
 
@@ -370,5 +378,6 @@ class Notice(Message):
 
 
 ToCanvas = Union[
-    Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Profiled, Exported, Saved, Answer, OwnModels, Notice
-]
+    Hello, Patched, Refused, Whole, Checked, RunStatus, FrameHead, Traces, Profiled, Exported, Saved, Answer, CompileStatus, OwnModels,
+    Notice,
+]  # fmt: skip

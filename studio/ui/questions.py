@@ -1,13 +1,14 @@
-"""What a canvas asks about models: how one responds, what one is as text, and what is wrong with one that is being written.
+"""What a canvas asks: how a model responds, what one is as text, what is wrong with one that is being written; and whether the document fits.
 
-Answers never change the document. Responses are computed in a process of their own (`studio.ui.previews`), which is started by the first
-question and ends with the session; the other answers are immediate.
+Answers never change the document. Responses are computed in a process of their own (`studio.ui.previews`), and so is what the fit meter
+shows (`studio.ui.compiler`); each is started by the first question and ends with the session. The other answers are immediate.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from studio.findings import Finding, FindingError
@@ -15,6 +16,8 @@ from studio.models.authored import read_model
 from studio.models.catalogue_json import entry
 from studio.models.written import body_of
 from studio.network.document import Document
+from studio.ui.compiles import StartCompiler, start_compiler
+from studio.ui.fitting import Fitting, chips
 from studio.ui.messages import Json
 from studio.ui.process import WorkerProcess
 
@@ -31,16 +34,23 @@ def start_previews(told: Callable[[tuple[Any, ...]], None], ended: Callable[[str
 class Questions:
     """Answers a canvas's questions; `answer(id, value)` is called for each, from any thread, with None where there is no answer."""
 
-    def __init__(self, answer: Answer, catalogue: Any, start: StartPreviews = start_previews) -> None:
+    def __init__(
+        self, answer: Answer, catalogue: Any, start: StartPreviews = start_previews, start_fits: StartCompiler = start_compiler
+    ) -> None:
         self._answer, self._catalogue, self._start = answer, catalogue, start
+        self._fitting = Fitting(answer, start_fits)
         self._worker: Any = None
         self._open: set[str] = set()
         self._lock = threading.Lock()
 
-    def ask(self, number: str, what: str, given: Mapping[str, Any], document: Document) -> None:
-        """Answer now, or when the process has."""
+    def ask(self, number: str, what: str, given: Mapping[str, Any], document: Document, recording: Path | None = None) -> None:
+        """Answer now, or when the process has. `recording`: of the latest run, where a question is about that too."""
         if what == "response":
             self._respond(number, given, document)
+        elif what == "fit":
+            self._fitting.ask(number, given, document, recording)
+        elif what == "chips":  # importing all back ends takes a moment
+            threading.Thread(target=lambda: self._answer(number, {"chips": chips()}), name="studio-chips", daemon=True).start()
         else:
             self._answer(number, (self._text if what == "model_text" else self._judged)(given, document))
 
@@ -49,6 +59,7 @@ class Questions:
             if self._worker is not None:
                 self._worker.close()
             self._worker = None
+        self._fitting.close()
 
     def _text(self, given: Mapping[str, Any], document: Document) -> Json | None:
         """The body of a model: a document's own as it stands, another as it would be written."""

@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import share
-from studio.exchange.reach import ways
 from studio.findings import Finding, FindingError, errors
 from studio.models.catalogue_json import entry
 from studio.network.document import Document
 from studio.network.files import loads, read, write
 from studio.ui import exports, messages
 from studio.ui.checker import Checker, Verdict
+from studio.ui.compiles import Compiles, StartCompiler, start_compiler
 from studio.ui.messages import Abilities, Json, Listed, Message, Notice
 from studio.ui.outward import patch_without_arrays, without_arrays
 from studio.ui.process import WorkerProcess
 from studio.ui.questions import Questions, StartPreviews, start_previews
 from studio.ui.runs import Run, Runs, StartWorker
+from studio.ui.ways import with_ways
 
 if TYPE_CHECKING:
     from studio.engine.recording import Recording
@@ -49,6 +50,7 @@ class Session:
         catalogue: Any = None,
         start_worker: StartWorker = WorkerProcess,
         start_previews: StartPreviews = start_previews,
+        start_compiler: StartCompiler = start_compiler,
     ) -> None:
         from studio.models.catalogue import catalogue as built_in
 
@@ -65,8 +67,9 @@ class Session:
         self._rest: threading.Timer | None = None
         self._temporary = None if autosave else tempfile.TemporaryDirectory(prefix="spike-studio-", ignore_cleanup_errors=True)
         self._checker = Checker(self._catalogue, self._checked)
-        self._questions = Questions(lambda number, value: self.post(messages.Answer(number, value)), self._catalogue, start_previews)
+        self._questions = Questions(self._answer, self._catalogue, start_previews, start_compiler)
         self.runs = Runs(self.post, self._lock, self._folder, start_worker)
+        self.compiles = Compiles(self.post, self._folder, start_compiler)
         self._forget = network.observe(self._changed)
         self._check()
         self._rested_later(0.0)
@@ -119,6 +122,7 @@ class Session:
             self._keep()
             self.runs.close()
             self._questions.close()
+            self.compiles.close()
             self._checker.close()
             if self._temporary is not None:
                 self._temporary.cleanup()
@@ -174,7 +178,8 @@ class Session:
 
     def export(self, key: str) -> None:
         """Gives the canvas a file in one of the formats."""
-        made = exports.make(key, self.document, self.runs.last_recorded)
+        ways = {"compiled": self.compiles.made, "report": self.compiles.report_page}
+        made = ways[key]() if key in ways else exports.make(key, self.document, self.runs.last_recorded)
         self.post(messages.Exported(made.name, made.mime, made.findings), [made.content])
 
     @property
@@ -280,15 +285,30 @@ class Session:
             )
         )
         self.runs.repeat()
+        self.compiles.repeat()
 
     def _catalogue_json(self) -> Json:
-        whole = self._catalogue.to_json()
-        return whole | {
-            "entries": [*(with_ways(e, m) for e, m in zip(whole["entries"], self._catalogue.models, strict=True)), *self._own_models()]
-        }
+        whole = with_ways(self._catalogue)
+        return whole | {"entries": [*whole["entries"], *self._own_models()]}
 
     def _ask(self, message: messages.Ask) -> None:
-        self._questions.ask(message.id, message.what, message.given, self.document)
+        if message.what == "report":
+            return self._answer(message.id, self.compiles.page)
+        recording = self.runs.last_recorded if message.given.get("run") else None
+        self._questions.ask(message.id, message.what, message.given, self.document, recording)
+
+    def _answer(self, number: str, value: Json | None) -> None:
+        self.post(messages.Answer(number, value))
+
+    def _compile(self, message: messages.Compile) -> None:
+        self.compile(message.target, message.options, message.verify)
+
+    def compile(self, target: str, options: Json | None = None, verify: bool = False) -> None:
+        """Compiles the document as it stands for a target."""
+        self.compiles.begin(exports.content(self.document), self.document.name, self.rev, target, options or {}, verify)
+
+    def _cancel_compile(self, _: messages.CancelCompile) -> None:
+        self.compiles.cancel()
 
     def _edit(self, message: messages.Edit) -> None:
         """Applies a canvas's edit; one made on an older revision counts as long as it still fits."""
@@ -353,11 +373,6 @@ class Session:
         self.export(message.format)
 
 
-def with_ways(entry: Json, model: Any) -> Json:
-    """An entry with where its model can be exported to."""
-    return entry | {"exports": [{"title": way.title, "loss": way.loss} for way in ways(model)]}
-
-
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -379,4 +394,6 @@ _ACTS: Mapping[type[Any], Callable[[Session, Any], None]] = {
     messages.Save: Session._save,
     messages.Export: Session._export,
     messages.Ask: Session._ask,
+    messages.Compile: Session._compile,
+    messages.CancelCompile: Session._cancel_compile,
 }

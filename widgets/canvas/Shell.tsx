@@ -2,6 +2,7 @@ import type { RefObject } from "react";
 
 import { useReactFlow } from "@xyflow/react";
 
+import { CompileDialog } from "./compile/CompileDialog";
 import { Dock } from "./dock/Dock";
 import { Canvas } from "./graph/Canvas";
 import { FIT } from "./graph/useFlow";
@@ -38,6 +39,7 @@ export function Shell({ root }: { root: RefObject<HTMLDivElement | null> }) {
       {overlay === "help" && <Help />}
       {typeof overlay === "object" && overlay && "page" in overlay && <ModelPage kind={overlay.page.kind} model={overlay.page.key} values={overlay.page.values} />}
       {typeof overlay === "object" && overlay && "own" in overlay && <OwnModel key={JSON.stringify(overlay.own)} kind={overlay.own.kind} like={overlay.own.like} own={overlay.own.key} />}
+      {typeof overlay === "object" && overlay && "compile" in overlay && <CompileDialog target={overlay.compile} />}
       <Carried root={root} />
     </div>
   );

@@ -5,6 +5,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import type { Session } from "../core/session";
 import { Actions } from "./actions";
 import { Guard } from "./Guard";
+import { Meter } from "./meter/meter";
 import { Shell } from "./Shell";
 import { StudioContext, type Studio } from "./studio";
 import { download } from "./top/files";
@@ -15,10 +16,11 @@ export function Surface({ session }: { session: Session }) {
   const root = useRef<HTMLDivElement>(null);
   const studio = useMemo<Studio>(() => {
     const view = new View(session.getState().document.main);
-    return { session, view, actions: new Actions(session, view) };
+    return { session, view, actions: new Actions(session, view), meter: new Meter(session) };
   }, [session]);
   useHost(root, studio);
   useFollow(studio);
+  useEffect(() => studio.meter.start(), [studio]);
   useEffect(() => session.onExported((file) => download(file.name, file.mime, file.bytes)), [session]);
   return (
     <StudioContext value={studio}>

@@ -4,6 +4,8 @@ import type { KeyboardEvent } from "react";
 
 import { GRID } from "./graph/layout";
 import { PORT } from "./graph/scene";
+import { offenceOf } from "./meter/marks";
+import { pathPattern } from "./model/places";
 import type { Studio } from "./studio";
 import { startRun } from "./top/startRun";
 
@@ -90,8 +92,8 @@ function escape({ view, session }: Studio): boolean {
   return act(() => view.select({}));
 }
 
-/** Enter ends a connection that C began; otherwise it goes into the inspector's first field. */
-function enter(event: Keys, { view, actions }: Studio): boolean {
+/** Enter ends a connection that C began; otherwise it goes to what does not fit the chosen machines, else into the inspector's first field. */
+function enter(event: Keys, { view, actions, meter }: Studio): boolean {
   const { wiring, selection } = view.get();
   const target = (event.target as HTMLElement).closest(".react-flow__node")?.getAttribute("data-id");
   if (wiring) {
@@ -101,6 +103,9 @@ function enter(event: Keys, { view, actions }: Studio): boolean {
     if (why) view.say(why);
     return true;
   }
+  const only = [...selection.nodes, ...selection.projections];
+  const wrong = only.length === 1 ? offenceOf(meter.get().reports, pathPattern(view.get().trail, only[0]!)) : undefined;
+  if (wrong) return act(() => actions.goTo(wrong.where));
   if (selection.nodes.length === 1) return act(() => view.set({ inspector: true, focus: "name" }));
   if (selection.projections.length === 1) return act(() => view.set({ inspector: true, focus: "weight" }));
   return false;

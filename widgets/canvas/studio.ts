@@ -5,12 +5,14 @@ import { createContext, useContext, useRef, useSyncExternalStore } from "react";
 import type { Circuit, Document } from "../core/document";
 import type { Session, SessionState } from "../core/session";
 import type { Actions } from "./actions";
+import type { Meter, MeterState } from "./meter/meter";
 import type { View, ViewState } from "./view";
 
 export interface Studio {
   session: Session;
   view: View;
   actions: Actions;
+  meter: Meter;
 }
 
 export const StudioContext = createContext<Studio | null>(null);
@@ -29,6 +31,11 @@ export function useSession<T>(select: (state: SessionState) => T): T {
 export function useView<T>(select: (state: ViewState) => T): T {
   const { view } = useStudio();
   return useSelected(view.subscribe, view.get, select);
+}
+
+export function useMeter<T>(select: (state: MeterState) => T): T {
+  const { meter } = useStudio();
+  return useSelected(meter.subscribe, meter.get, select);
 }
 
 /** `select` may build a new object: the last one is kept while the state it came from is the same. */

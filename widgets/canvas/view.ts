@@ -6,7 +6,7 @@ import type { GlyphKind } from "./glyphs/Glyph";
 import type { Step } from "./model/places";
 
 export type Theme = "auto" | "light" | "dark";
-export type DockTab = "raster" | "activity" | "traces" | "time" | "findings";
+export type DockTab = "raster" | "activity" | "traces" | "time" | "chip" | "findings";
 export type RailTab = "add" | "outline" | "templates";
 export type Width = "wide" | "medium" | "narrow";
 
@@ -24,8 +24,8 @@ export interface Placeable {
   glyph: GlyphKind;
 }
 
-/** What lies over everything: a list, the keys, a model's page, or a model of one's own being written (`like`: begun from; `key`: one that stands). */
-export type Overlay = "commands" | "help" | { page: { kind: Kind; key: string; values: Values } } | { own: { kind: Kind; like?: string; key?: string } };
+/** What lies over everything: a list, the keys, a model's page, a model of one's own being written (`like`: begun from; `key`: one that stands), or a compilation for a target. */
+export type Overlay = "commands" | "help" | { page: { kind: Kind; key: string; values: Values } } | { own: { kind: Kind; like?: string; key?: string } } | { compile: string };
 
 export interface ViewState {
   /** From the main circuit down to the one on the canvas; never empty. */

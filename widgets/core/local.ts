@@ -139,6 +139,12 @@ export class LocalSession extends Store implements Session {
 
   cancel(): void {}
 
+  compile(): void {
+    this.notice("Compiling needs Python: open this file in the studio app.", "info");
+  }
+
+  cancelCompile(): void {}
+
   export(_format: string): void {
     this.notice("Exporting needs Python: open this file in the studio app.", "info");
   }

@@ -4,7 +4,7 @@ import type { Catalogue, Entry } from "./catalogue";
 import type { Patch } from "./command";
 import type { Finding, Written } from "./document";
 import type { Question } from "./questions";
-import type { Abilities, Notice, RecordedState, RunPhase, RunProfile, Template } from "./session";
+import type { Abilities, CompileState, Notice, RecordedState, RunPhase, RunProfile, Template } from "./session";
 import type { Row } from "./spikes";
 
 interface Labels {
@@ -24,6 +24,7 @@ export type FromPython =
   | { type: "profile"; run: string | number; profile: RunProfile }
   | { type: "exported"; name: string; mime: string; findings: Finding[] }
   | { type: "answer"; id: string; value: unknown }
+  | ({ type: "compile" } & CompileState)
   | { type: "own_models"; entries: Entry[] }
   | { type: "saved"; file: string | null }
   | { type: "notice"; text: string; severity: Notice["severity"] };
@@ -79,6 +80,8 @@ export type ToPython =
   | { type: "open"; name: string; text: string; base64?: string }
   | { type: "save" }
   | { type: "export"; format: string }
+  | { type: "compile"; target: string; options: object; verify: boolean }
+  | { type: "cancel_compile" }
   | { type: "ask"; id: string; what: Question; given: object };
 
 /** A line to Python: messages keep their order and none is lost. */

@@ -2,6 +2,7 @@
 
 import type { Entry, Kind } from "./catalogue";
 import type { Finding, Values } from "./document";
+import type { Chip, Report } from "./report";
 
 export interface ResponseCurve {
   x: number[];
@@ -31,5 +32,11 @@ export interface Questions {
   model_text: { given: { kind: Kind; key: string }; value: { body: Body } };
   /** What is wrong with a model that is being written; `fresh`: its key must be free. */
   judge_model: { given: { key: string; body: Body; fresh: boolean }; value: { findings: Finding[]; entry: Entry | null } };
+  /** The machines a network can be compiled for. */
+  chips: { given: Record<string, never>; value: { chips: Chip[] } };
+  /** Whether the document fits these; with `run` also what the links carried in the latest run. `why`: no answer, in words. */
+  fit: { given: { targets: string[]; run: boolean }; value: { reports: { [target: string]: Report }; why: string } };
+  /** The report of the latest compilation as a page. */
+  report: { given: Record<string, never>; value: { html: string } };
 }
 export type Question = keyof Questions;

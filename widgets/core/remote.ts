@@ -9,7 +9,7 @@ import { emptyDocument, type Written } from "./document";
 import { applyPatch, resolve } from "./edit";
 import type { FrameMessage, FromPython, RunMessage, ToPython, TracesMessage, Transport } from "./messages";
 import type { Question, Questions } from "./questions";
-import type { RunOptions, Session, SessionState } from "./session";
+import type { CompileOptions, RunOptions, Session, SessionState } from "./session";
 import { sameModel } from "./stale";
 import { START, Store } from "./store";
 
@@ -74,6 +74,12 @@ export class RemoteSession extends Store implements Session {
   cancel(): void {
     this.transport.send({ type: "cancel" });
   }
+  compile(options: CompileOptions): void {
+    this.post({ type: "compile", ...options });
+  }
+  cancelCompile(): void {
+    this.transport.send({ type: "cancel_compile" });
+  }
   create(): void {
     this.post({ type: "new" });
   }
@@ -101,7 +107,7 @@ export class RemoteSession extends Store implements Session {
     const id = `${this.view}?${this.asked}`;
     return new Promise((resolve) => {
       this.questions.set(id, resolve as (value: unknown) => void);
-      this.transport.send({ type: "ask", id, what, given });
+      this.post({ type: "ask", id, what, given }); // behind the edits that wait: the answer is of the document as it is shown
     });
   }
 
@@ -136,6 +142,10 @@ export class RemoteSession extends Store implements Session {
         this.questions.get(message.id)?.(message.value);
         this.questions.delete(message.id);
         return;
+      case "compile": {
+        const { type: _, ...compile } = message;
+        return this.update({ compile });
+      }
       case "own_models":
         return this.update({ catalogue: withOwn(this.getState().catalogue, message.entries) });
       case "saved":

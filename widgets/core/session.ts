@@ -7,6 +7,7 @@ import type { Catalogue } from "./catalogue";
 import type { Command, Edit } from "./command";
 import type { Document, Finding } from "./document";
 import type { Question, Questions } from "./questions";
+import type { Report } from "./report";
 import type { SpikeStore } from "./spikes";
 
 export interface Template {
@@ -122,12 +123,37 @@ export interface SessionState {
   traces: readonly RecordedState[];
   /** Where the time of the latest run went; null until it ends. */
   profile: RunProfile | null;
+  /** The latest compilation; null before the first. */
+  compile: CompileState | null;
   notices: readonly Notice[];
 }
 
 export interface RunOptions {
   duration_ms: number;
   seed: number;
+}
+
+export type CompilePhase = "running" | "done" | "cancelled" | "failed";
+
+/** The latest compilation. `rev` is the revision it is of; `report` once it is done. */
+export interface CompileState {
+  number: number;
+  target: string;
+  state: CompilePhase;
+  /** What is being done, and how far it is, 0 to 1. */
+  step: string;
+  share: number;
+  wall_s: number;
+  text: string;
+  report: Report | null;
+  findings: Finding[];
+  rev: number;
+}
+
+export interface CompileOptions {
+  target: string;
+  options: { [name: string]: unknown };
+  verify: boolean;
 }
 
 /** A file that an export made; the surface offers it as a download. */
@@ -152,6 +178,10 @@ export interface Session {
 
   run(options: RunOptions): void;
   cancel(): void;
+
+  /** Compiles for a machine; its archive and its report are exports, "compiled" and "report". */
+  compile(options: CompileOptions): void;
+  cancelCompile(): void;
 
   /** A fresh empty document. */
   create(): void;

@@ -9,6 +9,14 @@ export function sameModel(a: Written, b: Written): boolean {
   return (["main", "circuits", "models", "data", "task", "run"] as const).every((part) => same(a[part], b[part]));
 }
 
+/** True when a compiler would say the same of both: as `sameModel`, and the same constraints. */
+export function sameNetwork(a: Pick<Written, Part>, b: Pick<Written, Part>): boolean {
+  return PARTS.every((part) => same(a[part], b[part]));
+}
+
+const PARTS = ["main", "circuits", "models", "data", "task", "run", "constraints"] as const;
+type Part = (typeof PARTS)[number];
+
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

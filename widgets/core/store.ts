@@ -38,6 +38,7 @@ export const START: SessionState = {
   run: IDLE,
   traces: [],
   profile: null,
+  compile: null,
   notices: [],
 };
 

@@ -2,22 +2,26 @@ import { useRef, type KeyboardEvent, type PointerEvent } from "react";
 
 import { Icon } from "../glyphs/Icon";
 import { worst } from "../graph/marks";
-import { useSession, useStudio, useView } from "../studio";
+import { useMeter, useSession, useStudio, useView } from "../studio";
 import { Progress } from "../top/Progress";
 import type { DockTab } from "../view";
+import { ChipPane } from "../chip/ChipPane";
 import { Findings } from "./Findings";
 import { Plots } from "./Plots";
 
 const LOW = 96;
 
-/** What happened and what is wrong: raster, activity, traces, findings. Folds away, and is as high as one likes. */
+/** What happened, where it would lie and what is wrong: raster, activity, traces, chip, findings. Folds away, and is as high as one likes. */
 export function Dock() {
   const { view } = useStudio();
   const dock = useView((state) => state.dock);
   const findings = useSession((state) => state.findings);
-  const severity = worst(findings);
+  const reports = useMeter((state) => state.reports);
+  const of = Object.values(reports).flatMap((report) => report.findings);
+  const severity = worst([...findings, ...of]);
+  const count = findings.length + of.length;
   const set = (change: Partial<typeof dock>): void => view.set({ dock: { ...view.get().dock, ...change } });
-  const tabs: [DockTab, string][] = [["raster", "Raster"], ["activity", "Activity & sparsity"], ["traces", "Traces"], ["time", "Time"], ["findings", "Findings"]];
+  const tabs: [DockTab, string][] = [["raster", "Raster"], ["activity", "Activity & sparsity"], ["traces", "Traces"], ["time", "Time"], ["chip", "Chip"], ["findings", "Findings"]];
   return (
     <section className="dock" aria-label="Dock" data-open={dock.open} style={{ height: dock.open ? dock.height : 33 }}>
       {dock.open && <Grabber height={dock.height} onChange={(height) => set({ height })} />}
@@ -26,7 +30,7 @@ export function Dock() {
           {tabs.map(([key, title]) => (
             <button key={key} type="button" role="tab" aria-selected={dock.open && dock.tab === key} data-testid={`dock-${key}`} onClick={() => set({ tab: key, open: true })}>
               {title}
-              {key === "findings" && findings.length > 0 && <span className="count" data-severity={severity}>{findings.length}</span>}
+              {key === "findings" && count > 0 && <span className="count" data-severity={severity}>{count}</span>}
             </button>
           ))}
         </div>
@@ -35,7 +39,7 @@ export function Dock() {
           <span className={dock.open ? "turn" : "turn up"}><Icon name="chevron" size={14} /></span>
         </button>
       </div>
-      {dock.open && (dock.tab === "findings" ? <Findings /> : <Plots tab={dock.tab} />)}
+      {dock.open && (dock.tab === "findings" ? <Findings /> : dock.tab === "chip" ? <ChipPane /> : <Plots tab={dock.tab} />)}
     </section>
   );
 }

@@ -2,10 +2,11 @@ import { useMemo, useRef } from "react";
 
 import { Background, BackgroundVariant, MiniMap, ReactFlow, useStore, type Connection, type FinalConnectionState } from "@xyflow/react";
 
-import { useCircuit, useSession, useStudio, useView } from "../studio";
+import { useCircuit, useMeter, useSession, useStudio, useView } from "../studio";
 import { Crumbs } from "./Crumbs";
 import { flowEdges, flowNodes, type WireEdge } from "./flow";
 import { InstanceNode } from "./InstanceNode";
+import { offences } from "../meter/marks";
 import { GRID } from "./layout";
 import { marksOf } from "./marks";
 import { PortNode } from "./PortNode";
@@ -34,10 +35,12 @@ export function Canvas() {
   const stage = useRef<HTMLDivElement>(null);
   const scene = useMemo(() => sceneOf(document, key, catalogue), [document, key, catalogue]);
   const marks = useMemo(() => marksOf(document, findings), [document, findings]);
+  const reports = useMeter((state) => state.reports);
+  const fits = useMemo(() => marksOf(document, offences(reports)), [document, reports]);
   const { moved, onMove, onDrop } = usePlacing(scene);
-  const nodes = useMemo(() => flowNodes(scene, marks, selection, moved), [scene, marks, selection, moved]);
+  const nodes = useMemo(() => flowNodes(scene, marks, fits, selection, moved), [scene, marks, fits, selection, moved]);
   const drawn = useRef<WireEdge[]>([]);
-  const edges = useMemo(() => (drawn.current = flowEdges(scene, marks, selection, moved, drawn.current)), [scene, marks, selection, moved]);
+  const edges = useMemo(() => (drawn.current = flowEdges(scene, marks, fits, selection, moved, drawn.current)), [scene, marks, fits, selection, moved]);
   const { onNodes, onEdges } = useSelecting(onMove);
   const onFocus = useFocusSelect();
   const far = useStore(({ transform: [, , zoom] }) => (zoom < 0.26 ? 2 : zoom < 0.52 ? 1 : 0));

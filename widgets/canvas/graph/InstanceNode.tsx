@@ -6,6 +6,7 @@ import { Glyph } from "../glyphs/Glyph";
 import { Icon } from "../glyphs/Icon";
 import { shortNumber } from "../model/values";
 import { useStudio } from "../studio";
+import { FitTag } from "../meter/FitTag";
 import { Badge } from "./Badge";
 import type { ItemNode } from "./flow";
 import { Grip } from "./Grip";
@@ -44,6 +45,7 @@ export const InstanceNode = memo(function InstanceNode({ data: { item, findings 
       {item.outputs.length === 0 && <Grip side="out" node={item.id} label={`Connect from ${item.title}`} />}
       <Badge findings={findings} />
       <ReadoutTag node={item.key} />
+      <FitTag node={item.key} />
     </div>
   );
 });

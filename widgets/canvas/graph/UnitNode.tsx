@@ -5,6 +5,7 @@ import type { NodeProps } from "@xyflow/react";
 import { Glyph, type GlyphKind } from "../glyphs/Glyph";
 import { Symbol } from "../glyphs/Symbol";
 import { shortNumber, valueText } from "../model/values";
+import { FitTag } from "../meter/FitTag";
 import { Badge } from "./Badge";
 import type { ItemNode } from "./flow";
 import { Grip } from "./Grip";
@@ -37,6 +38,7 @@ export const UnitNode = memo(function UnitNode({ data: { item, findings }, selec
       <Grip side="out" node={item.id} label={`Connect from ${item.title}`} />
       <Badge findings={findings} />
       <ReadoutTag node={item.key} />
+      <FitTag node={item.key} />
     </div>
   );
 });

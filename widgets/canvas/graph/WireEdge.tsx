@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { EdgeProps } from "@xyflow/react";
 
 import type { WireEdge } from "./flow";
+import { FitMark } from "../meter/FitMark";
 import { worst } from "./marks";
 
 /** One projection: sign by the end's form and by colour, chance by dashes, strength by width. */
@@ -25,8 +26,10 @@ export const Wire = memo(function Wire({ id, data, selected }: EdgeProps<WireEdg
           <text textAnchor="middle" dominantBaseline="central">{wire.label}</text>
           <Extras wire={data.wire} half={(wire.label?.length ?? 0) * 2.95 + 12} />
           {severity && <circle className="alarm" cx={(wire.label?.length ?? 0) * -2.95 - 12} r={4} />}
+          {wire.projection && <FitMark id={id} x={(wire.label?.length ?? 0) * -2.95 - (severity ? 26 : 13)} y={0} />}
         </g>
       )}
+      {!label && wire.projection && <FitMark id={id} x={route.tip.x - (severity ? 14 : 0)} y={route.tip.y - 14} />}
       {severity && !label && <circle className="alarm" cx={route.tip.x} cy={route.tip.y - 12} r={4} />}
     </g>
   );

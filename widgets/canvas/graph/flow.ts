@@ -24,7 +24,8 @@ function dataOf(item: Item, findings: Finding[]): ItemNode["data"] {
   return data;
 }
 
-export function flowNodes(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>): ItemNode[] {
+/** `fits`: what keeps a box or a line off the chosen machines, for those who hear the canvas. */
+export function flowNodes(scene: Scene, marks: Marks, fits: Marks, selection: Selection, moved: ReadonlyMap<string, Point>): ItemNode[] {
   const chosen = new Set([...selection.nodes, ...selection.ports.map((key) => PORT + key)]);
   return scene.items.map((item) => {
     const { w: width, h: height } = item.box;
@@ -36,7 +37,7 @@ export function flowNodes(scene: Scene, marks: Marks, selection: Selection, move
       height,
       measured: { width, height },
       selected: chosen.has(item.id),
-      ariaLabel: spoken(item, marks.get(markKey(scene.circuit, item.id)) ?? NONE),
+      ariaLabel: spoken(item, [...(marks.get(markKey(scene.circuit, item.id)) ?? NONE), ...(fits.get(markKey(scene.circuit, item.id)) ?? NONE)]),
       data: dataOf(item, marks.get(markKey(scene.circuit, item.id)) ?? NONE),
       domAttributes: { "data-testid": `node-${item.id}` } as ItemNode["domAttributes"],
     };
@@ -46,7 +47,7 @@ export function flowNodes(scene: Scene, marks: Marks, selection: Selection, move
 /** While many lines move, labels wait until the hand rests. */
 const MANY_WIRES = 150;
 
-export function flowEdges(scene: Scene, marks: Marks, selection: Selection, moved: ReadonlyMap<string, Point>, before: readonly WireEdge[]): WireEdge[] {
+export function flowEdges(scene: Scene, marks: Marks, fits: Marks, selection: Selection, moved: ReadonlyMap<string, Point>, before: readonly WireEdge[]): WireEdge[] {
   const old = new Map(before.map((edge) => [edge.id, edge]));
   const boxes = scene.items.map((item) => (moved.has(item.id) ? { ...item.box, ...moved.get(item.id)! } : item.box));
   const bare = moved.size > 0 && scene.wires.length > MANY_WIRES;
@@ -60,7 +61,9 @@ export function flowEdges(scene: Scene, marks: Marks, selection: Selection, move
     const findings = marks.get(markKey(scene.circuit, wire.id)) ?? NONE;
     const name = `${from.title} to ${to.title}`;
     const was = old.get(wire.id);
-    if (was && sameLine(was, wire, route, findings, selection.projections.includes(wire.id))) return [was];
+    const spoken = [...findings, ...(fits.get(markKey(scene.circuit, wire.id)) ?? NONE)].slice(0, 1).map((finding) => `, ${finding.text}`).join("");
+    const ariaLabel = wire.projection ? `${name}, ${wire.sign} projection${wire.label ? `, ${wire.label}` : ""}${spoken}` : `${name}, joined`;
+    if (was && was.ariaLabel === ariaLabel && sameLine(was, wire, route, findings, selection.projections.includes(wire.id))) return [was];
     return [{
       id: wire.id,
       type: "wire",
@@ -71,7 +74,7 @@ export function flowEdges(scene: Scene, marks: Marks, selection: Selection, move
       selected: selection.projections.includes(wire.id),
       selectable: wire.projection !== undefined,
       focusable: wire.projection !== undefined,
-      ariaLabel: wire.projection ? `${name}, ${wire.sign} projection${wire.label ? `, ${wire.label}` : ""}${findings.length ? `, ${findings[0]!.text}` : ""}` : `${name}, joined`,
+      ariaLabel,
       data: { wire, route, tone: from.kind === "source" || from.kind === "analog" ? "source" : wire.sign, findings, name },
       domAttributes: { "data-testid": `edge-${wire.id}` } as WireEdge["domAttributes"],
     }];

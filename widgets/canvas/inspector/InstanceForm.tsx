@@ -5,9 +5,11 @@ import { setAt } from "../model/pointer";
 import { neuronsIn, portsOf } from "../graph/scene";
 import { useCircuit, useStudio, useView } from "../studio";
 import { Description } from "./Description";
+import { FitSection } from "../meter/FitSection";
 import { Links } from "./Links";
 import { NumberField } from "./NumberField";
 import { Overrides } from "./Overrides";
+import { Placement } from "./Placement";
 import { Row } from "./Row";
 import { RowFindings } from "./RowFindings";
 import { Section } from "./Section";
@@ -28,6 +30,7 @@ export function InstanceForm({ id, node }: { id: string; node: InstanceNode }) {
   return (
     <>
       <Title kind="instance" name={node.name} path={pathText(trail, id)} onRename={(name) => void session.dispatch({ command: "rename", circuit, node: id, name })} />
+      <FitSection id={id} />
       <Section title="Circuit" side={<button type="button" className="btn small line" disabled={!inner} onClick={() => actions.enter(id)}><Icon name="enter" size={12} /> Enter</button>}>
         <Row label="Made of">
           <span className="field word">
@@ -49,6 +52,7 @@ export function InstanceForm({ id, node }: { id: string; node: InstanceNode }) {
       <Section title="Differs here" side={<span className="quiet small">{Object.keys(node.override ?? {}).length || ""}</span>}>
         <Overrides at={[...at, "override"]} node={node} id={id} />
       </Section>
+      <Placement path={pathText(trail, id)} kind="instance" />
       <Links id={id} />
       <Section title="Notes" folded={!node.description}>
         <Description at={at} text={node.description ?? ""} />

@@ -7,10 +7,12 @@ import { batch, setAt, unsetAt } from "../model/pointer";
 import { useCircuit, useSession, useStudio, useView } from "../studio";
 import { About } from "./About";
 import { Description } from "./Description";
+import { FitSection } from "../meter/FitSection";
 import { Links } from "./Links";
 import { ModelChooser } from "./ModelChooser";
 import { NumberField } from "./NumberField";
 import { Params } from "./Params";
+import { Placement } from "./Placement";
 import { PresetKinetics } from "./PresetKinetics";
 import { Presets } from "./Presets";
 import { RecordStates } from "./RecordStates";
@@ -47,10 +49,12 @@ export function NodeForm({ id, node }: { id: string; node: PopulationNode | Sour
   return (
     <>
       <Title kind={glyph} sign={nodeSign(document, circuit, id, catalogue)} model={node.model} name={node.name} path={pathText(trail, id)} onRename={(name) => void session.dispatch({ command: "rename", circuit, node: id, name })} />
+      <FitSection id={id} />
       <Section title={node.kind === "source" ? "Source" : "Population"}>
         <Row label="Model">
           <ModelChooser kind={kind} value={node.model ?? defaultKey(catalogue, kind)} label="Model" onChoose={chooseModel} />
         </Row>
+        <RowFindings where={`${id}.model`} />
         <Row label="Size" title="How many elements">
           <NumberField name="size" value={node.size} bounds={SIZE} autoFocus={asked === "size"} onCommit={(size) => void session.dispatch(resized(at, size, node.shape))} />
         </Row>
@@ -69,6 +73,7 @@ export function NodeForm({ id, node }: { id: string; node: PopulationNode | Sour
           <RecordStates path={pathText(trail, id)} node={node} />
         </Section>
       )}
+      <Placement path={pathText(trail, id)} kind={node.kind} />
       <Links id={id} />
       <Section title="Notes" folded={!node.description}>
         <Description at={at} text={node.description ?? ""} />

@@ -9,10 +9,12 @@ import { useCircuit, useSession, useStudio, useView } from "../studio";
 import { About } from "./About";
 import { Copies } from "./Copies";
 import { Crossbar } from "./Crossbar";
+import { FitSection } from "../meter/FitSection";
 import { ModelChooser } from "./ModelChooser";
 import { Pair } from "./Pair";
 import { ParamRow } from "./ParamRow";
 import { Params } from "./Params";
+import { Placement } from "./Placement";
 import { Presets } from "./Presets";
 import { ResponseFold } from "./ResponseSection";
 import { Row } from "./Row";
@@ -57,6 +59,7 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
         <Pair projection={projection} />
         <span className="path mono">{path}</span>
       </header>
+      <FitSection id={id} />
       <Section title="Strength" side={count === undefined ? undefined : <span className="quiet small" title="Expected number of synapses">≈ {Math.round(count).toLocaleString("en")} synapses</span>}>
         <RowFindings where={id} />
         {analog ? value("gain", "Factor on the signal", "", FREE, 1) : value("weight", "Strength of one synapse", unit, FREE, 1)}
@@ -68,6 +71,7 @@ export function ProjectionForm({ id, projection }: { id: string; projection: Pro
         <Choice key={part} part={part} title={title} doc={doc} at={[...at, part]} chosen={projection[part]} where={`${id}.${part}`} />
       ))}
       {!analog && <Crossbar at={[...at, "crossbar"]} values={projection.crossbar ?? null} where={`${id}.crossbar`} />}
+      {!analog && <Placement path={path} kind="projection" />}
     </>
   );
 }

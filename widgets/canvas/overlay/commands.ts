@@ -13,7 +13,7 @@ export interface Found {
   act(): void;
 }
 
-export function commandsOf({ session, view, actions }: Studio): Found[] {
+export function commandsOf({ session, view, actions, meter }: Studio): Found[] {
   const { catalogue, document, templates, can, undo, redo } = session.getState();
   const found = (kind: string, key: string, title: string, act: () => void, keys?: string): Found => ({ kind, key: `${kind}-${key}`, title, act, keys });
   const todo = [
@@ -24,9 +24,14 @@ export function commandsOf({ session, view, actions }: Studio): Found[] {
     ...(can.save ? [found("Do", "save", "Save", () => session.save(), "Ctrl S")] : []),
     found("Do", "download", "Download the network", () => downloadNetwork(session)),
     ...can.export.map((format) => found("Do", `export-${format.key}`, `Export ${format.title}`, () => session.export(format.key))),
+    ...(meter.get().chips ?? []).flatMap((chip) => [
+      found("Do", `compile-${chip.key}`, `Compile for ${chip.title}`, () => view.set({ overlay: { compile: chip.key } })),
+      found("Do", `target-${chip.key}`, `${meter.get().chosen.includes(chip.key) ? "No longer measure" : "Measure"} the fit on ${chip.title}`, () => meter.toggle(chip.key)),
+    ]),
     found("Do", "arrange", "Arrange from left to right", () => actions.tidy(), "L"),
     found("Do", "group", "Group the selection", () => actions.group(), "Ctrl G"),
     found("Do", "findings", "Show findings", () => actions.dock("findings")),
+    found("Do", "chip", "Show the floor plan", () => actions.dock("chip")),
     found("Do", "raster", "Show the raster", () => actions.dock("raster")),
     found("Do", "light", "Light theme", () => view.set({ theme: "light" })),
     found("Do", "dark", "Dark theme", () => view.set({ theme: "dark" })),

@@ -2,7 +2,7 @@ import { toText } from "../../core/bytes";
 import { slug } from "../../core/keys";
 import type { Session } from "../../core/session";
 import { Icon } from "../glyphs/Icon";
-import { useSession, useStudio } from "../studio";
+import { useMeter, useSession, useStudio } from "../studio";
 import type { View } from "../view";
 import { download, pickFile } from "./files";
 import { Menu, type MenuItem } from "./Menu";
@@ -19,7 +19,9 @@ export function downloadNetwork(session: Session): void {
 export function FileMenu({ root }: { root: () => Node }) {
   const { session, view } = useStudio();
   const can = useSession((state) => state.can);
-  return <Menu label="File" testid="file-menu" face={<>File <Icon name="chevron" size={12} /></>} groups={fileItems(session, view, can, root)} />;
+  const chips = useMeter((state) => state.chips) ?? [];
+  const compile = chips.map((chip): MenuItem => ({ key: `compile-${chip.key}`, title: `Compile for ${chip.title} …`, act: () => view.set({ overlay: { compile: chip.key } }) }));
+  return <Menu label="File" testid="file-menu" face={<>File <Icon name="chevron" size={12} /></>} groups={[...fileItems(session, view, can, root), compile]} />;
 }
 
 function fileItems(session: Session, view: View, can: ReturnType<Session["getState"]>["can"], root: () => Node): MenuItem[][] {

@@ -5,6 +5,7 @@ import { setAt } from "../model/pointer";
 import { useSession, useStudio, useView } from "../studio";
 import { FileMenu } from "./FileMenu";
 import { RunBar } from "./RunBar";
+import { TargetChooser } from "./TargetChooser";
 import { ThemeButton } from "./ThemeButton";
 
 /** Document, file, undo, run, search, theme. */
@@ -36,6 +37,7 @@ export function TopBar({ root }: { root: () => Node }) {
       <RunBar />
       <span className="gap" />
       <Connected />
+      <TargetChooser />
       <button type="button" className="btn search" data-testid="search" aria-label="Find anything" title="Find anything (Ctrl K)" onClick={() => view.set({ overlay: "commands" })}>
         <Icon name="search" size={14} />
         <span className="word">Find</span>

@@ -1,0 +1,199 @@
+"""The process that says whether a network fits a machine, and that compiles it, so that no page waits.
+
+("fit", number, document, targets, recording) in, ("fit", number, answer) out: of several that wait only the newest is computed, the others are
+answered with None. ("compile", number, document, order) in; ("step", number, name, share) and at the end ("compiled", number, result) out.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import zipfile
+from dataclasses import dataclass
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.findings import Finding, FindingError
+from studio.ui.fixes import with_settings
+
+if TYPE_CHECKING:
+    from studio.compile.pipeline import Compiled
+    from studio.network.flat import FlatNetwork
+
+Json = dict[str, Any]
+KEPT = 30  # answers
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same artefact, the same archive
+ARTEFACT = 0.55  # of a compilation's bar that is over when the artefact stands, where it is verified too
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to compile for, where the artefact goes, and whether it is tried."""
+
+    target: str
+    options: Json
+    verify: bool
+    folder: str
+    archive: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What is left of a compilation: the report as JSON, or why there is none."""
+
+    report: Json | None
+    text: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+class Server:
+    """Hears in one thread, computes in the main one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._asked: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self._known: dict[Any, Json] = {}
+
+    def serve(self) -> None:
+        threading.Thread(target=self._hear, daemon=True).start()
+        import studio.backends
+
+        studio.backends.backends()  # loaded while nobody waits
+        while True:
+            message = self._newest()
+            if message[0] == "fit":
+                self._connection.send(("fit", message[1], self._answer(*message[2:])))
+            else:
+                self._compile(*message[1:])
+
+    def _hear(self) -> None:
+        try:
+            while True:
+                self._asked.put(self._connection.recv())
+        except (EOFError, OSError):
+            os._exit(0)
+
+    def _newest(self) -> tuple[Any, ...]:
+        """The next message; of questions that wait in a row the last, the others are answered with None."""
+        message = self._asked.get()
+        while message[0] == "fit" and not self._asked.empty():
+            self._connection.send(("fit", message[1], None))
+            message = self._asked.get()
+        return message
+
+    def _answer(self, document: bytes, targets: tuple[str, ...], recording: str | None) -> Json:
+        name = (document, targets, recording)
+        if name not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[name] = answer(document, targets, recording)
+        return self._known[name]
+
+    def _compile(self, number: int, document: bytes, order: Order) -> None:
+        def step(name: str, share: float) -> None:
+            self._connection.send(("step", number, name, share))
+
+        self._connection.send(("compiled", number, compiled(document, order, step)))
+
+
+def answer(document: bytes, targets: tuple[str, ...], recording: str | None = None) -> Json:
+    """The reports by target, or in `why` what stands in the way. With a recording they tell what the links carried."""
+    try:
+        flat = _flat(document)
+    except FindingError as error:
+        return {"reports": {}, "why": f"Whether it fits is known once the network has no errors: {error.findings[0].text}"}
+    reports: dict[str, Json] = {}
+    for target in targets:
+        try:
+            reports[target] = with_settings(_fit(flat, target, recording))
+        except FindingError as error:  # a target that is not installed here
+            return {"reports": reports, "why": str(error.findings[0])}
+        except Exception as problem:  # the canvas must hear of anything that goes wrong
+            return {"reports": reports, "why": f"{target}: {type(problem).__name__}: {problem}"}
+    return {"reports": reports, "why": ""}
+
+
+def _fit(flat: FlatNetwork, target: str, recording: str | None) -> Json:
+    from studio.backends.compiling import fit
+
+    return fit(flat, target).to_json()
+
+
+def compiled(document: bytes, order: Order, step: Any) -> Done:
+    """Compiles, emits, verifies if asked, and packs artefact and report; `step(name, share)` hears how far it is."""
+    try:
+        done = _compiled(_flat(document), order, step)
+    except FindingError as error:
+        return Done(None, str(error.findings[0]), error.findings)
+    except Exception as problem:  # the canvas must hear of anything that goes wrong
+        return Done(None, f"{type(problem).__name__}: {problem}")
+    from studio.views.compiled import write
+
+    folder = Path(order.folder)
+    report = write(done.report, folder)
+    step("Packing", 1.0)
+    pack(folder, report.files, Path(order.archive))
+    return Done(with_settings(report.to_json()))
+
+
+def _compiled(flat: FlatNetwork, order: Order, step: Any) -> Compiled:
+    from studio.backends import backend
+    from studio.compile.pipeline import compile_flat, settled
+
+    chosen = backend(order.target)
+    passes = len(chosen.passes(settled(chosen, order.options)))
+    end = ARTEFACT if order.verify else 0.9
+    count = 0
+
+    def watch(name: str, _: Any) -> None:
+        nonlocal count
+        count += 1
+        step(name.replace("-", " ").replace("_", " ").capitalize(), end * min(1.0, count / passes))
+
+    step("Reading the network", 0.0)
+    done = compile_flat(flat, chosen, order.options, watch=watch)
+    if not done.fits:
+        return done
+    step("Writing the artefact", end)
+    done = done.emit(order.folder)
+    return _verified(done, flat, order, step) if order.verify else done
+
+
+def _verified(done: Compiled, flat: FlatNetwork, order: Order, step: Any) -> Compiled:
+    from studio.backends.verify import verify
+
+    def watch(share: float, what: str) -> None:
+        step(what, ARTEFACT + (0.97 - ARTEFACT) * share)
+
+    return verify(done, flat, Path(order.folder), watch=watch)
+
+
+def pack(folder: Path, files: tuple[str, ...], archive: Path) -> None:
+    """The files as one archive, the same bytes for the same files."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in sorted(files):
+            out.writestr(zipfile.ZipInfo(name, EPOCH), (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _flat(document: bytes) -> FlatNetwork:
+    from studio.network.files import loads
+    from studio.network.flatten import flatten
+
+    read, findings = loads(document)
+    if read is None:
+        raise FindingError(findings)
+    return flatten(read)
+
+
+def main() -> None:
+    import ast
+
+    address, key = sys.stdin.readline().strip(), bytes.fromhex(sys.stdin.readline().strip())
+    Server(Client(ast.literal_eval(address), authkey=key)).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The fit meter's questions: which machines there are, and whether a document fits some of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from studio.network.document import Document
+from studio.ui import exports
+from studio.ui.compiles import StartCompiler, start_compiler
+from studio.ui.messages import Json
+
+Answer = Callable[[str, "Json | None"], None]
+
+
+def chips() -> list[Json]:
+    """Every back end as the canvas lists it, with the options of its compiler."""
+    from studio.backends import backends
+
+    return [
+        {
+            "key": b.key,
+            "title": b.target.title,
+            "doc": b.target.doc,
+            "options": [{"name": o.name, "doc": o.doc, "choices": list(o.choices), "default": o.default} for o in b.options],
+        }
+        for b in backends().values()
+    ]
+
+
+class Fitting:
+    """Passes questions on to the process that computes, and answers back; `answer(id, value)` is called for each, from any thread."""
+
+    def __init__(self, answer: Answer, start: StartCompiler = start_compiler) -> None:
+        self._answer, self._start = answer, start
+        self._process: Any = None
+        self._open: set[str] = set()
+        self._lock = threading.Lock()
+
+    def ask(self, number: str, given: Mapping[str, Any], document: Document, recording: Path | None) -> None:
+        """Answers when the process has; with None where a newer question came first."""
+        targets = tuple(str(key) for key in given.get("targets") or ())
+        with self._lock:
+            if self._process is None or not self._process.alive:
+                self._open.clear()
+                self._process = self._start(self._told, self._ended)
+            self._open.add(number)
+            self._process.tell("fit", number, exports.content(document), targets, None if recording is None else str(recording))
+
+    def close(self) -> None:
+        with self._lock:
+            if self._process is not None:
+                self._process.close()
+            self._process = None
+
+    def _told(self, message: tuple[Any, ...]) -> None:
+        if message[0] == "fit":
+            with self._lock:
+                self._open.discard(message[1])
+            self._answer(message[1], message[2])
+
+    def _ended(self, why: str) -> None:
+        with self._lock:
+            waiting, self._open, self._process = self._open, set(), None
+        for number in waiting:
+            self._answer(number, {"reports": {}, "why": why})

@@ -1,0 +1,74 @@
+// Where cores lie on the floor plan, in units of one core; and which core is at a point. Pure.
+
+import type { Corner, Floor, Tile } from "../../core/report";
+
+export interface Rect {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** Room between routers that hold several cores, and around a chip [cores]. */
+const GAP = 0.3;
+const MARGIN = 0.7;
+
+export interface Plan {
+  /** Cores beside each other at one router, and one above the other. */
+  sub: { columns: number; rows: number };
+  /** From router to router, and the whole chip with its margin [cores]. */
+  pitch: { x: number; y: number };
+  chip: { w: number; h: number };
+  chipColumns: number;
+  width: number;
+  height: number;
+}
+
+export function planOf(floor: Floor): Plan {
+  const columns = Math.ceil(Math.sqrt(floor.cores_per_router));
+  const rows = Math.ceil(floor.cores_per_router / columns);
+  const gap = floor.cores_per_router > 1 ? GAP : 0;
+  const pitch = { x: columns + gap, y: rows + gap };
+  const chip = { w: floor.columns * pitch.x - gap + 2 * MARGIN, h: floor.rows * pitch.y - gap + 2 * MARGIN };
+  const chipColumns = Math.max(1, Math.min(floor.chips, floor.chip_columns > 1 ? floor.chip_columns : Math.ceil(Math.sqrt(floor.chips))));
+  const chipRows = Math.ceil(floor.chips / chipColumns);
+  return { sub: { columns, rows }, pitch, chip, chipColumns, width: chipColumns * chip.w, height: chipRows * chip.h };
+}
+
+export function chipRect(plan: Plan, chip: number): Rect {
+  const x = (chip % plan.chipColumns) * plan.chip.w;
+  const y = Math.floor(chip / plan.chipColumns) * plan.chip.h;
+  return { x: x + MARGIN / 2, y: y + MARGIN / 2, w: plan.chip.w - MARGIN, h: plan.chip.h - MARGIN };
+}
+
+const corner = (plan: Plan, [chip, x, y]: Corner): { x: number; y: number } => ({
+  x: (chip % plan.chipColumns) * plan.chip.w + MARGIN + x * plan.pitch.x,
+  y: Math.floor(chip / plan.chipColumns) * plan.chip.h + MARGIN + y * plan.pitch.y,
+});
+
+export function tileRect(plan: Plan, floor: Floor, { core, chip, x, y }: Pick<Tile, "core" | "chip" | "x" | "y">): Rect {
+  const at = corner(plan, [chip, x, y]);
+  const k = core % floor.cores_per_router;
+  return { x: at.x + (k % plan.sub.columns), y: at.y + Math.floor(k / plan.sub.columns), w: 1, h: 1 };
+}
+
+/** The middle of a router: where links end. */
+export function routerAt(plan: Plan, at: Corner): { x: number; y: number } {
+  const { x, y } = corner(plan, at);
+  return { x: x + plan.sub.columns / 2, y: y + plan.sub.rows / 2 };
+}
+
+/** The number of the core at a point, used or not; null beside all of them. */
+export function coreAt(plan: Plan, floor: Floor, x: number, y: number): number | null {
+  const column = Math.floor(x / plan.chip.w);
+  const row = Math.floor(y / plan.chip.h);
+  const chip = row * plan.chipColumns + column;
+  if (x < 0 || y < 0 || column >= plan.chipColumns || chip >= floor.chips) return null;
+  const inX = x - column * plan.chip.w - MARGIN;
+  const inY = y - row * plan.chip.h - MARGIN;
+  const [rx, ry] = [Math.floor(inX / plan.pitch.x), Math.floor(inY / plan.pitch.y)];
+  const [sx, sy] = [Math.floor(inX - rx * plan.pitch.x), Math.floor(inY - ry * plan.pitch.y)];
+  const k = sy * plan.sub.columns + sx;
+  if (rx < 0 || ry < 0 || rx >= floor.columns || ry >= floor.rows || sx >= plan.sub.columns || sy >= plan.sub.rows || k >= floor.cores_per_router) return null;
+  return (chip * floor.rows * floor.columns + ry * floor.columns + rx) * floor.cores_per_router + k;
+}

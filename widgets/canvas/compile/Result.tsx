@@ -1,0 +1,74 @@
+import { useState } from "react";
+
+import type { CompileState } from "../../core/session";
+import { Icon } from "../glyphs/Icon";
+import { Fix } from "../meter/Fix";
+import { Uses } from "../meter/FitSection";
+import { distinct } from "../meter/marks";
+import { useSession, useStudio } from "../studio";
+import { twinOf } from "./twin";
+
+/** What became of a compilation: the verdict, what does not fit or was lost, how the chip's run differs, and the files. */
+export function Result({ compile }: { compile: CompileState }) {
+  const { session, view, actions } = useStudio();
+  const rev = useSession((state) => state.rev);
+  const [page, setPage] = useState<string | null>(null);
+  const report = compile.report!;
+  const findings = distinct(report.findings);
+  const twin = twinOf(report.comparison);
+  const show = async (): Promise<void> => setPage((await session.ask("report", {}))?.html ?? null);
+  const go = (where: string): void => {
+    view.set({ overlay: null });
+    actions.goTo(where);
+  };
+  if (page !== null)
+    return (
+      <div className="report-page">
+        <button type="button" className="btn small line" onClick={() => setPage(null)}><Icon name="undo" size={13} /> Back</button>
+        <iframe title="Report" sandbox="" srcDoc={page} data-testid="report-page" />
+      </div>
+    );
+  return (
+    <section className="result" aria-label="Result" data-testid="compile-result" data-fits={report.fits}>
+      <p className="verdict fit-state" data-state={report.fits ? "fits" : "over"} role="status">
+        <Icon name={report.fits ? "check" : "over"} size={15} />
+        <b>{report.fits ? "It fits." : "It does not fit."}</b>
+        <span className="quiet small">{compile.wall_s < 10 ? `${compile.wall_s.toFixed(1)} s` : `${Math.round(compile.wall_s)} s`}{rev !== compile.rev ? " · of the network before the latest change" : ""}</span>
+      </p>
+      {findings.length > 0 && (
+        <ul aria-label="Findings">
+          {findings.map((finding, k) => (
+            <li key={k} className="fit-line" data-severity={finding.severity} data-code={finding.code}>
+              <span className="sev"><Icon name={finding.severity} size={12} /></span>
+              <button type="button" className="said" onClick={() => go(finding.where)}>{finding.text} <span className="quiet">{finding.apply ? "" : finding.fix}</span></button>
+              <Fix finding={finding} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {report.totals.length > 0 && <Uses uses={report.totals} caption="Used and available" />}
+      {twin && (
+        <div className="twin">
+          <p className="small">{twin.verdict}</p>
+          <table className="uses">
+            <thead><tr><th scope="col">Population</th><th scope="col">ideal</th><th scope="col">on the chip</th></tr></thead>
+            <tbody>{twin.rates.map((row) => <tr key={row.path}><th scope="row">{row.path}</th><td>{row.ideal}</td><td>{row.chip}</td></tr>)}</tbody>
+          </table>
+          {twin.task && <p className="small"><b>{twin.task}</b></p>}
+        </div>
+      )}
+      {report.losses.length > 0 && (
+        <details>
+          <summary>What was lost ({report.losses.length})</summary>
+          {report.losses.slice(0, 40).map((loss, k) => <p key={k} className="small loss"><Icon name="tilde" size={12} /><span><span className="mono">{loss.path}</span> {loss.text}</span></p>)}
+          {report.losses.length > 40 && <p className="quiet small">and {report.losses.length - 40} more: all stand in the report.</p>}
+        </details>
+      )}
+      <div className="compile-go">
+        {report.fits && <button type="button" className="btn line" data-testid="compile-download" onClick={() => session.export("compiled")}><Icon name="download" size={14} /> Download .zip</button>}
+        <button type="button" className="btn line" data-testid="compile-report" onClick={() => void show()}>Show the report</button>
+        <button type="button" className="btn" onClick={() => session.export("report")}>Download the report</button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+// What a report says of one box or line of the canvas: the copies it stands for, taken together.
+
+import type { FitFinding, Loss, PathReport, Report, Use } from "../../core/report";
+import { shortNumber } from "../model/values";
+
+export type FitState = PathReport["state"];
+
+export interface Mark {
+  target: string;
+  title: string;
+  state: FitState;
+  /** The resource it uses the largest part of. */
+  binding: Use | null;
+  cores: number;
+  uses: Use[];
+  losses: Loss[];
+  findings: FitFinding[];
+}
+
+const RANK: readonly FitState[] = ["fits", "lossy", "over"];
+
+export const part = (use: Use): number => (use.available > 0 ? use.used / use.available : use.used > 0 ? Infinity : 0);
+
+/** Null where the report does not speak of it. */
+export function markOf(report: Report, pattern: RegExp): Mark | null {
+  const here = Object.entries(report.paths).filter(([path]) => pattern.test(path));
+  const findings = report.findings.filter((finding) => pattern.test(finding.where));
+  if (!here.length && !findings.length) return null;
+  const known = here.map(([, path]) => path);
+  const state = worst([...known.map((path) => path.state), stateOf(findings)]);
+  const inside = known.filter((path) => path.kind !== "projection");
+  return {
+    target: report.target,
+    title: report.title,
+    state,
+    binding: greatest(known.flatMap((path) => path.binding ?? [])),
+    cores: inside.reduce((sum, path) => sum + path.cores, 0),
+    uses: fullest(known.flatMap((path) => path.uses)),
+    losses: known.flatMap((path) => path.losses),
+    findings: distinct([...known.flatMap((path) => path.findings), ...findings]),
+  };
+}
+
+const stateOf = (findings: readonly FitFinding[]): FitState => (findings.some((one) => one.severity === "error") ? "over" : findings.some((one) => one.severity === "warning") ? "lossy" : "fits");
+
+const worst = (states: readonly FitState[]): FitState => RANK[Math.max(0, ...states.map((state) => RANK.indexOf(state)))]!;
+
+const greatest = (uses: readonly Use[]): Use | null => uses.reduce<Use | null>((most, use) => (most === null || part(use) > part(most) ? use : most), null);
+
+/** Of each resource the fullest. */
+function fullest(uses: readonly Use[]): Use[] {
+  const most = new Map<string, Use>();
+  for (const use of uses) if (!most.has(use.resource) || part(use) > part(most.get(use.resource)!)) most.set(use.resource, use);
+  return [...most.values()].sort((a, b) => part(b) - part(a));
+}
+
+const SEVERITY = { error: 0, warning: 1, info: 2 };
+
+/** Each said once, the worst first. */
+export function distinct(findings: readonly FitFinding[]): FitFinding[] {
+  const seen = new Map(findings.map((one) => [`${one.where} ${one.code} ${one.text}`, one]));
+  return [...seen.values()].sort((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity]);
+}
+
+/** What binds, in two words: “fan-in 320 of 256” where it is too much, “fan-in 62 %” where it is not. */
+export function shortReason(mark: Mark): string {
+  const wrong = mark.findings.find((one) => one.severity === "error");
+  if (mark.state === "over" && wrong && !(mark.binding && part(mark.binding) > 1)) return wordOf(wrong.code);
+  if (!mark.binding) return mark.state === "lossy" && mark.findings[0] ? wordOf(mark.findings[0].code) : "";
+  return part(mark.binding) > 1 ? `${mark.binding.resource} ${amounts(mark.binding)}` : `${mark.binding.resource} ${percent(part(mark.binding))}`;
+}
+
+export const amounts = (use: Use): string => `${shortNumber(round(use.used))} of ${shortNumber(round(use.available))}${use.unit ? `\u202f${use.unit}` : ""}`;
+
+/** Never “100 %” for what is over, never “0 %” for what is used. */
+export function percent(share: number): string {
+  if (!Number.isFinite(share)) return "none left";
+  const rounded = Math.round(share * 100);
+  if (share > 1 && rounded <= 100) return "101\u202f%";
+  return share > 0 && rounded === 0 ? "<\u202f1\u202f%" : `${shortNumber(rounded)}\u202f%`;
+}
+
+const round = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(3)));
+
+/** `fit.fan_in` is about fan-in. */
+export const wordOf = (code: string): string => code.slice(code.indexOf(".") + 1).replace(/_/g, code.includes("fan_") ? "-" : " ");
+
+export const SAID: Record<FitState, string> = { fits: "fits", lossy: "fits with losses", over: "does not fit" };
+
+/** The whole of it in one sentence, for a tip and for a screen reader. */
+export function sentence(mark: Mark): string {
+  const about = mark.findings[0]?.text ?? (mark.binding ? `${mark.binding.resource}: ${amounts(mark.binding)}` : "");
+  const cores = mark.cores > 0 ? `, ${mark.cores === 1 ? "1 core" : `${shortNumber(mark.cores)} cores`}` : "";
+  return `${mark.title}: ${SAID[mark.state]}${cores}.${about ? ` ${about}` : ""}`;
+}
+
+/** What keeps a network off the chosen machines, each with the machine's name. */
+export function offences(reports: { readonly [target: string]: Report }): FitFinding[] {
+  return Object.values(reports).flatMap((report) => report.findings.filter((one) => one.severity === "error").map((one) => ({ ...one, text: `${report.title}: ${one.text}` })));
+}
+
+/** The worst of them that speaks of one thing. */
+export function offenceOf(reports: { readonly [target: string]: Report }, pattern: RegExp): FitFinding | undefined {
+  return offences(reports).find((one) => pattern.test(one.where));
+}
