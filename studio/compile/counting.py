@@ -186,7 +186,7 @@ def _mask(ids: np.ndarray, chosen: Cut, n: int) -> np.ndarray:
     return (ids >= chosen.low) & (ids < chosen.high) if chosen.box is None else np.isin(ids, chosen.ids)
 
 
-def _places(form: Window, k: int, low: int, high: int) -> np.ndarray:
+def places(form: Window, k: int, low: int, high: int) -> np.ndarray:
     """The source places on one axis that targets [low, high) see, with repetition."""
     at = np.arange(low, high)[:, None] * form.stride[k] - form.padding[k] + np.arange(form.window[k]) * form.dilation[k]
     return at[(at >= 0) & (at < form.grid[k + 1])]
@@ -194,7 +194,7 @@ def _places(form: Window, k: int, low: int, high: int) -> np.ndarray:
 
 def _reach(form: Window) -> int:
     """(target, place) pairs of one channel that lie inside the grid."""
-    return len(_places(form, 0, 0, form.out[1])) * len(_places(form, 1, 0, form.out[2]))
+    return len(places(form, 0, 0, form.out[1])) * len(places(form, 1, 0, form.out[2]))
 
 
 def _most(form: Window, into: bool) -> int:
@@ -205,7 +205,7 @@ def _most(form: Window, into: bool) -> int:
             at = np.arange(form.out[k + 1])[:, None] * form.stride[k] - form.padding[k] + np.arange(form.window[k]) * form.dilation[k]
             per = ((at >= 0) & (at < form.grid[k + 1])).sum(axis=1)
         else:
-            per = np.bincount(_places(form, k, 0, form.out[k + 1]), minlength=1)
+            per = np.bincount(places(form, k, 0, form.out[k + 1]), minlength=1)
         out *= int(per.max(initial=0))
     return out
 
@@ -235,7 +235,7 @@ def _boxes(form: Window, s: tuple[tuple[int, int], ...], t: tuple[tuple[int, int
             inputs[c] = inputs.get(c, 0) + 1
     pairs, distinct_places = 1, 1
     for k in range(2):
-        at = _places(form, k, *t[k + 1])
+        at = places(form, k, *t[k + 1])
         at = at[(at >= s[k + 1][0]) & (at < s[k + 1][1])]
         pairs *= len(at)
         distinct_places *= len(np.unique(at))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.compile.counting import _places
+from studio.compile.counting import places
 from studio.compile.program import Connection, Program
 from studio.compile.wiring import Block, Cut
 from studio.models.spec import OneToOne, Pairs, Window
@@ -186,7 +186,7 @@ def _axis(form: Window, k: int, sources: Ranges, targets: Ranges) -> Found:
     starts = np.array([a for a, _ in sources])
     out: list[tuple[int, int, int, int]] = []
     for j, (low, high) in enumerate(targets):
-        at = _places(form, k, low, high)
+        at = places(form, k, low, high)
         inside = np.searchsorted(starts, at, side="right") - 1
         for i in np.unique(inside):
             here = at[inside == i]

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.backends.engine import run
 from studio.compile.backend import Backend, Option, Outcome, Pass, Stimulus
+from studio.compile.passes.check_constraints import CheckConstraints
 from studio.compile.passes.check_models import CheckModels
 from studio.compile.passes.place import Place
 from studio.compile.passes.quantise import Quantise
@@ -49,7 +50,7 @@ def reach(model: Model) -> str | None:
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    return (CheckModels(reach), Quantise(bits=8), Split(usage), Place(usage))
+    return (CheckModels(reach), CheckConstraints(), Quantise(bits=8), Split(usage), Place(usage, annealed=bool(options["annealed"])))
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
