@@ -14,7 +14,10 @@ from studio.findings import Finding, FindingError
 
 __all__ = ["backend", "backends"]
 GROUP = "spike_studio.backends"
-ROWS = ("mock",)
+ROWS = (
+    "mock",
+    "loihi",
+)
 
 
 @cache

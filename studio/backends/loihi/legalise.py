@@ -1,0 +1,270 @@
+"""From leaky neurons to Loihi's integers, population by population: registers, weights and delays, and what each of them costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from studio.backends.loihi import said, scaling
+from studio.backends.loihi.compartment import BIAS_HIGH, LIMIT
+from studio.compile.leaky import Leaky, Receptor, normal_form
+from studio.compile.passes.quantise import errors
+from studio.compile.passes.quantise import losses as weight_losses
+from studio.compile.passes.weights import sampled
+from studio.compile.program import Connection, Layer, Program
+from studio.compile.target import Target
+from studio.compile.wiring import Block, Quantised
+from studio.engine.parameters import collapsed
+from studio.findings import Finding
+from studio.models.catalogue import builtin
+from studio.models.spec import Currents
+from studio.network.flat import Chosen, FlatSource
+
+LARGEST_BIAS = BIAS_HIGH * 2**7  # exponents 0 to 7
+DIFFUSIVE = 0.1  # of the threshold: weights below it keep the mean they bring, those above keep their jump
+
+
+@dataclass(frozen=True)
+class Integers:
+    """Makes every layer a layer of the catalogue's `loihi` neurons, and every weight a mantissa with an exponent.
+
+    Needs: models that `reach` takes, real weights. Guarantees, where it adds no error: neurons `loihi` with whole parameters; spiking
+    connections of kinetics `pulse` with `quantised` weights, which `onto` gives as mantissa * 2^exponent, and delays of 1 to 63 steps;
+    `settings["loihi"]` says each layer's scale (register units per unit of the membrane) and how analog inputs become biases.
+    Exponential currents act one step late by definition (`compile.leaky`), so their delay grows by one: the chip's order of sums is then the
+    propagator's. `rounding`, `merge` (receptors of several time constants), `headroom`: see the target's options.
+    """
+
+    rounding: str = "nearest"
+    merge: bool = False
+    headroom: float | None = None
+    name: str = "integers"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        layers: list[Layer] = []
+        connections: list[Connection] = []
+        settings: dict[str, Any] = {}
+        before = program
+        for layer in before.layers:
+            made = self._layer(before, layer, target)
+            program = program.say(*made.findings).lose(*made.losses)
+            if made.layer is not None:
+                layers.append(made.layer)
+                connections += made.connections
+                settings[layer.key] = made.settings
+        program = program.with_layers(layers).with_connections(connections)
+        return program.choose(loihi=settings)
+
+    def _layer(self, program: Program, layer: Layer, target: Target) -> Made:
+        if layer.neuron.model.key == "loihi":
+            return passed_on(program, layer, target)
+        leaky, findings = normal_form(program, layer.key)
+        if leaky is None:
+            return Made(findings=findings)
+        leaky, merged = said.one_receptor(program, layer, leaky, self.merge)
+        chip = Chip.of(leaky)
+        wrong = [*merged.findings, *said.unfit(program, layer, leaky, chip, target)]
+        if any(f.severity == "error" for f in wrong):
+            return Made(findings=tuple(wrong))
+        plan = _Plan(self, program, layer, leaky, chip)
+        made = plan.made()
+        return replace(made, findings=(*wrong, *made.findings), losses=(*merged.losses, *made.losses))
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of one layer."""
+
+    layer: Layer | None = None
+    connections: tuple[Connection, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    losses: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chip:
+    """The decays of a leaky population in registers, and what they mean."""
+
+    du: np.ndarray
+    dv: np.ndarray
+
+    @staticmethod
+    def of(leaky: Leaky) -> Chip:
+        decays = [r.decay for r in leaky.receptors] or [0.0]
+        return Chip(scaling.registers_of(decays[0], 1), scaling.registers_of(leaky.decay, 0))
+
+    @property
+    def current(self) -> np.ndarray:
+        return (4095 - self.du) / 4096.0
+
+    @property
+    def voltage(self) -> np.ndarray:
+        return (4096 - self.dv) / 4096.0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One layer on its way."""
+
+    options: Integers
+    program: Program
+    layer: Layer
+    leaky: Leaky
+    chip: Chip
+
+    def made(self) -> Made:
+        into = [c for c in self.program.into(self.layer.key) if c.kinetics is not None]
+        gains = {c.key: self._gain(c, self.leaky.receptor_of(c.key)) for c in into}
+        scale, distance = self._scale(into, gains)
+        rounded = [self._rounded(c, gains[c.key], scale) for c in into]
+        connections = tuple(integer(c, q, self.leaky.receptor_of(c.key).lag) for c, q in zip(into, rounded, strict=True))
+        weights = weight_losses([replace(c, wiring=replace(c.wiring, quantised=q)) for c, q in zip(into, rounded, strict=True)])
+        neuron, start, settings = self._registers(scale, distance)
+        layer = replace(self.layer, neuron=neuron, start=start)
+        found = said.left(self.layer, self.leaky, self.chip, neuron.params, scale, settings)
+        return Made(layer, connections, settings, (*weights, *found[0]), found[1])
+
+    def _gain(self, c: Connection, r: Receptor) -> np.ndarray:
+        """How far a weight of 1 moves the membrane in a step of the chip: so that all of it together moves it as far as it should."""
+        gain, keep = np.asarray(r.gain, float), np.asarray(self.leaky.decay, float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slow = np.where(keep < 1.0, (1.0 - self.chip.voltage) / (1.0 - keep), 1.0)
+        if np.any(np.asarray(r.decay) > 0.0):
+            return gain * slow * (1.0 - self.chip.current) / (1.0 - np.asarray(r.decay))
+        largest = max(abs(w) for w in c.wiring.weights()) * float(np.max(np.abs(gain)))
+        threshold = np.inf if self.leaky.threshold is None else float(np.min(self.leaky.threshold))
+        return gain * slow if largest < DIFFUSIVE * threshold else gain
+
+    def _scale(self, into: list[Connection], gains: Mapping[str, np.ndarray]) -> tuple[np.ndarray, float]:
+        """(register units per membrane unit, for all or each neuron; the threshold's distance in register units)."""
+        threshold = self._distance(into, gains)
+        unit = np.max(threshold) / threshold  # neurons of lower threshold get a larger scale: then all have one threshold
+        weights = [sampled(c) for c in into]
+        room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 8.0)
+        most = LIMIT / float(room) / float(np.max(threshold))
+        factors = [float(np.max(np.abs(gains[c.key] * unit))) for c in into]
+        for s, factor in zip(weights, factors, strict=True):
+            largest = max(abs(s.low), abs(s.high)) * factor
+            most = min(most, 254 * 2.0 ** (6 + scaling.EXPONENTS[1]) / largest) if largest else most
+        level = self._levels(unit)
+        most = min(most, LARGEST_BIAS / level) if level else most
+        ends = [np.append(s.weights, (s.low, s.high)) if not s.exact else s.weights for s in weights]
+        scale = scaling.best_scale(most, [w * f for w, f in zip(ends, factors, strict=True)])
+        return scale * unit, scale * float(np.max(threshold))
+
+    def _distance(self, into: list[Connection], gains: Mapping[str, np.ndarray]) -> np.ndarray:
+        """From reset to threshold; of a readout, which has none, what its inputs may add up to."""
+        if self.leaky.threshold is not None:
+            return np.asarray(self.leaky.threshold, float)
+        jumps = [max(abs(w) for w in c.wiring.weights()) * float(np.max(np.abs(gains[c.key]))) for c in into]
+        slow = 1.0 - np.asarray(self.chip.current)
+        reach = 20.0 * max(jumps, default=0.0) / float(np.min(slow)) + self._levels(1.0) / max(1.0 - float(np.max(self.chip.voltage)), 1e-3)
+        return np.asarray(reach or 1.0)
+
+    def _levels(self, unit: Any) -> float:
+        """The largest drive of a step, analog inputs included, in membrane units."""
+        drive = np.max(np.abs(np.asarray(self.leaky.drive) * unit))
+        return float(drive + np.max(np.abs(np.asarray(self.leaky.analog) * unit)) * currents(self.program, self.layer))
+
+    def _rounded(self, c: Connection, gain: np.ndarray, scale: np.ndarray) -> Quantised:
+        """How weights become mantissas; the scale is the weight that a mantissa of 1 stands for."""
+        sample = sampled(c)
+        factor = np.broadcast_to(gain * scale, (self.layer.size,)) if np.ndim(gain * scale) else float(gain * scale)
+        ends = (sample.low, sample.high) if np.min(factor) > 0 else (-sample.high, -sample.low)
+        _, low, high, step = scaling.range_of(*ends)
+        largest = max(abs(sample.low), abs(sample.high)) * float(np.max(np.abs(factor))) / 64.0
+        exponent = int(scaling.exponent_for(np.array(largest), 254 if step == 2 else 255))
+        unit = 64.0 * 2.0**exponent / factor
+        seed = self.program.seed + [x.key for x in self.program.connections].index(c.key)
+        q = Quantised(9 if step == 2 else 8, low, high, unit, exponent, self.options.rounding, seed, step)  # type: ignore[arg-type]
+        if np.ndim(unit) and sample.targets is None:
+            q = replace(q, scale=float(np.median(unit)))
+            return replace(replace(q, **errors(q, c, sample)), scale=unit)
+        return replace(q, **errors(q, c, sample))
+
+    def _registers(self, scale: np.ndarray, distance: float) -> tuple[Chosen, dict[str, Any], dict[str, Any]]:
+        leaky, exact = self.leaky, distance / 64.0
+        silent = leaky.threshold is None
+        vth = 131071 if silent else max(1, int(np.floor(exact) if leaky.strict else np.ceil(exact) - 1))
+        level = self._levels(1.0) * np.max(scale)
+        exponent = int(np.clip(np.ceil(np.log2(max(level, 1.0) / BIAS_HIGH) - 1e-12), 0, 7))
+        numbers = {
+            "drive": leaky.drive,
+            "analog": leaky.analog,
+            "decay": leaky.decay,
+            "chip_decay": collapsed(self.chip.voltage),
+            "threshold": np.inf if silent else leaky.threshold,
+            "scale": collapsed(scale),
+            "exponent": float(exponent),
+        }
+        params = {
+            "du": collapsed(self.chip.du),
+            "dv": collapsed(self.chip.dv),
+            "vth": float(vth),
+            "bias_mant": collapsed(scaling.bias_for(np.zeros(()), numbers)),  # type: ignore[arg-type]
+            "bias_exp": float(exponent),
+            "refractory": collapsed(np.asarray(leaky.hold) + 1.0),
+        }
+        start = collapsed(np.rint(np.asarray(leaky.start) * scale))
+        neuron = Chosen(builtin().get("neuron", "loihi"), params)
+        lags = {key: r.lag for r in leaky.receptors for key in r.connections}
+        settings = {"numbers": {k: plain(v) for k, v in numbers.items()}, "unit": leaky.unit, "zero": plain(leaky.zero), "lags": lags}
+        return neuron, ({"v": start} if np.any(start) else {}), settings
+
+
+def plain(value: Any) -> Any:
+    """A number, or a list of numbers, as JSON has them; None for what is not finite."""
+    array = np.asarray(value, float)
+    return array.tolist() if array.ndim else float(array) if np.isfinite(array) else None
+
+
+def integer(c: Connection, q: Quantised, lag: int) -> Connection:
+    """A connection of the chip: pulses of whole weights, mantissa times 2^exponent; delays of at least one step, and `lag` longer."""
+
+    def change(block: Block) -> Block:
+        return replace(block, weights=block.weights * 2.0**q.exponent, delays=np.maximum(block.delays, 1) + lag)
+
+    wiring = replace(c.wiring, quantised=q).mapped(change)
+    return replace(c, wiring=wiring, kinetics=Chosen(builtin().get("kinetics", "pulse"), {}))
+
+
+def passed_on(program: Program, layer: Layer, target: Target) -> Made:
+    """A layer that is Loihi's already: its weights are whole numbers and get the exponent at which they fit."""
+    wrong, connections = list(said.delays(program, layer, 0, target)), []
+    for c in program.into(layer.key):
+        if c.kinetics is None or c.kinetics.model.key != "pulse":
+            where = c.path if c.kinetics is None else f"{c.path}.kinetics"
+            wrong.append(
+                Finding(
+                    "fit.model",
+                    "error",
+                    where,
+                    "Loihi's integer neuron takes spikes by pulse kinetics.",
+                    f"Set {c.path}.kinetics to pulse.",
+                )
+            )
+            continue
+        sample = sampled(c)
+        _, low, high, step = scaling.range_of(sample.low, sample.high)
+        exponent = int(scaling.exponent_for(np.array(max(abs(sample.low), abs(sample.high))), 254 if step == 2 else 255))
+        q = Quantised(9 if step == 2 else 8, low, high, 2.0**exponent, exponent, step=step)
+        connections.append(integer(c, replace(q, **errors(q, c, sample)), 0))
+    start = {"v": layer.start["v"]} if "v" in layer.start else {}
+    return Made(replace(layer, start=start), tuple(connections), {}, (), tuple(wrong))
+
+
+def currents(program: Program, layer: Layer) -> float:
+    """The largest sum of analog inputs [nA] that a neuron of a layer may get."""
+    total = 0.0
+    for c in program.into(layer.key):
+        if c.kinetics is None:
+            given = program.node(c.source)
+            form = given.source.model.lower(given.source.params, given.size, program.dt)  # type: ignore[union-attr]
+            assert isinstance(given, FlatSource) or isinstance(form, Currents)
+            gain = max(abs(w) for w in c.wiring.weights()) * c.wiring.fan_in()[1]
+            total += float(np.max(np.abs(form.values), initial=0.0)) * gain  # type: ignore[union-attr]
+    return total

@@ -1,0 +1,123 @@
+"""How much of a core some neurons take: compartments, axons, and synapse memory as nengo-loihi packs it. Counted from rules."""
+
+from __future__ import annotations
+
+import math
+
+from studio.compile.program import Connection, Program
+from studio.compile.wiring import Cut
+
+INDEX = 10  # bits that name one of 1,024 compartments
+HEAD = 4 + 6  # bits of a block of synapses: which format, how many (nengo-loihi 1.1.0, SynapseConfig.bits_per_axon)
+BLOCK = 64  # synapses in a block, at most
+WORD = 64  # bits
+WEIGHT = 8
+
+
+def delay_bits(longest: int) -> int:
+    """Bits of a delay register of 0 to `longest` steps."""
+    return max(0, int(longest)).bit_length()
+
+
+def words(synapses: float, bits: int) -> float:
+    """64-bit words of a list: blocks of at most 64 synapses with a head of 10 bits, each rounded up to words."""
+    whole, rest = divmod(synapses, BLOCK)
+    out = whole * math.ceil((BLOCK * bits + HEAD) / WORD)
+    return out + (math.ceil((rest * bits + HEAD) / WORD) if rest > 0 else 0)
+
+
+def longest_delay(program: Program, c: Connection) -> int:
+    """The longest delay register of a connection onto a layer: a delay of d steps is d - 1 there."""
+    lag = program.settings.get("loihi", {}).get(c.target, {}).get("lags", {}).get(c.key, 0)
+    return max(1, c.wiring.delays()[1]) + lag - 1
+
+
+def list_words(program: Program, c: Connection, lists: float, synapses: float, size: int) -> float:
+    """Words of `lists` equal lists with so many synapses in all onto `size` compartments: sparse, or dense where that is smaller."""
+    if lists <= 0.0:
+        return 0.0
+    bits = WEIGHT + delay_bits(longest_delay(program, c))
+    each = max(1.0, synapses / lists)
+    return lists * min(words(each, bits + INDEX), words(size, bits))
+
+
+def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+    """What neurons of a layer take of a core. Mean values where synapses are drawn.
+
+    An out-axon is counted for each neuron and core that it reaches, with the cores that its targets will need when they are filled one
+    layer at a time.
+    """
+    sources: dict[str, float] = {}
+    size_of = {x.key: x.size for x in (*program.layers, *program.inputs)}
+    held, longest = 0.0, 0
+    for c in program.into(layer):
+        if c.kinetics is None:
+            continue
+        axons = c.wiring.axons(None, cut)
+        sources[c.source] = min(size_of[c.source], sources.get(c.source, 0.0) + axons)
+        held += list_words(program, c, axons, c.wiring.count(None, cut), cut.size)
+        longest = max(longest, longest_delay(program, c))
+    out = {
+        "neurons": float(cut.size),
+        "in_axons": sum(sources.values()),
+        "out_axons": sum(_reached(program, c, cut) for c in program.out_of(layer)),
+        "synapse_words": held,
+    }
+    if program.target == "loihi":
+        out["accumulators"] = cut.size * 2.0 ** delay_bits(longest)
+    return out
+
+
+def _reached(program: Program, c: Connection, cut: Cut) -> float:
+    """(source, core) pairs of some sources: how many cores of the target layer each reaches."""
+    n, per_core = c.wiring.n_target, fill(program, c.target)
+    cores = math.ceil(n / per_core)
+    if cores == 1:
+        return c.wiring.axons(cut, None)
+    spread = c.wiring.fan_out()[0]
+    if c.wiring.kind == "window":
+        form = c.wiring.form
+        side = math.sqrt(per_core / max(1, min(form.out[0], per_core)))  # type: ignore[union-attr]
+        reach = [math.ceil(w / s) for w, s in zip(form.window, form.stride, strict=True)]  # type: ignore[union-attr]
+        return cut.size * min(float(cores), math.prod(1.0 + (r - 1) / max(side, 1.0) for r in reach))
+    if c.wiring.kind in ("dense", "matrix"):
+        return float(cut.size * cores)
+    return cut.size * min(spread, cores * -math.expm1(spread * math.log1p(-1.0 / cores)))
+
+
+def fill(program: Program, layer: str) -> int:
+    """How many neurons of a layer one core holds, as far as what reaches them decides (kept for a program)."""
+    known = program.__dict__.setdefault("_loihi_fill", {})
+    if layer not in known:
+        known[layer] = _fill(program, layer)
+    return known[layer]
+
+
+def _fill(program: Program, layer: str) -> int:
+    from studio.backends.loihi.target import LOIHI, LOIHI_2
+
+    limits = (LOIHI if program.target == "loihi" else LOIHI_2).limits
+    size = program.layer(layer).size
+    low, high = 1, min(size, int(limits["neurons"].value))
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = _incoming(program, layer, Cut(0, middle))
+        if all(fits[name] <= limits[name].value for name in fits if name in limits):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _incoming(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+    axons, held, longest = 0.0, 0.0, 0
+    for c in program.into(layer):
+        if c.kinetics is not None:
+            count = c.wiring.count(None, cut)
+            mine = c.wiring.axons(None, cut)
+            if c.wiring.kind == "window":  # a box of the grid instead of rows
+                mine = min(mine, (math.sqrt(cut.size) + max(c.wiring.form.window)) ** 2 * c.wiring.form.grid[0])  # type: ignore[union-attr]
+            axons += mine
+            held += list_words(program, c, mine, count, cut.size)
+            longest = max(longest, longest_delay(program, c))
+    return {"in_axons": axons, "synapse_words": held, "accumulators": cut.size * 2.0 ** delay_bits(longest)}

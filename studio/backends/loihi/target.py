@@ -1,0 +1,94 @@
+"""Loihi 1 and Loihi 2: what a core holds, with sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from studio.compile.backend import Option
+from studio.compile.target import Limit, Target, Topology
+
+NENGO = "nengo-loihi 1.1.0, block.py (MAX_COMPARTMENTS, MAX_IN_AXONS, MAX_OUT_AXONS, MAX_SYNAPSE_BITS), which follows NxSDK"
+CONFIGS = "nengo-loihi 1.1.0, hardware/nxsdk_objects.py"
+LAVA = "lava-nc 0.10.0, proc/lif/models.py and proc/dense/models.py"
+DAVIES = "Davies M et al. (2018) Loihi: a neuromorphic manycore processor with on-chip learning. doi:10.1109/MM.2018.112130359"
+SANAFE = "SANA-FE 2.2.9's Loihi architecture, after doi:10.1109/MM.2018.112130359; boundary: the core's own circuits and the mesh, no host, no idle power"
+POHOIKI = "Pohoiki Springs, 768 chips: Frady EP et al. (2020) Neuromorphic nearest neighbor search using Intel's Pohoiki Springs. doi:10.1145/3381755.3398695"
+LOIHI2 = "Intel (2021) Taking neuromorphic computing to the next level with Loihi 2, technology brief; Orchard G et al. (2021) doi:10.1109/SiPS52927.2021.00053"
+HALA = "Hala Point, 1,152 Loihi 2 chips: Intel newsroom, 17 April 2024"
+
+LIMITS = {
+    "neurons": Limit(1024, "compartments", "Neurons of one core.", NENGO, "source"),
+    "in_axons": Limit(4096, "", "Sources that reach one core: each has an entry that points to its synapse list.", NENGO, "source"),
+    "out_axons": Limit(4096, "", "Entries for spikes that leave a core: one for each neuron and core that it reaches.", NENGO, "source"),
+    "synapse_words": Limit(16384, "64-bit words", "Synapse memory of one core.", NENGO, "source"),
+    "accumulators": Limit(
+        8192, "", "Sums of one core that wait for a later step: neurons times the longest delay, rounded up to a power of two.",
+        "Loihi's dendritic accumulators, from memory of NxSDK's documentation", "memory",
+    ),
+    "profiles": Limit(32, "", "Different combinations of du, dv and refractory time on one core.", CONFIGS, "source"),
+    "thresholds": Limit(8, "", "Different thresholds on one core.", CONFIGS, "source"),
+    "formats": Limit(8, "", "Different ways to write synapses on one core.", CONFIGS, "source"),
+}  # fmt: skip
+ENERGY = {
+    "neuron_update": Limit(51.2 + 21.6, "pJ", "A compartment's access and update in a step.", SANAFE, "source"),
+    "spike": Limit(69.3, "pJ", "A compartment that fires.", SANAFE, "source"),
+    "synapse": Limit(33.6, "pJ", "A synaptic event, sparse format.", SANAFE, "source"),
+    "message": Limit(111.0, "pJ", "A spike message that leaves a core.", SANAFE, "source"),
+    "hop": Limit(4.2, "pJ", "A message over one link of the mesh, the longer direction.", SANAFE, "source"),
+}
+
+LOIHI = Target(
+    key="loihi",
+    title="Loihi",
+    doc="Intel's first Loihi: 128 cores of 1,024 integer compartments, 8-bit weights, learning on the chip.",
+    topology=Topology("mesh", 8, 4, cores_per_router=4, chips=768, chip_columns=32),
+    limits=LIMITS,
+    delay=(1, 63),
+    weight_bits=9,
+    energy=ENERGY,
+    dialect="lava-nc and nengo-loihi: du has a built-in +1, weights of both signs lose their lowest bit, a negative exponent loses none.",
+    unverified="The integer step is that of lava-nc 0.10 and nengo-loihi 1.1, bit for bit; memory is counted as nengo-loihi counts it. No chip was at hand: how many cores"
+    " a longer delay costs, spikes that come twice from the host in one step, and the time a step takes are not confirmed.",
+)
+
+LOIHI_2 = replace(
+    LOIHI,
+    key="loihi2",
+    title="Loihi 2",
+    doc="Intel's second Loihi, as tables: whether a network's neurons, synapses and axons lie within its published limits.",
+    topology=Topology("mesh", 10, 3, cores_per_router=4, chips=1152, chip_columns=36),
+    limits={
+        "neurons": Limit(8192, "", "Neurons of one core (with the smallest neuron state).", LOIHI2, "page"),
+        "in_axons": replace(LIMITS["in_axons"], source="as Loihi; Loihi 2's tables share one memory", mark="derived"),
+        "out_axons": replace(LIMITS["out_axons"], source="as Loihi; Loihi 2's tables share one memory", mark="derived"),
+        "synapse_words": Limit(24576, "64-bit words", "Memory of one core, 192 KiB, taken as synapse memory.", LOIHI2, "page"),
+        "profiles": LIMITS["profiles"],
+        "thresholds": replace(
+            LIMITS["thresholds"], value=32, source="as Loihi's profiles; microcode reads thresholds from memory", mark="derived"
+        ),
+        "formats": LIMITS["formats"],
+    },
+    energy={},
+    dialect="Loihi 1's integer neuron, as lava-nc 0.10 runs it on both chips.",
+    unverified="Constraint checks and tables only: Loihi 2's memory layout is not published, so that cores are counted with Loihi 1's formats in Loihi 2's sizes;"
+    " nothing here was compared with a chip.",
+)
+
+OPTIONS = (
+    Option("dt", None, "Step in ms; empty: the document's. A step is one of the chip's, whatever it means in ms."),
+    Option("chips", None, "The most chips that may be used: 1, 32 (Nahuku) or 768 (Pohoiki Springs) for Loihi; empty: the largest system built."),
+    Option("weights", "nearest", "How weights are rounded.", ("nearest", "stochastic", "down")),
+    Option("time_constants", "strict", "Receptors of different time constants on one population: refused, or merged into one of equal charge.", ("strict", "merge")),
+    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 8 with jumps only, else 4."),
+)  # fmt: skip
+
+
+def tuned(target: Target, options: Mapping[str, Any]) -> Target:
+    """The target with as many chips as asked for."""
+    chips = options.get("chips")
+    if chips is None:
+        return target
+    t = target.topology
+    return replace(target, topology=replace(t, chips=max(1, int(chips)), chip_columns=min(t.chip_columns, max(1, int(chips)))))
