@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.analysis.trains import trains
+from studio.analysis.trains import Trains, trains
 from studio.findings import Finding, FindingError
 from studio.network.check.task import DECODERS
 from studio.network.data import decode
@@ -29,6 +29,13 @@ class Accuracy:
     labels: np.ndarray
     silent: int  # patterns for which no readout neuron fired: they count as the first class
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which shares the accuracy lies with 95 % (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+        z, n, p = 1.959964, self.n, self.accuracy
+        middle, half = p + z * z / (2 * n), z * float(np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)))
+        return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+
     def to_json(self) -> dict[str, Any]:
         return {"accuracy": self.accuracy, "n": self.n, "predictions": self.predictions.tolist()}
 
@@ -45,12 +52,18 @@ def accuracy(recording: Recording, task: Mapping[str, Any], labels: np.ndarray) 
     most spikes on average. In every later pattern the class whose neurons fire most on average wins.
     """
     _check(task)
-    present, gap = _time(task.get("present"), "task.present"), _time(task.get("gap", 0.0), "task.gap")
-    n = min(int((recording.duration + gap) / (present + gap) + 1e-9), len(labels))
-    skipped = _learnt(task)
+    return judged(trains(recording, str(task["readout"])), task, labels) if recording.duration > 0.0 else None
+
+
+def judged(readout: Trains, task: Mapping[str, Any], labels: np.ndarray) -> Accuracy | None:
+    """The same for the readout's spikes, wherever they come from."""
+    _check(task)
+    present, gap = times(task)
+    n = min(int((readout.stop + gap) / (present + gap) + 1e-9), len(labels))
+    skipped = learnt(task)
     if n <= skipped:
         return None
-    counts = pattern_counts(recording, str(task["readout"]), present + gap, n)
+    counts = _counts(readout, present + gap, n)
     right = np.asarray(labels[:n]).astype(np.int64)
     if task.get("decode") == "count_assigned":
         first = max(skipped - int(task.get("assign") or skipped), 0)
@@ -98,9 +111,12 @@ def task_accuracy(recording: Recording, document: Document) -> Accuracy | None:
 
 def pattern_counts(recording: Recording, readout: str, period: float, n: int) -> np.ndarray:
     """Spikes of each readout neuron during each of `n` patterns of `period` ms, shape (n, readout size)."""
-    cut = trains(recording, readout)
-    per_pattern = int(round(period / recording.dt))
-    step = np.rint(cut.times / recording.dt).astype(np.int64) - 1
+    return _counts(trains(recording, readout), period, n)
+
+
+def _counts(cut: Trains, period: float, n: int) -> np.ndarray:
+    per_pattern = int(round(period / cut.dt))
+    step = np.rint(cut.times / cut.dt).astype(np.int64) - 1
     index = step // per_pattern
     kept = index < n
     flat = np.bincount(index[kept] * cut.size + cut.ids[kept], minlength=n * cut.size)
@@ -145,7 +161,7 @@ def _check(task: Mapping[str, Any]) -> None:
         )
 
 
-def _learnt(task: Mapping[str, Any]) -> int:
+def learnt(task: Mapping[str, Any]) -> int:
     """How many patterns come before the first that is judged."""
     if task.get("decode") != "count_assigned":
         return 0
@@ -158,6 +174,11 @@ def _learnt(task: Mapping[str, Any]) -> int:
                 [Finding("bounds.patterns", "error", f"task.{name}", text, "Say how many patterns the readout learns from.")]
             )
     return int(task["learn"])
+
+
+def times(task: Mapping[str, Any]) -> tuple[float, float]:
+    """How long a pattern is shown, and how long nothing after it [ms]."""
+    return _time(task.get("present"), "task.present"), _time(task.get("gap", 0.0), "task.gap")
 
 
 def _time(value: Any, where: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,24 @@ def build(
     findings = list(dict.fromkeys([*unfolded.findings, *builder.findings, *found, *more]))
     if unfolded.main is None:
         return None, unfolded, findings
-    task = dict(document.task) if document.task is not None else None
+    task = _task(document)
     hashed = _hash(document, settings)
     flat = FlatNetwork(document.name, populations, sources, tuple(projections), run, hashed, task, constraints)
     return flat, unfolded, findings
+
+
+def _task(document: Document) -> dict[str, Any] | None:
+    """The document's task with its labels as an array, where they are there (`check` says where they are not)."""
+    if document.task is None:
+        return None
+    task = dict(document.task)
+    named = task.get("labels")
+    name = named.get("data") if isinstance(named, Mapping) else named
+    entry = document.data.get(name) if isinstance(name, str) else None
+    if entry is not None and entry.values is not None:
+        with suppress(FindingError):  # (`check` says what is wrong with an array)
+            task["labels"] = decode(str(name), entry.model_dump())
+    return task
 
 
 def _hash(document: Document, settings: Mapping[str, Any] | None) -> str:

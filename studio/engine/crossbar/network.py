@@ -83,7 +83,7 @@ def _solved(flat: FlatNetwork, p: FlatProjection, settings: Settings, given: Map
             if reads is not None:
                 steps[:, tile.outputs] = np.array([reads.step, reads.low, reads.high])[:, None]
         key = p.key if k == 0 else f"{p.key}[rows {first} to {last - 1}]"
-        yield replace(block, key=key, kinetics=_converted(p, *steps))
+        yield replace(block, key=key, kinetics=converted(p, *steps))
 
 
 def _read(flat: FlatNetwork, p: FlatProjection, settings: Settings) -> Iterator[FlatProjection]:
@@ -96,7 +96,7 @@ def _read(flat: FlatNetwork, p: FlatProjection, settings: Settings) -> Iterator[
         _refuse(settings.rows is not None and settings.rows < n_source, p, "rows", _ROWS, "Leave `rows` out, or use a static projection.")
         low, high = _extent(p)
         reads = converter(settings.adc_bits, settings.adc_range * n_source * low, settings.adc_range * n_source * high)
-        p = replace(p, kinetics=_converted(p, *(np.full(n_target, v) for v in (reads.step, reads.low, reads.high))))
+        p = replace(p, kinetics=converted(p, *(np.full(n_target, v) for v in (reads.step, reads.low, reads.high))))
     yield p
 
 
@@ -228,8 +228,8 @@ def _listed(p: FlatProjection, matrix: _Matrix, weights: np.ndarray, inside: np.
     return replace(p, connector=connector, device=Chosen(IDEAL, {}), weight=weights[inside], delay=delay)
 
 
-def _converted(p: FlatProjection, step: np.ndarray, low: np.ndarray, high: np.ndarray) -> Chosen:
-    """The projection's kinetics with a converter before its jump."""
+def converted(p: FlatProjection, step: np.ndarray, low: np.ndarray, high: np.ndarray) -> Chosen:
+    """The projection's kinetics with a converter before its jump: step, lowest and highest count for each target."""
     assert p.kinetics is not None
     _refuse(
         not isinstance(p.delay, (int, float)),

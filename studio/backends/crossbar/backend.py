@@ -1,0 +1,89 @@
+"""The row of the crossbar machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from studio.backends.crossbar import emit as written
+from studio.backends.crossbar.design import Design
+from studio.backends.crossbar.maps import Map, maps
+from studio.backends.crossbar.passes import Choose, Lay, Programmed, laid
+from studio.backends.crossbar.place import Place
+from studio.backends.crossbar.plan import n_tiles
+from studio.backends.crossbar.reach import reach
+from studio.backends.crossbar.target import OPTIONS, TARGET, tune
+from studio.compile.backend import Backend, Outcome, Pass, Stimulus
+from studio.compile.passes.check_models import CheckModels
+from studio.compile.program import Part, Program
+from studio.compile.wiring import Cut
+from studio.models.catalogue import builtin
+
+
+def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
+    quick = bool(options.get("estimate"))
+    first: tuple[Pass, ...] = (CheckModels(reach), Choose(options), Lay(quick), Place())
+    return first if quick else (*first, Programmed())
+
+
+def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+    """What some neurons take, on average over the tiles that hold their synapses."""
+    rows = columns = count = 0.0
+    for c, made in laid(program):
+        if c.target == layer:
+            n = n_tiles(c, made) * cut.size / c.wiring.n_target
+            count += n
+            rows += n * min(made.rows, c.wiring.axons(None, cut))
+            columns += n * min(made.columns, cut.size * made.devices + made.spare)
+    return {"neurons": float(cut.size), "rows": rows / max(count, 1.0), "columns": columns / max(count, 1.0), "tiles": max(count, 1.0)}
+
+
+def held(program: Program, part: Part) -> dict[str, float]:
+    """What one tile holds; its digital unit computes neurons where the tile is their home."""
+    connection, _, number = part.key.rpartition("/")
+    rows = program.settings.get("rows", {}).get(connection)
+    if rows is None:
+        return {"neurons": float(part.size), "tiles": 1.0}
+    made = Design.from_json(program.connection(connection).crossbar or {})
+    out = {"rows": float(rows[int(number)]), "columns": float(part.size * made.devices + made.spare), "tiles": 1.0}
+    return {**out, "neurons": float(part.size)} if part.key in program.settings["homes"] else out
+
+
+def every_map(program: Program) -> tuple[Map, ...]:
+    """All tiles of a program, in its order."""
+    catalogue = builtin()
+    return tuple(m for c, made in laid(program) for m in maps(c, made, program.seed, catalogue))
+
+
+def emit(program: Program, folder: Path) -> tuple[str, ...]:
+    return written.emit(program, every_map(program), folder)
+
+
+def emulate(program: Program, stimulus: Stimulus) -> Outcome:
+    from studio.backends.crossbar.emulate import emulate as run
+
+    return run(program, every_map(program), stimulus)
+
+
+def replay(folder: Path, stimulus: Stimulus) -> Outcome:
+    from studio.backends.crossbar.emulate import emulate as run
+    from studio.backends.crossbar.read import read
+
+    return run(*read(folder), stimulus)
+
+
+BACKENDS = (
+    Backend(
+        target=TARGET,
+        reach=reach,
+        passes=passes,
+        usage=usage,
+        held=held,
+        emit=emit,
+        emulate=emulate,
+        replay=replay,
+        tune=tune,
+        options=OPTIONS,
+    ),
+)

@@ -1,0 +1,125 @@
+"""Conductances of a tile: what it should hold, what programming made of it, what is read; and the weights that then arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.backends.crossbar.design import Design, one_device, scales
+from studio.backends.crossbar.plan import Tile, tiles
+from studio.compile.program import Connection
+from studio.compile.wiring import Block
+from studio.engine.crossbar import Cells, transfer
+from studio.engine.crossbar.converters import converter
+from studio.engine.random import path_key
+from studio.models.catalogue import Catalogue
+
+BUSY = 0.25  # the share of rows that spike in a step, for which converters are fitted where nothing is said
+DEVIATIONS = 4.0  # how far about the mean sum they then reach
+
+
+@dataclass(frozen=True)
+class Map:
+    """A tile as it is made. Conductances in S, float32, (rows, columns): the devices of a weight side by side, a reference column last where there is
+    one. `scale` (outputs,): weight for 1 in the tile; `adc` (3, outputs): step, lowest and highest count of what reads a target's sum; None: exact.
+    """
+
+    tile: Tile
+    design: Design
+    scale: np.ndarray
+    target: np.ndarray
+    programmed: np.ndarray
+    read: np.ndarray
+    adc: np.ndarray | None
+
+    @property
+    def weights(self) -> np.ndarray:
+        """What arrives at each output for a spike on each row, in the projection's unit, (rows, outputs)."""
+        return arriving(self.read, self.design, self.scale)
+
+
+def maps(c: Connection, made: Design, seed: int, catalogue: Catalogue) -> tuple[Map, ...]:
+    """Every tile of a connection, programmed and read once; the same for the same seed and `made.sample`."""
+    return tuple(_map(tile, block, c, made, seed, catalogue) for tile, block in tiles(c, made))
+
+
+def wanted(tile: Tile, block: Block) -> tuple[np.ndarray, np.ndarray]:
+    """The weights of a tile as a matrix, and where synapses are. Several synapses of one pair share a crossing: their weights add up."""
+    shape = len(tile.sources), tile.cut.size
+    rows, columns = np.searchsorted(tile.sources, block.sources), block.targets - tile.cut.low
+    weights, present = np.zeros(shape), np.zeros(shape, bool)
+    np.add.at(weights, (rows, columns), block.weights)
+    present[rows, columns] = True
+    return weights, present
+
+
+def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catalogue: Catalogue) -> Map:
+    weights, present = wanted(tile, block)
+    scale = scales(weights, made)
+    lay = made.lay
+    held = _levelled(lay.held(weights / scale), made)
+    device, params = one_device(made, catalogue, c.device.model if c.device.model.key == made.device else None)
+    cells = Cells(device, params, _seed(seed, made, tile, "devices"))
+    there = present if made.storage == "pair" else np.ones_like(present)  # cells of a pair that hold nothing stay as they are made
+    programmed, read = held.copy(), held.copy()
+    programmed[there] = cells.program(held[there])
+    cells.wait(made.age)
+    read[there] = cells.read()
+    lot = np.random.Generator(np.random.Philox(_seed(seed, made, tile, "stuck"))).random(held.shape)
+    stages = (held, programmed, read)
+    target, after, now = (_flat(_stuck(lay.cells(x), lot if k else None, made), lay.reference) for k, x in enumerate(stages))
+    return Map(tile, made, scale, target, after, now, _converters(arriving(now, made, scale), made))
+
+
+def _seed(seed: int, made: Design, tile: Tile, what: str) -> int:
+    return path_key(seed, tile.key, "crossbar", what, made.sample)
+
+
+def _levelled(held: np.ndarray, made: Design) -> np.ndarray:
+    """What the devices should hold, on the levels there are."""
+    if made.levels is None:
+        return held
+    steps = max(made.levels - 1, 1)
+    return made.low + (made.high - made.low) * np.rint((held - made.low) / (made.high - made.low) * steps) / steps
+
+
+def _stuck(cells: np.ndarray, lot: np.ndarray | None, made: Design) -> np.ndarray:
+    if lot is None or made.stuck_low + made.stuck_high == 0.0:
+        return cells
+    return np.where(lot < made.stuck_low, made.g_min, np.where(lot < made.stuck_low + made.stuck_high, made.g_max, cells))
+
+
+def _flat(cells: np.ndarray, reference: float | None) -> np.ndarray:
+    """(rows, outputs, devices) as the tile's columns, with its reference column."""
+    flat = cells.reshape(len(cells), -1)
+    if reference is not None:
+        flat = np.concatenate([flat, np.full((len(flat), 1), reference)], axis=1)
+    return flat.astype(np.float32)
+
+
+def arriving(cells: np.ndarray, made: Design, scale: np.ndarray, wires: bool = True) -> np.ndarray:
+    """The weights that conductances come to, (rows, outputs); `wires` False: as if they had no resistance."""
+    lay, each, n = made.lay, made.devices, len(scale)
+    g = np.asarray(cells, np.float64)
+    current = transfer(g, made.wires) if wires else g
+    counted = current[:, : n * each].reshape(len(g), n, each) @ lay.factors
+    if lay.reference is not None:
+        counted = counted - lay.scale * current[:, -1][:, None]
+    return counted * scale
+
+
+def _converters(weights: np.ndarray, made: Design) -> np.ndarray | None:
+    """Step, lowest and highest count of the converter of every output, calibrated on the weights that arrive."""
+    if made.adc_bits is None:
+        return None
+    least, most = np.minimum(weights, 0.0).sum(axis=0), np.maximum(weights, 0.0).sum(axis=0)
+    if made.adc_range is None:
+        mean, spread = BUSY * weights.sum(axis=0), DEVIATIONS * np.sqrt(BUSY * (1 - BUSY) * (weights**2).sum(axis=0))
+        least, most = np.clip(mean - spread, least, 0.0), np.clip(mean + spread, 0.0, most)
+    else:
+        least, most = made.adc_range * least, made.adc_range * most
+    if made.span is not None:  # one converter design for all columns
+        least, most = np.full_like(least, least.min(initial=0.0)), np.full_like(most, most.max(initial=0.0))
+    found = [converter(made.adc_bits, float(a), float(b)) for a, b in zip(least, most, strict=True)]
+    return np.array([[x.step for x in found], [x.low for x in found], [x.high for x in found]])

@@ -1,0 +1,21 @@
+"""What a crossbar machine takes of the catalogue."""
+
+from __future__ import annotations
+
+from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Source
+
+
+def reach(model: Model) -> str | None:
+    """See `studio.exchange.reach`: None where it cannot go, an empty text where it goes as it is, else what is lost."""
+    if isinstance(model, Neuron):
+        return ""  # computed by the digital unit; that it is taken to be exact is said once, by the target
+    if isinstance(model, Kinetics):
+        return None if model.coupled else ""
+    if isinstance(model, Plasticity):
+        return "" if model.key == "static" else None
+    if isinstance(model, Device):
+        programmable = bool(model.program.strip()) or model.key == "ideal"
+        return "" if programmable else "Says nothing about programming errors: its target is reached exactly."
+    if isinstance(model, Source):
+        return "" if model.signal == "spiking" else "Written by the host to the digital unit, step by step; no tile takes part."
+    return "" if isinstance(model, Connector) else None

@@ -1,0 +1,153 @@
+"""The crossbar machines: tiles of memristive cells, each with converters and a digital unit for the neurons of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from studio.compile.backend import Option
+from studio.compile.target import Limit, Target, Topology
+from studio.findings import Finding, FindingError
+
+HERMES = (
+    "Le Gallo M et al. (2023) A 64-core mixed-signal in-memory compute chip based on phase-change memory for deep neural network inference. "
+    "doi:10.1038/s41928-023-01010-1"
+)
+CORE = (
+    "Khaddam-Aljameh R et al. (2022) HERMES-Core: a 1.59-TOPS/mm2 PCM on 14-nm CMOS in-memory compute core. doi:10.1109/JSSC.2022.3140414"
+)
+NEURRAM = "Wan W et al. (2022) A compute-in-memory chip based on resistive random-access memory. doi:10.1038/s41586-022-04992-8"
+HOROWITZ = "Horowitz M (2014) Computing's energy problem. doi:10.1109/ISSCC.2014.6757323 (45 nm)"
+OURS = "a choice of this model, no chip's figure"
+
+MACS = 256 * 256  # of one read of a whole tile; two operations each
+READ_PJ = 2 * MACS / 9.76  # pJ: 9.76 operations a pJ
+READ_NS = 2 * MACS * 64 / 63.1e3  # 63.1e12 operations a second by 64 tiles
+AREA_MM2 = 63.1 / 64 / 1.59  # operations a second of a tile over those a second and mm2
+UPDATE_PJ = 2 * (3.7 + 0.9)  # two multiplications and two additions in single precision
+
+# what a chip says about itself: devices of a tile, its converters, which device, how many tiles
+CHIPS: dict[str, dict[str, Any]] = {
+    "hermes": {
+        "rows": 256,
+        "columns": 512,
+        "grid": (8, 8),
+        "adc_bits": 8,
+        "device": "pcm",
+        "preset": "hermes_double",
+        "source": HERMES,
+        "mark": "page",
+        "doc": "64 tiles of 256 x 256 weights, each on two plus two phase-change cells; a cell here is two of them in parallel.",
+    },
+    "neurram": {
+        "rows": 256,
+        "columns": 256,
+        "grid": (8, 6),
+        "adc_bits": 8,
+        "device": "rram",
+        "preset": "wan_2022",
+        "source": NEURRAM,
+        "mark": "memory",
+        "doc": "48 tiles of 256 x 256 HfOx cells; a weight is a pair of them, here side by side in a row.",
+    },
+}
+CHIP_OPTIONS = ("hermes", "neurram")
+
+
+def _limits(chip: Mapping[str, Any]) -> dict[str, Limit]:
+    source, mark = chip["source"], chip["mark"]
+    return {
+        "rows": Limit(chip["rows"], "", "Rows of a tile: sources that reach it.", source, mark),
+        "columns": Limit(chip["columns"], "", "Columns of a tile, counted in devices; a differential pair takes two.", source, mark),
+        "neurons": Limit(256, "", "Neurons that the digital unit of a tile computes: one for each of its converters.", CORE, "page"),
+        "tiles": Limit(1, "", "A core is one tile; two projections never share it.", OURS, "derived"),
+        "delays": Limit(16, "", "Different delays of one projection; each lies on tiles of its own.", OURS, "derived"),
+    }
+
+
+ENERGY: Mapping[str, Limit] = MappingProxyType(
+    {
+        "column_read": Limit(
+            READ_PJ / 256,
+            "pJ",
+            "One column of pairs read and converted once: chip boundary (rows, cells, converters, digital scaling, transport). A whole tile takes "
+            f"{READ_PJ / 1000:.1f} nJ and {READ_NS:.0f} ns. Measured with 8-bit inputs; a spike is 1 bit, so that it is an upper bound.",
+            HERMES,
+            "derived",
+        ),
+        "neuron_update": Limit(
+            UPDATE_PJ,
+            "pJ",
+            "One step of one neuron in the digital unit: operations only, no memory. Two multiplications and two additions in single precision.",
+            HOROWITZ,
+            "derived",
+        ),
+    }
+)
+
+TARGET = Target(
+    key="crossbar",
+    title="Memristor crossbar",
+    doc=f"Tiles of memristive cells with converters and digital neurons. {CHIPS['hermes']['doc']}",
+    topology=Topology("mesh", *CHIPS["hermes"]["grid"], chips=16, chip_columns=4),
+    limits=_limits(CHIPS["hermes"]),
+    delay=(0, 65_535),
+    weight_bits=32,
+    energy=ENERGY,
+    dialect="hermes",
+    unverified=(
+        "No chip was programmed: conductances are drawn from published statistics of its devices, with noise frozen as it is at one reading. "
+        "Neurons, delays and the sums of several tiles are taken to be digital and exact; links between chips are an assumption."
+    ),
+)
+
+OPTIONS = (
+    Option("chip", "hermes", "Whose tiles, converters and device.", CHIP_OPTIONS),
+    Option("chips", None, "How many chips there are at most (16)."),
+    Option("rows", None, "Rows of a tile, at most the chip's."),
+    Option("columns", None, "Columns of a tile in devices, at most the chip's."),
+    Option("device", None, "The device under weights that the document leaves ideal: a key of the catalogue, or ideal."),
+    Option("preset", None, "A preset of that device."),
+    Option("storage", "auto", "How a weight lies on devices; auto: a pair where a projection has weights of both signs.", ("auto", "single", "pair", "slices")),
+    Option("slices", 2, "Digits of a weight in slices."),
+    Option("slice_bits", 2, "Bits of a digit."),
+    Option("levels", None, "Conductance levels to which a device is programmed; not given: any conductance."),
+    Option("scale", "column", "What shares one scale from weights to conductances: each column its own, or the whole projection.", ("column", "projection")),
+    Option("adc_bits", None, "Bits of the converters (the chip's); 0: exact."),
+    Option("adc_range", None, "What a converter spans, as a fraction of the largest sum its column can give; not given: four deviations about the mean sum."),
+    Option("wire_resistance", 0.0, "Ohm from one cell to the next."),
+    Option("driver_resistance", 0.0, "Ohm of a row's driver."),
+    Option("sense_resistance", 0.0, "Ohm of a column's sense amplifier."),
+    Option("stuck_low", 0.0, "Fraction of cells stuck at the lowest conductance."),
+    Option("stuck_high", 0.0, "Fraction of cells stuck at the highest conductance."),
+    Option("age", 0.0, "Seconds from programming to reading."),
+    Option("sample", 1, "Which chip of the many that the statistics describe: another number, other devices."),
+    Option("netlist", "first", "Of which tiles a SPICE netlist is written: the first of each projection, all, or none.", ("first", "all", "none")),
+    Option("csv", True, "Whether conductances are written as CSV too."),
+)  # fmt: skip
+
+
+def tune(target: Target, options: Mapping[str, Any]) -> Target:
+    """The chip that the options ask for."""
+    chip = dict(CHIPS[str(options.get("chip") or "hermes")])
+    for name in ("rows", "columns"):
+        asked = options.get(name)
+        if asked is not None:
+            _within(name, int(asked), chip[name], chip)
+            chip[name] = int(asked)
+    chips = int(options.get("chips") or 16)
+    return replace(
+        target,
+        doc=f"Tiles of memristive cells with converters and digital neurons. {chip['doc']}",
+        topology=Topology("mesh", *chip["grid"], chips=chips, chip_columns=min(4, chips)),
+        limits=_limits(chip),
+        dialect=str(options.get("chip") or "hermes"),
+    )
+
+
+def _within(name: str, asked: int, most: int, chip: Mapping[str, Any]) -> None:
+    if not 1 <= asked <= most:
+        text = f"{name} is {asked}; a tile of this chip has 1 to {most}."
+        raise FindingError([Finding("fit.option", "error", name, text, f"Give at most {most} ({chip['source']}).")])

@@ -1,0 +1,136 @@
+"""The twin run: the network as it is meant and as the machine does it, on the same input; and the artefact, read back, against the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from studio.analysis.task import learnt, times
+from studio.backends.comparison import Twin, comparison
+from studio.backends.stimulus import stimulus_of
+from studio.compile.backend import Outcome, Stimulus
+from studio.compile.pipeline import Cancelled, Compiled
+from studio.compile.report import Loss, Report
+from studio.compile.watching import heard, tick
+from studio.engine.frames import Cancel
+from studio.engine.recording import Recording
+from studio.engine.run import simulate
+from studio.findings import Finding, FindingError
+from studio.network.flat import FlatNetwork, Record
+
+Watch = Callable[[str, float], None]
+KINDS: Mapping[str, str] = {
+    "saturated": "went beyond what the machine can hold and stayed at its end",
+    "overflow": "went beyond what a register can hold and wrapped",
+    "merged": "arrived together with another and counted once",
+    "dropped": "did not arrive",
+}
+STAGES = ("ideal run", "emulator", "artefact")
+
+
+def verify(
+    compiled: Compiled,
+    folder: Path | str,
+    *,
+    samples: int | None = None,
+    max_rate_error: float | None = None,
+    watch: Watch | None = None,
+    cancel: Cancel | None = None,
+) -> Compiled:
+    """Compare a compiled network with the ideal one; the report then has `comparison`, and what the machine counted as losses.
+
+    `folder` holds the artefact (`Compiled.emit`). `samples`: only the first so many patterns of the document's task are shown (after those it learns
+    from). `max_rate_error`: the comparison fails where a population's rate is off by a larger share. `watch` hears (stage, part of it that is done).
+    Raises Cancelled where `cancel` is set while it works, FindingError where the network does not fit or nobody knows what it was made of.
+    """
+    flat = _what(compiled)
+    hears = _Hears(watch, cancel)
+    if compiled.backend.emulate is None:
+        text = f"Nobody but its makers can say what {compiled.report.title} computes: there is no emulator to compare with."
+        return replace(
+            compiled, report=replace(compiled.report, findings=(*compiled.report.findings, Finding("fit.unverified", "info", "", text)))
+        )
+    ideal = hears.during(
+        "ideal run", lambda: simulate(ideally(flat, samples), watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)), cancel=cancel)
+    )
+    stimulus = stimulus_of(compiled.program, ideal)
+    emulate, replay = compiled.backend.emulate, compiled.backend.replay
+    outcome: Outcome = hears.during("emulator", lambda: emulate(compiled.program, stimulus))
+    difference = None
+    if replay is not None:
+        difference = hears.during("artefact", lambda: replay(Path(folder), stimulus)).differs(outcome)
+    twin = Twin(compiled.program, flat, ideal, stimulus, outcome, difference, samples, max_rate_error)
+    report = with_losses(replace(compiled.report, comparison=comparison(twin)), counted(twin))
+    return replace(compiled, report=measured(compiled, report, stimulus, outcome, ideal))
+
+
+def _what(compiled: Compiled) -> FlatNetwork:
+    if not compiled.fits:
+        raise FindingError(f for f in compiled.report.findings if f.severity == "error")
+    if compiled.program.flat is None:
+        text = "the program does not know the network it was made of."
+        raise FindingError([Finding("fit.verify", "error", "", text, "Compile the document again.")])
+    return compiled.program.flat
+
+
+class _Hears:
+    """Hands what is done to whoever watches, and ends the work when it is cancelled."""
+
+    def __init__(self, watch: Watch | None, cancel: Cancel | None) -> None:
+        self.watch, self.cancel = watch, cancel
+
+    def during(self, stage: str, work: Callable[[], Any]) -> Any:
+        def hear(done: float) -> None:
+            if self.cancel is not None and self.cancel.is_set():
+                raise Cancelled
+            if self.watch is not None:
+                self.watch(stage, min(1.0, done))
+
+        with heard(hear):
+            hear(0.0)
+            made = work()
+            hear(1.0)
+        return made
+
+
+def ideally(flat: FlatNetwork, samples: int | None = None) -> FlatNetwork:
+    """The network with everything recorded that a comparison needs: spikes of all populations and spiking sources; shortened to so many patterns."""
+    nodes = [p.path for p in flat.populations] + [s.path for s in flat.sources if s.model.signal == "spiking"]
+    run = replace(flat.run, record=tuple(Record(path, "spikes", None, flat.run.dt) for path in nodes))
+    if samples is not None:
+        if flat.task is None:
+            raise FindingError(
+                [Finding("path.task", "error", "task", "the document has no task, and so no samples.", "Verify without samples.")]
+            )
+        present, gap = times(flat.task)
+        run = replace(run, duration=min(run.duration, (learnt(flat.task) + samples) * (present + gap)))
+    return replace(flat, run=run)
+
+
+def counted(twin: Twin) -> Iterator[Loss]:
+    """What the machine counted on the way, as losses of their paths."""
+    spikes = {x.path: len(twin.stimulus.spikes[x.key][0]) for x in twin.program.inputs if x.key in twin.stimulus.spikes}
+    sizes = {p.path: p.size for p in twin.flat.populations}
+    for path, counts in sorted(twin.outcome.counters.items()):
+        for kind, count in sorted(counts.items()):
+            if kind in KINDS and count:
+                total = spikes.get(path, sizes.get(path, 0) * twin.outcome.steps)
+                text = f"In the twin run {count:,} values {KINDS[kind]}."
+                yield Loss(path, "run", kind, count, max(total, count), 0.0, "", text)  # type: ignore[arg-type]
+
+
+def with_losses(report: Report, losses: Iterator[Loss]) -> Report:
+    """The report with more losses, in the whole and under their paths."""
+    more = tuple(losses)
+    paths = {
+        path: replace(p, losses=(*p.losses, *(x for x in more if x.path == path or x.path.startswith(path + "."))))
+        for path, p in report.paths.items()
+    }
+    return replace(report, losses=(*report.losses, *more), paths=paths)
+
+
+def measured(compiled: Compiled, report: Report, stimulus: Stimulus, outcome: Outcome, ideal: Recording) -> Report:
+    """The report with energy and traffic of this run."""
+    return report
