@@ -15,6 +15,7 @@ from studio.findings import Finding, FindingError
 __all__ = ["backend", "backends"]
 GROUP = "spike_studio.backends"
 ROWS = (
+    "crossbar",
     "mock",
     "loihi",
 )

@@ -1,34 +1,36 @@
-"""The row of the crossbar machines."""
+"""The row of the crossbar machines. Whoever lists machines loads this file, so that everything else is loaded when it is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from studio.backends.crossbar import emit as written
-from studio.backends.crossbar.design import Design
-from studio.backends.crossbar.maps import Map, maps
-from studio.backends.crossbar.passes import Choose, Lay, Programmed, laid
-from studio.backends.crossbar.place import Place
-from studio.backends.crossbar.plan import n_tiles
 from studio.backends.crossbar.reach import reach
 from studio.backends.crossbar.target import OPTIONS, TARGET, tune
 from studio.compile.backend import Backend, Outcome, Pass, Stimulus
-from studio.compile.passes.check_models import CheckModels
 from studio.compile.program import Part, Program
 from studio.compile.wiring import Cut
-from studio.models.catalogue import builtin
+
+if TYPE_CHECKING:
+    from studio.backends.crossbar.maps import Map
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
+    from studio.backends.crossbar.passes import Choose, Lay, Programmed
+    from studio.backends.crossbar.place import Place
+    from studio.compile.passes.check_constraints import CheckConstraints
+    from studio.compile.passes.check_models import CheckModels
+
     quick = bool(options.get("estimate"))
-    first: tuple[Pass, ...] = (CheckModels(reach), Choose(options), Lay(quick), Place())
+    first: tuple[Pass, ...] = (CheckModels(reach), CheckConstraints(), Choose(options), Lay(quick), Place())
     return first if quick else (*first, Programmed())
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     """What some neurons take, on average over the tiles that hold their synapses."""
+    from studio.backends.crossbar.plan import laid, n_tiles
+
     rows = columns = count = 0.0
     for c, made in laid(program):
         if c.target == layer:
@@ -41,6 +43,8 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
 
 def held(program: Program, part: Part) -> dict[str, float]:
     """What one tile holds; its digital unit computes neurons where the tile is their home."""
+    from studio.backends.crossbar.design import Design
+
     connection, _, number = part.key.rpartition("/")
     rows = program.settings.get("rows", {}).get(connection)
     if rows is None:
@@ -52,12 +56,18 @@ def held(program: Program, part: Part) -> dict[str, float]:
 
 def every_map(program: Program) -> tuple[Map, ...]:
     """All tiles of a program, in its order."""
+    from studio.backends.crossbar.maps import maps
+    from studio.backends.crossbar.plan import laid
+    from studio.models.catalogue import builtin
+
     catalogue = builtin()
     return tuple(m for c, made in laid(program) for m in maps(c, made, program.seed, catalogue))
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:
-    return written.emit(program, every_map(program), folder)
+    from studio.backends.crossbar.emit import emit as write
+
+    return write(program, every_map(program), folder)
 
 
 def emulate(program: Program, stimulus: Stimulus) -> Outcome:

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.backends.crossbar.design import Design, design
 from studio.backends.crossbar.maps import Map, arriving, maps, wanted
-from studio.backends.crossbar.plan import Tile, column_cuts, n_delays, n_tiles, tiles
+from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_tiles, tiles
 from studio.compile.program import Connection, Part, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
@@ -20,13 +20,6 @@ from studio.findings import Finding, FindingError
 from studio.models.catalogue import Catalogue, builtin
 
 HOME = "neurons"  # of parts without a tile: neurons that no projection reaches
-
-
-def laid(program: Program) -> Iterator[tuple[Connection, Design]]:
-    """The connections that lie on tiles, with their designs."""
-    for c in program.connections:
-        if c.crossbar is not None and "storage" in c.crossbar and "params" in c.crossbar:
-            yield c, Design.from_json(c.crossbar)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ synapse there, so that a kernel unrolled onto tiles takes the rows it needs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from studio.backends.crossbar.design import Design
-from studio.compile.program import Connection
+from studio.compile.program import Connection, Program
 from studio.compile.wiring import Block, Cut, Wiring
 
 DRAWN = ("bernoulli", "in_degree", "out_degree", "total", "regular")
@@ -31,6 +32,13 @@ class Tile:
     @property
     def key(self) -> str:
         return f"{self.connection}/{self.number}"
+
+
+def laid(program: Program) -> Iterator[tuple[Connection, Design]]:
+    """The connections that lie on tiles, with their designs."""
+    for c in program.connections:
+        if c.crossbar is not None and "storage" in c.crossbar and "params" in c.crossbar:
+            yield c, Design.from_json(c.crossbar)
 
 
 def n_tiles(c: Connection, made: Design) -> float:

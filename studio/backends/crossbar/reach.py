@@ -8,9 +8,9 @@ from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plast
 def reach(model: Model) -> str | None:
     """See `studio.exchange.reach`: None where it cannot go, an empty text where it goes as it is, else what is lost."""
     if isinstance(model, Neuron):
-        return ""  # computed by the digital unit; that it is taken to be exact is said once, by the target
+        return "" if model.method in ("exact", "step") else None  # a digital unit computes one update a step
     if isinstance(model, Kinetics):
-        return None if model.coupled else ""
+        return "" if model.sign == "signed" and not model.coupled else None
     if isinstance(model, Plasticity):
         return "" if model.key == "static" else None
     if isinstance(model, Device):
