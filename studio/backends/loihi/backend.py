@@ -15,9 +15,9 @@ from studio.compile.target import Target
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
+    from studio.backends.loihi.fill import Fill
     from studio.backends.loihi.legalise import Integers
     from studio.compile.passes.check_models import CheckModels
-    from studio.compile.passes.place import Place
     from studio.compile.passes.split import Split
 
     headroom = options.get("headroom")
@@ -26,7 +26,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         merge=options.get("time_constants") == "merge",
         headroom=None if headroom is None else float(headroom),
     )
-    return (CheckModels(reach), integers, Split(usage), Place(usage))
+    return (CheckModels(reach), integers, Split(usage), Fill(usage, bool(options.get("estimate")), bool(options.get("annealed"))))
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:

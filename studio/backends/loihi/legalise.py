@@ -64,7 +64,7 @@ class Integers:
         leaky, findings = normal_form(program, layer.key)
         if leaky is None:
             return Made(findings=findings)
-        leaky, merged = said.one_receptor(program, layer, leaky, self.merge)
+        leaky, merged = said.one_receptor(program, leaky, self.merge)
         chip = Chip.of(leaky)
         wrong = [*merged.findings, *said.unfit(program, layer, leaky, chip, target)]
         if any(f.severity == "error" for f in wrong):
@@ -144,7 +144,7 @@ class _Plan:
         threshold = self._distance(into, gains)
         unit = np.max(threshold) / threshold  # neurons of lower threshold get a larger scale: then all have one threshold
         weights = [sampled(c) for c in into]
-        room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 8.0)
+        room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 16.0)
         most = LIMIT / float(room) / float(np.max(threshold))
         factors = [float(np.max(np.abs(gains[c.key] * unit))) for c in into]
         for s, factor in zip(weights, factors, strict=True):

@@ -27,7 +27,7 @@ class Merged:
     losses: tuple[Loss, ...] = ()
 
 
-def one_receptor(program: Program, layer: Layer, leaky: Leaky, merge: bool) -> tuple[Leaky, Merged]:
+def one_receptor(program: Program, leaky: Leaky, merge: bool) -> tuple[Leaky, Merged]:
     """The population with one decay of its current: as it is, or merged into that which brings most charge, or refused."""
     kinds = {np.asarray(r.decay, float).tobytes() for r in leaky.receptors}
     if len(kinds) < 2:
@@ -35,7 +35,7 @@ def one_receptor(program: Program, layer: Layer, leaky: Leaky, merge: bool) -> t
     ranked = sorted(leaky.receptors, key=lambda r: -_charge(program, r))
     main, others = ranked[0], ranked[1:]
     if not merge:
-        return leaky, Merged(tuple(_refused(program, layer, main, r) for r in others))
+        return leaky, Merged(tuple(_refused(program, main, r) for r in others))
     receptors, losses = [main], []
     for r in others:
         shrink = (1.0 - np.asarray(main.decay)) / (1.0 - np.asarray(r.decay))
@@ -62,11 +62,9 @@ def _named(r: Receptor) -> str:
     return f"a current of {tau:g} ms" if tau else "a jump"
 
 
-def _refused(program: Program, layer: Layer, main: Receptor, r: Receptor) -> Finding:
+def _refused(program: Program, main: Receptor, r: Receptor) -> Finding:
     c = program.connection(r.connections[0])
-    text = (
-        f"spikes arrive at “{layer.path}” as {_named(r)} here and as {_named(main)} elsewhere; a compartment has one decay for its current."
-    )
+    text = f"spikes arrive as {_named(r)} here and as {_named(main)} elsewhere at the same neurons; a compartment has one decay for its current."
     tau = float(np.mean(main.tau))
     fix = (
         f"Set {c.path}.kinetics.tau to {tau:g} ms." if tau and r.kinetics == "exponential" else f"Set {c.path}.kinetics to {main.kinetics}."
@@ -87,7 +85,7 @@ def unfit(program: Program, layer: Layer, leaky: Leaky, chip: Chip, target: Targ
         yield Finding("fit.model", "error", f"{layer.path}.model", text, f"Set {layer.path}.model to lif.")
     yield from _decay(layer, "tau_m", leaky.decay, chip.voltage, program.dt)
     lag = max((r.lag for r in leaky.receptors), default=0)
-    for r in leaky.receptors:
+    for r in leaky.receptors[:1]:
         yield from _decay(layer, f"{r.kinetics}.tau", r.decay, chip.current, program.dt)
     yield from delays(program, layer, lag, target)
     profiles = _different(leaky.hold, chip.du, chip.dv)

@@ -81,7 +81,8 @@ OPTIONS = (
     Option("chips", None, "The most chips that may be used: 1, 32 (Nahuku) or 768 (Pohoiki Springs) for Loihi; empty: the largest system built."),
     Option("weights", "nearest", "How weights are rounded.", ("nearest", "stochastic", "down")),
     Option("time_constants", "strict", "Receptors of different time constants on one population: refused, or merged into one of equal charge.", ("strict", "merge")),
-    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 8 with jumps only, else 4."),
+    Option("annealed", False, "Look longer for short ways between cores."),
+    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 16 with jumps only, else 4."),
 )  # fmt: skip
 
 
