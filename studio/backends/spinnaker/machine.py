@@ -92,8 +92,9 @@ class Machine:
 
     @cached_property
     def capacity(self) -> int:
-        """Cores of the whole machine that a network may use."""
-        return sum(len(self.usable(chip)) for chip in self.chips)
+        """Cores of the whole machine that a network may use; every board has as many."""
+        one = sum(self.cores - (chip in self.less) - self.monitors for chip in board()) - 1
+        return one * self.physical_boards
 
     def neighbour(self, chip: Chip, link: int) -> Chip | None:
         """The chip at the other end of a link, or None."""

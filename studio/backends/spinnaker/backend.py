@@ -1,0 +1,84 @@
+"""SpiNNaker as back ends. What needs the engine is imported when it is called, so that listing machines stays quick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from studio.backends.spinnaker.reach import reach
+from studio.backends.spinnaker.target import SPINNAKER, SPINNAKER2, tuned
+from studio.compile.backend import Backend, Option, Outcome, Pass, Stimulus
+from studio.compile.program import Program
+from studio.compile.target import Target
+from studio.compile.wiring import Cut
+
+
+def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
+    """Cells, weights, slices, speed, places, routes."""
+    from studio.backends.spinnaker.lowering import CheckCells, ChooseShifts
+    from studio.backends.spinnaker.placing import PlaceSlices
+    from studio.backends.spinnaker.routing import RouteSlices
+    from studio.backends.spinnaker.slicing import SliceSources, usage
+    from studio.backends.spinnaker.timing import ChooseSpeed
+    from studio.compile.passes.check_constraints import CheckConstraints
+    from studio.compile.passes.check_models import CheckModels
+    from studio.compile.passes.split import Split
+
+    rate = float(options.get("rate") or 30.0)
+    first: tuple[Pass, ...] = (
+        CheckModels(reach),
+        CheckConstraints(),
+        CheckCells(),
+        ChooseShifts(rate, str(options.get("headroom") or "auto")),
+        Split(usage, boxes=False),
+        SliceSources(),
+        ChooseSpeed(rate),
+        PlaceSlices(),
+    )
+    return first if options.get("estimate") else (*first, RouteSlices())
+
+
+def usage(program: Program, layer: str, cut: Cut) -> Mapping[str, float]:
+    """What some neurons take of a core."""
+    from studio.backends.spinnaker.slicing import usage as amounts
+
+    return amounts(program, layer, cut)
+
+
+def emulate(program: Program, stimulus: Stimulus) -> Outcome:
+    """In fixed point, every synapse from the program."""
+    from studio.backends.spinnaker.load import image_of
+    from studio.backends.spinnaker.run import run
+
+    return run(image_of(program), stimulus)
+
+
+def replay(folder: Path, stimulus: Stimulus) -> Outcome:
+    """In fixed point, every synapse that packets find through the artefact's routing tables and rows."""
+    from studio.backends.spinnaker.read import read
+    from studio.backends.spinnaker.run import run
+
+    return run(read(folder), stimulus)
+
+
+def _emit(target: Target) -> Any:
+    def emit(program: Program, folder: Path) -> tuple[str, ...]:
+        from studio.backends.spinnaker.emit import emit as write
+
+        return write(program, folder, target)
+
+    return emit
+
+
+OPTIONS = (
+    Option("neurons_per_core", None, "The most neurons of one core."),
+    Option("boards", None, "Boards of 48 chips; by itself as many as it takes."),
+    Option("rate", 30.0, "Rate of neurons [Hz] for which ring buffers and speed are planned."),
+    Option("headroom", "auto", "Whether ring buffers may never saturate, whatever precision that costs.", ("auto", "always")),
+    Option("estimate", False, "Leave out routing: for the fit meter."),
+)
+BACKENDS = tuple(
+    Backend(target=t, reach=reach, passes=passes, usage=usage, emit=_emit(t), emulate=emulate, replay=replay, tune=tuned, options=OPTIONS)
+    for t in (SPINNAKER, SPINNAKER2)
+)

@@ -1,0 +1,113 @@
+"""What lies on the cores once a network is loaded: neurons' numbers in fixed point, synaptic rows by source, gains of injected currents.
+
+A program and an artefact that was read back both become this, and `run.py` runs it; so the two can be compared exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from studio.backends.spinnaker import fixed
+from studio.engine.parameters import collapsed
+from studio.exchange.pynn.cells import Cell
+
+CONDUCTANCE_BITS = 10  # weights of conductances are held times 2^10 (get_global_weight_scale of sPyNNaker 7.4.1)
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """The neurons of one layer. `registers` by name: one int64 for all or one per neuron; s16.15, decays and inits u0.32, `hold` in steps.
+
+    `shift`: by how much a ring buffer's value is shifted left, for the excitatory and the inhibitory receptor.
+    """
+
+    key: str
+    path: str
+    size: int
+    kind: str
+    registers: Mapping[str, np.ndarray]
+    shift: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Synapses by source: those of source k are places starts[k] to starts[k + 1]. Sources are numbered through layers, then inputs."""
+
+    starts: np.ndarray  # int64
+    targets: np.ndarray  # int64, numbered through layers
+    types: np.ndarray  # uint8: 0 excitatory, 1 inhibitory
+    weights: np.ndarray  # int64, 0 .. 65535
+    delays: np.ndarray  # int64, steps
+
+
+def by_source(sources: np.ndarray) -> np.ndarray:
+    """The order of synapses by source; what they add up to does not depend on the order within one."""
+    small = np.uint16 if sources.max(initial=0) < 65_536 else np.uint32
+    return np.argsort(sources.astype(small), kind="stable")
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Injected currents: input -> layer, current [nA] of target t = sum of gain * value of source s."""
+
+    input: str
+    layer: str
+    sources: np.ndarray
+    targets: np.ndarray
+    gains: np.ndarray
+
+
+@dataclass(frozen=True)
+class Image:
+    """A loaded machine: layers and the sizes of inputs, in the program's order."""
+
+    dt: float
+    layers: tuple[Neurons, ...]
+    inputs: tuple[tuple[str, int], ...]
+    rows: Rows
+    gains: tuple[Gain, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def registers(cell: Cell, dt: float) -> dict[str, np.ndarray]:
+    """A cell's numbers as the core computes them when it starts: R = tau_m/cm, P = exp(-dt/tau_m), decays of the receptors.
+
+    Exponentials are taken to be rounded to nearest; on the chip the last bit may differ.
+    """
+    p = {name: np.asarray(value, np.float64) for name, value in cell.params.items()}
+    step = fixed.s1615(dt)
+    tau = np.maximum(fixed.s1615(p["tau_m"]), 1)
+    kept = fixed.s1615(np.exp(-step / tau))
+    out = {
+        "v": fixed.s1615(cell.v),
+        "v_rest": fixed.s1615(p["v_rest"]),
+        "r": fixed.divided(tau, np.maximum(fixed.s1615(p["cm"]), 1)),
+        "p": kept,
+        "i_offset": fixed.s1615(p["i_offset"]),
+        "v_reset": fixed.s1615(p["v_reset"]),
+        "v_th": fixed.s1615(p["v_thresh"]),
+        "hold": np.rint(p["tau_refrac"] / dt).astype(np.int64),
+    }
+    if cell.kind == "IF_curr_delta":
+        out["scale"] = fixed.divided(np.int64(fixed.ONE), step)  # pyright: ignore[reportArgumentType]
+        return out
+    for name, tau_syn in (("e", p["tau_syn_E"]), ("i", p["tau_syn_I"])):
+        ratio = np.maximum(fixed.s1615(tau_syn), 1) / step
+        out[f"decay_{name}"] = fixed.u032(np.exp(-1 / ratio))
+        out[f"init_{name}"] = fixed.u032(-ratio * np.expm1(-1 / ratio))
+    if cell.kind == "IF_cond_exp":
+        out |= {"e_rev_e": fixed.s1615(p["e_rev_E"]), "e_rev_i": fixed.s1615(p["e_rev_I"])}
+    return out
+
+
+def jumping(cell: Cell, c_m: np.ndarray | float, dt: float) -> Cell:
+    """IF_curr_delta with the capacitance at which a jump is as large as its weight for the exp(-dt/tau_m) that the core really has."""
+    tau, step = np.maximum(fixed.s1615(cell.params["tau_m"]), 1), fixed.s1615(dt)
+    cm = tau / fixed.ONE * (fixed.ONE - fixed.s1615(np.exp(-step / tau))) / step
+    current = collapsed(cm / np.asarray(c_m, np.float64))
+    offset = np.asarray(cell.params["i_offset"]) / np.asarray(cell.current) * np.asarray(current)
+    return replace(cell, params={**cell.params, "cm": collapsed(cm), "i_offset": collapsed(offset)}, current=current)

@@ -1,0 +1,75 @@
+"""From a compiled program to what lies on its cores."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.backends.spinnaker.image import Gain, Image, Neurons, Rows, by_source, registers
+from studio.backends.spinnaker.lowering import cell, later
+from studio.compile.program import Connection, Program
+from studio.compile.wiring import Block, Cut
+from studio.exchange.pynn.cells import Cell
+
+
+def image_of(program: Program) -> Image:
+    """The machine as the program loads it: every synapse listed."""
+    layers = tuple(neurons(program, layer.key) for layer in program.layers)
+    inputs = tuple((x.key, x.size) for x in program.inputs if not x.analog)
+    offset = offsets(program)
+    parts = [rows_onto(program, c, None) for c in program.connections if c.kinetics is not None]
+    joined = [
+        np.concatenate(
+            [np.zeros(0, np.int64), *(p[k] + (offset[c.source] if k == 0 else offset[c.target] if k == 1 else 0) for c, p in parts)]
+        )
+        for k in range(5)
+    ]
+    sources, targets, types, weights, delays = joined
+    order = by_source(sources)
+    n = sum(x.size for x in layers) + sum(size for _, size in inputs)
+    starts = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=n))))
+    rows = Rows(starts, targets[order], types[order].astype(np.uint8), weights[order], delays[order])
+    return Image(program.dt, layers, inputs, rows, gains(program))
+
+
+def neurons(program: Program, key: str) -> Neurons:
+    """The neurons of a layer."""
+    layer, found = program.layer(key), cell(program, key)
+    shift = program.settings["shifts"][key]
+    return Neurons(key, layer.path, layer.size, found.kind, registers(found, program.dt), (int(shift[0]), int(shift[1])))
+
+
+def offsets(program: Program) -> dict[str, int]:
+    """Where each layer and spiking input begins among all sources."""
+    out, at = {}, 0
+    for x in (*program.layers, *(x for x in program.inputs if not x.analog)):
+        out[x.key] = at
+        at += x.size
+    return out
+
+
+Listed = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def rows_onto(program: Program, c: Connection, cut: Cut | None) -> tuple[Connection, Listed]:
+    """(sources, targets, types, weights, delays) of a connection onto some targets, as the machine holds them."""
+    found = cell(program, c.target)
+    block = c.wiring.onto(cut)
+    weights = np.rint(block.weights).astype(np.int64)
+    return c, (block.sources, block.targets, types_of(found, c.key, block), np.abs(weights), block.delays + later(found.kind))
+
+
+def types_of(found: Cell, key: str, block: Block) -> np.ndarray:
+    """At which receptor each synapse arrives: that of its connection, or that of its sign."""
+    place = found.receptor[key]
+    return (block.weights < 0).astype(np.int64) if place is None else np.full(len(block), place, np.int64)
+
+
+def gains(program: Program) -> tuple[Gain, ...]:
+    """How injected currents reach neurons."""
+    out = []
+    for c in program.connections:
+        if c.kinetics is None:
+            block = c.wiring.onto()
+            factor = np.broadcast_to(np.asarray(cell(program, c.target).current, np.float64), (c.wiring.n_target,))
+            out.append(Gain(c.source, c.target, block.sources, block.targets, block.weights * factor[block.targets]))
+    return tuple(out)

@@ -1,0 +1,242 @@
+"""The first passes: which cell each layer becomes, what its numbers lose in fixed point, and how weights lie in the ring buffers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from studio.backends.spinnaker import fixed
+from studio.backends.spinnaker.image import jumping, registers
+from studio.compile.passes.quantise import errors, said
+from studio.compile.passes.weights import sampled
+from studio.compile.program import Connection, Input, Layer, Program
+from studio.compile.report import Loss
+from studio.compile.target import Target
+from studio.compile.wiring import Quantised
+from studio.engine.parameters import per_element
+from studio.exchange.pynn.cells import EXCITATORY, INHIBITORY, Cell, cell_of
+from studio.findings import Finding
+from studio.models.spec import Rates
+
+CONDUCTANCE_SCALE = 1024.0  # get_global_weight_scale of InputTypeConductance, sPyNNaker 7.4.1
+SIGMA = 5.0  # ring_buffer_sigma of sPyNNaker 7.4.1
+FINE = 256  # steps of the largest weight from which on no rarer case is left to chance
+
+
+def cell(program: Program, layer: str) -> Cell:
+    """The cell of a layer that `CheckCells` let pass."""
+    found, _ = _cell(program, program.layer(layer))
+    assert found is not None, "the layer has a cell"
+    return found
+
+
+def _cell(program: Program, layer: Layer) -> tuple[Cell | None, tuple[Finding, ...]]:
+    spans = {c.key: c.wiring.real().weights() for c in program.into(layer.key) if c.kinetics is not None}
+    found, findings = cell_of(layer, program.into(layer.key), spans.__getitem__, program.seed, program.dt)
+    if found is None or found.kind != "IF_curr_delta":
+        return found, findings
+    c_m = per_element(layer.neuron.params["c_m"], layer.size, program.seed, layer.path, "c_m")
+    return jumping(found, c_m, program.dt), findings
+
+
+def later(kind: str) -> int:
+    """Steps that are added to every delay, so that a spike moves the voltage in the step in which it would in the ideal network.
+
+    A cell takes a current in the tick in which it arrives; an ideal current of that moment moves the voltage from the next step on.
+    """
+    return 0 if kind == "IF_curr_delta" else 1
+
+
+def delays(program: Program, connection: Connection) -> tuple[int, int]:
+    """The (shortest, longest) delay of a connection on the machine, in steps."""
+    more = later(cell(program, connection.target).kind)
+    low, high = connection.wiring.delays()
+    return low + more, high + more
+
+
+@dataclass(frozen=True)
+class CheckCells:
+    """Says which layers have no PyNN cell (`fit.model`), which delays (`fit.delay`) and rules (`fit.plasticity`) the machine does not have.
+
+    Needs: the lowered program, `CheckModels` passed. Guarantees: `cell(program, layer)` for every layer; what fixed point makes of its
+    numbers is said (`Loss`).
+    """
+
+    name: str = "cells"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        found = [f for layer in program.layers for f in _cell(program, layer)[1]]
+        if found:
+            return program.say(*found)
+        program = program.lose(*(loss for layer in program.layers for loss in _rounded(program, layer)))
+        return program.say(*_delays(program, target), *_rules(program))
+
+
+def _rounded(program: Program, layer: Layer) -> Iterator[Loss]:
+    """What the numbers of a layer become."""
+    c = cell(program, layer.key)
+    made = registers(c, program.dt)
+    tau, kept = np.asarray(c.params["tau_m"], np.float64), np.asarray(made["p"], np.float64) / fixed.ONE
+    with np.errstate(divide="ignore"):
+        acting = np.where((kept > 0) & (kept < 1), -program.dt / np.log(np.clip(kept, 1e-9, 1 - 1e-9)), np.inf)
+    worst = float(np.max(np.abs(acting - tau)))
+    if worst > 0:
+        k = int(np.argmax(np.abs(acting - tau))) if np.ndim(acting) else 0
+        was, now = float(np.ravel(np.broadcast_to(tau, np.shape(acting)))[k]), float(np.ravel(acting)[k])
+        text = f"tau_m {was:g} ms acts as {now:.5g} ms, exp(-dt/tau_m) being a multiple of 1/32768."
+        yield Loss(layer.path, "tau_m", "rounded", layer.size, layer.size, worst, "ms", text)
+    pairs = {"v_rest": "v_rest", "v_reset": "v_reset", "v_thresh": "v_th", "i_offset": "i_offset"}
+    off = [float(np.max(np.abs(fixed.real(made[reg]) - np.asarray(c.params[name], np.float64)))) for name, reg in pairs.items()]
+    if max(off) > 0:
+        text = "Voltages and currents are multiples of 1/32768 mV and nA."
+        yield Loss(layer.path, "parameters", "rounded", sum(x > 0 for x in off), len(off), max(off), "mV", text)
+
+
+def _delays(program: Program, target: Target) -> Iterator[Finding]:
+    for c in program.connections:
+        if c.kinetics is None:
+            continue
+        (low, high), (least, most) = delays(program, c), target.delay
+        more = later(cell(program, c.target).kind)
+        if low < least:
+            text = f"The delay {(low - more) * program.dt:g} ms is {low - more} steps; {target.title} needs at least {least - more or 1}."
+            yield Finding("fit.delay", "error", f"{c.path}.delay", text, f"Set {c.path}.delay to {least * program.dt:g} ms.")
+        if high > most:
+            text = f"The longest delay is {high - more} steps of {program.dt:g} ms; the ring buffers hold {most - more}."
+            yield Finding(
+                "fit.delay",
+                "error",
+                f"{c.path}.delay",
+                text,
+                f"Set {c.path}.delay to {(most - more) * program.dt:g} ms, or run.dt to a longer step.",
+            )
+
+
+def _rules(program: Program) -> Iterator[Finding]:
+    for layer in program.layers:
+        plastic = [c for c in program.into(layer.key) if c.plasticity.model.plastic]
+        for c in plastic:
+            p = c.plasticity.params
+            if (p["mu_plus"], p["mu_minus"]) not in ((0.0, 0.0), (1.0, 1.0)):
+                text = f"Its exponents are mu_plus {p['mu_plus']:g} and mu_minus {p['mu_minus']:g}; sPyNNaker has 0 and 0 (additive), or 1 and 1 (multiplicative)."
+                yield Finding("fit.plasticity", "error", f"{c.path}.plasticity", text, f"Set {c.path}.mu_plus and mu_minus to 0.")
+            elif dict(p) != dict(plastic[0].plasticity.params):
+                text = f"The rule differs from that of “{plastic[0].path}”; all that learns onto one population has one rule there."
+                yield Finding("fit.plasticity", "error", f"{c.path}.plasticity", text, "Give both the same parameters.")
+
+
+@dataclass(frozen=True)
+class ChooseShifts:
+    """Chooses how far each ring buffer's 16 bits are shifted, and with it the steps of weights (`Connection.quantised`).
+
+    Needs: cells. Guarantees: `settings["shifts"]`: layer -> (excitatory, inhibitory); every spiking connection is quantised, no weight saturates.
+
+    A shift is safe when all synapses of a receptor may fire at once without overflow. Where the largest weight would then keep fewer than
+    256 steps it is as sPyNNaker chooses it: what a rate of `rate` Hz (of sources: their own) brings in a step, plus 5 standard
+    deviations; beyond that ring buffers saturate, which the emulator counts. `headroom` "always": safe whatever it costs.
+    """
+
+    rate: float = 30.0
+    headroom: str = "auto"
+    name: str = "weights"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        shifts: dict[str, tuple[int, int]] = {}
+        made: list[Connection] = []
+        rates = {x.key: rate_of(x, program) for x in program.inputs}
+        for layer in program.layers:
+            c = cell(program, layer.key)
+            scale = CONDUCTANCE_SCALE if c.kind == "IF_cond_exp" else 1.0
+            into = [x for x in program.into(layer.key) if x.kinetics is not None]
+            both = [self._shift(into, c, place, scale, rates, program.dt) for place in (EXCITATORY, INHIBITORY)]
+            if any(c.receptor[x.key] is None for x in into):
+                both = [max(both)] * 2
+            shifts[layer.key] = (both[0], both[1])
+            made += [_quantised(x, both[c.receptor[x.key] or 0] if c.receptor[x.key] is not None else both[0], scale) for x in into]
+        losses = [loss for x in made for loss in said(x, sampled(x))]
+        program = program.with_connections(made).choose(shifts=shifts).lose(*sorted(losses, key=lambda x: x.path))
+        return program.say(*_small_steps(program))
+
+    def _shift(self, into: list[Connection], c: Cell, place: int, scale: float, rates: dict[str, float], dt: float) -> int:
+        """The left shift of one receptor's ring buffer."""
+        largest = total = mean = variance = 0.0
+        for x in into:
+            weight = _largest(x, c.receptor[x.key], place) * scale
+            if weight == 0.0:
+                continue
+            synapses = x.wiring.fan_in()[1]
+            a_step = rates.get(x.source, self.rate) * dt / 1000.0
+            largest = max(largest, weight)
+            total += weight * synapses * max(1.0, math.ceil(a_step + 3 * math.sqrt(a_step)) if x.source in rates else 1.0)
+            mean += weight * synapses * a_step
+            variance += weight**2 * synapses * a_step
+        safe = _bits(total)
+        if self.headroom == "always" or largest * 2.0 ** (fixed.FRACTION - safe) >= FINE:
+            return safe
+        return _bits(max(largest, min(total, mean + SIGMA * math.sqrt(variance))))
+
+
+def _largest(x: Connection, receptor: int | None, place: int) -> float:
+    """The largest magnitude that a connection brings to a receptor."""
+    low, high = x.wiring.real().weights()
+    if receptor is None:
+        return max(0.0, high if place == EXCITATORY else -low)
+    most = max(abs(low), abs(high), abs(float(x.plasticity.params.get("w_max", 0.0))) if x.plasticity.model.plastic else 0.0)
+    return most if receptor == place else 0.0
+
+
+def _bits(weight: float) -> int:
+    """The smallest shift at which 16 bits hold a weight: it is below 2 to the shift."""
+    return 0 if weight < 1.0 else int(math.floor(math.log2(weight))) + 1
+
+
+def _quantised(x: Connection, shift: int, scale: float) -> Connection:
+    step = 2.0 ** (shift - fixed.FRACTION) / scale
+    q = Quantised(fixed.WEIGHT_BITS + 1, -fixed.FULL_WEIGHT, fixed.FULL_WEIGHT, step, shift)
+    q = replace(q, **errors(q, x, sampled(x)))
+    return replace(x, wiring=replace(x.wiring, quantised=q))
+
+
+def _small_steps(program: Program) -> Iterator[Finding]:
+    """Rules whose steps are smaller than what a weight can move by."""
+    for c in program.connections:
+        q = c.quantised
+        if q is None or not c.plasticity.model.plastic:
+            continue
+        p = c.plasticity.params
+        step = abs(float(p["learning_rate"]) * float(p["w_max"]))
+        if step < float(q.scale):
+            unit = c.kinetics.model.weight_unit if c.kinetics is not None else ""
+            text = f"One pair of spikes moves a weight by at most {step:.3g} {unit}; a weight is a multiple of {float(q.scale):.3g} {unit} there, so that most pairs move nothing."
+            yield Finding(
+                "fit.plasticity",
+                "warning",
+                f"{c.path}.learning_rate",
+                text,
+                f"Set {c.path}.learning_rate to at least {float(q.scale) / abs(float(p['w_max'])):.2g}.",
+            )
+
+
+def rate_of(x: Input, program: Program) -> float:
+    """The highest rate of a spike source's elements [Hz]; 0 for currents. Given lists: their mean rate."""
+    if x.analog:
+        return 0.0
+    params = {
+        k: per_element(v, x.size, program.seed, x.path, k) if hasattr(v, "shape") and not isinstance(v, np.ndarray) else v
+        for k, v in x.source.params.items()
+    }
+    form = _form(x, params, program.dt)
+    if isinstance(form, Rates):
+        return float(np.max(form.hz, initial=0.0))
+    seconds = program.steps * program.dt / 1000.0
+    return len(getattr(form, "steps", ())) / max(1, x.size) / seconds
+
+
+def _form(x: Input, params: dict[str, object], dt: float) -> object:
+    return x.source.model.lower(params, x.size, dt)
+
+
+__all__ = ["CheckCells", "ChooseShifts", "cell", "delays", "later", "rate_of"]

@@ -1,0 +1,140 @@
+"""Slices onto cores: chip after chip, near each other, on as many boards as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from studio.backends.spinnaker.machine import Chip, Machine, machine_for
+from studio.backends.spinnaker.slicing import usage
+from studio.backends.spinnaker.target import COLUMNS, ROWS, machine_of
+from studio.compile.constraints import Rules
+from studio.compile.program import Part, Program
+from studio.compile.target import Target
+from studio.findings import Finding
+
+Place = tuple[int, int, int]  # board, x, y on the board
+
+
+def place_of(machine: Machine, chip: Chip) -> Place:
+    """(board, x, y within the board's square of 8 x 8) of a chip."""
+    width, height = machine.size
+    for number, (ox, oy) in enumerate(machine.ethernets):
+        x, y = (chip[0] - ox) % width, (chip[1] - oy) % height
+        if x < COLUMNS and y < ROWS and -4 <= y - x <= 3:
+            return number, x, y
+    raise ValueError(f"no board has the chip {chip}")
+
+
+def core_number(machine: Machine, chip: Chip, core: int) -> int:
+    """The number of a core in the target's topology."""
+    number, x, y = place_of(machine, chip)
+    return ((number * ROWS + y) * COLUMNS + x) * machine.cores + core
+
+
+def chip_core(machine: Machine, number: int) -> tuple[Chip, int]:
+    """The chip and the core on it that a number of the topology means."""
+    router, core = divmod(number, machine.cores)
+    rest, x = divmod(router, COLUMNS)
+    board, y = divmod(rest, ROWS)
+    ox, oy = machine.ethernets[board]
+    return ((ox + x) % machine.size[0], (oy + y) % machine.size[1]) if machine.wraps else (ox + x, oy + y), core
+
+
+def machine_used(program: Program, target: Target) -> Machine:
+    """The machine that a placed program stands on."""
+    whole = machine_of(target)
+    return Machine(int(program.settings["boards"]), whole.cores, whole.monitors, whole.less)
+
+
+@dataclass(frozen=True)
+class PlaceSlices:
+    """Gives every part a core (`Part.core`) and the machine its boards (`settings["boards"]`).
+
+    Needs: parts of at most a core each. Guarantees: one part on a core, none on a system's core, and no chip's memory exceeded; regions hold,
+    and layers that are kept apart share no core or chip; or a finding (`fit.cores`, `fit.constraint`).
+
+    Parts follow each other over chips in their order, layers with many synapses between them side by side, sources beside what they drive.
+    """
+
+    name: str = "place"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        whole = machine_of(target)
+        needed = len(program.parts)
+        if needed > whole.capacity:
+            text = f"{needed:,} cores are needed; {target.title} has {whole.capacity:,} on {whole.physical_boards:,} boards."
+            return program.say(Finding("fit.cores", "error", "", text, "Use more boards (--boards), or fewer neurons."))
+        rules = Rules(program, target)
+        machine = machine_for(needed, whole) if not rules.all else whole
+        while True:
+            cores, finding = self._placed(program, target, machine, rules)
+            if finding is None or machine.physical_boards >= whole.physical_boards:
+                break
+            machine = machine_for(machine.capacity + 1, whole)
+        if finding is not None:
+            return program.say(finding)
+        parts = tuple(replace(p, core=core_number(machine, *cores[p.key])) for p in program.parts)
+        return replace(program, parts=parts).choose(boards=machine.physical_boards, chips=len({chip for chip, _ in cores.values()}))
+
+    def _placed(
+        self, program: Program, target: Target, machine: Machine, rules: Rules
+    ) -> tuple[dict[str, tuple[Chip, int]], Finding | None]:
+        free = {chip: list(machine.usable(chip)) for chip in machine.chips}
+        memory = dict.fromkeys(machine.chips, target.limit("chip_sdram"))
+        on: dict[Chip, set[str]] = {chip: set() for chip in machine.chips}
+        out: dict[str, tuple[Chip, int]] = {}
+        for part in _order(program, rules):
+            need = usage(program, part.layer, part.cut)["sdram"]
+            allowed = rules.allowed(part.layer)
+            strangers = rules.apart["chip"].get(part.layer, frozenset())
+            for chip, cores in free.items():
+                mine = cores if allowed is None else [c for c in cores if core_number(machine, chip, c) in set(allowed.tolist())]
+                if mine and memory[chip] >= need and not strangers & on[chip]:
+                    out[part.key] = chip, mine[0]
+                    cores.remove(mine[0])
+                    memory[chip] -= need
+                    on[chip].add(part.layer)
+                    break
+            else:
+                return out, _nowhere(program, part, target, machine, allowed is not None or bool(strangers))
+            free = {chip: cores for chip, cores in free.items() if cores}
+        return out, None
+
+
+def _nowhere(program: Program, part: Part, target: Target, machine: Machine, bound: bool) -> Finding:
+    path = program.node(part.layer).path
+    if bound:
+        text = f"No core that its constraints allow is left for “{part.key}”."
+        return Finding("fit.constraint", "error", path, text, "Widen the region, or take a constraint away.")
+    text = f"No chip of {machine.physical_boards:,} boards has a core and memory left for “{part.key}”."
+    return Finding("fit.cores", "error", path, text, "Use more boards (--boards), or fewer neurons.")
+
+
+def _order(program: Program, rules: Rules) -> Iterator[Part]:
+    """Parts layer by layer: first those bound to a place, then each layer after the one it has most synapses with, its sources behind it."""
+    parts: dict[str, list[Part]] = {}
+    for p in program.parts:
+        parts.setdefault(p.layer, []).append(p)
+    keys = [x.key for x in program.layers]
+    number = {key: k for k, key in enumerate(keys)}
+    joined = np.zeros((len(keys), len(keys)))
+    for c in program.connections:
+        if c.source in number and c.kinetics is not None:
+            joined[number[c.source], number[c.target]] += c.wiring.count()
+    joined += joined.T
+    left = sorted(range(len(keys)), key=lambda k: (rules.allowed(keys[k]) is None, k))
+    done: list[int] = []
+    while left:
+        bound = [k for k in left if rules.allowed(keys[k]) is not None]
+        k = bound[0] if bound else max(left, key=lambda k: (sum(joined[k, j] for j in done), -k)) if done else left[0]
+        left.remove(k)
+        done.append(k)
+        yield from parts.pop(keys[k], [])
+        for x in program.inputs:
+            if any(c.target == keys[k] for c in program.out_of(x.key)):
+                yield from parts.pop(x.key, [])
+    for rest in parts.values():
+        yield from rest

@@ -1,0 +1,192 @@
+"""A loaded machine at work: one timer tick after the other, in the fixed point of its cores.
+
+A tick takes what waits in the ring buffers, advances the neurons, and sends the spikes; a row of a spike of tick n with delay d is added to
+what is taken in tick n + d. Packets arrive in the tick in which they are sent, and no core is ever late: timing on the chip is not modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from studio.backends.spinnaker import fixed
+from studio.backends.spinnaker.image import CONDUCTANCE_BITS, Image, Neurons, Rows
+from studio.compile.backend import Outcome, Stimulus, in_order
+from studio.compile.watching import tick
+
+Spikes = dict[int, np.ndarray]
+_OFTEN = 256  # steps between two words on how far it is
+
+
+@dataclass
+class _Group:
+    """Neighbouring layers of one kind: neurons [low, high). Registers are one number each, or one per neuron."""
+
+    kind: str
+    low: int
+    high: int
+    reg: dict[str, np.ndarray]
+    v: np.ndarray
+    held: np.ndarray  # steps for which a neuron is refractory still
+    holding: np.ndarray  # what the two receptors hold, (2, n)
+    injected: np.ndarray  # (n,) or one 0
+    overflow: np.ndarray
+
+
+def run(image: Image, stimulus: Stimulus) -> Outcome:
+    """All spikes of a run, and what saturated or overflowed by path."""
+    n = sum(x.size for x in image.layers)
+    groups = _groups(image.layers)
+    slots = int(image.rows.delays.max(initial=0)) + 1
+    ring = np.zeros((slots, 2, n), np.int64)
+    shift = np.repeat(np.array([x.shift for x in image.layers], np.int64).reshape(-1, 2).T, [x.size for x in image.layers], axis=1)
+    given = _given(image, stimulus, n)
+    currents = _currents(image, stimulus, groups)
+    saturated = np.zeros(n, np.int64)
+    events = 0
+    at: list[int] = []
+    fired: list[np.ndarray] = []
+    if -1 in given:
+        events += _deliver(ring, image.rows, given[-1], -1)
+    for step in range(stimulus.steps):
+        if step % _OFTEN == 0:
+            tick(step / stimulus.steps)
+        waiting = ring[step % slots]
+        over = waiting > fixed.FULL_WEIGHT
+        if over.any():
+            saturated += over.sum(axis=0)
+            np.minimum(waiting, fixed.FULL_WEIGHT, out=waiting)
+        taken = waiting << shift
+        waiting[:] = 0
+        if step in currents:
+            for group, values in zip(groups, currents[step], strict=True):
+                group.injected = values
+        spikes = np.concatenate([_advance(g, taken[:, g.low : g.high]) for g in groups])
+        if len(spikes):
+            at.append(step)
+            fired.append(spikes)
+        sent = given.get(step)
+        if sent is not None or len(spikes):
+            events += _deliver(ring, image.rows, spikes if sent is None else np.concatenate((spikes, sent)), step)
+    overflow = np.concatenate([g.overflow for g in groups]) if groups else saturated
+    return _outcome(image, stimulus, at, fired, saturated, overflow, events)
+
+
+def _groups(layers: tuple[Neurons, ...]) -> list[_Group]:
+    out, low = [], 0
+    for kind, found in groupby(layers, key=lambda x: x.kind):
+        same = list(found)
+        n = sum(x.size for x in same)
+        names = same[0].registers
+        reg = {name: _side_by_side([np.asarray(x.registers[name]) for x in same], [x.size for x in same]) for name in names}
+        v = np.broadcast_to(reg["v"], (n,)).astype(np.int64)
+        zeros = np.zeros(n, np.int64)
+        out.append(_Group(kind, low, low + n, reg, v, zeros.copy(), np.zeros((2, n), np.int64), np.zeros(1, np.int64), zeros.copy()))
+        low += n
+    return out
+
+
+def _side_by_side(values: list[np.ndarray], sizes: list[int]) -> np.ndarray:
+    """One number where all are equal, else one per neuron."""
+    if all(v.ndim == 0 and v == values[0] for v in values):
+        return values[0].astype(np.int64)
+    return np.concatenate([np.broadcast_to(v, (n,)) for v, n in zip(values, sizes, strict=True)]).astype(np.int64)
+
+
+def _advance(g: _Group, taken: np.ndarray) -> np.ndarray:
+    """One tick of some neurons; the places of those that fire, counted in the machine."""
+    r = g.reg
+    if g.kind == "IF_curr_delta":
+        current = fixed.cut(taken[0], r["scale"]) - fixed.cut(taken[1], r["scale"])
+    else:
+        g.holding[0] += fixed.decayed(taken[0], r["init_e"])
+        g.holding[1] += fixed.decayed(taken[1], r["init_i"])
+        if g.kind == "IF_cond_exp":
+            excited = fixed.cut(g.holding[0] >> CONDUCTANCE_BITS, r["e_rev_e"] - g.v)
+            current = excited + fixed.cut(g.holding[1] >> CONDUCTANCE_BITS, r["e_rev_i"] - g.v)
+        else:
+            current = g.holding[0] - g.holding[1]
+    current = current + (r["i_offset"] + g.injected)
+    aim = fixed.nearest(current, r["r"]) + r["v_rest"]
+    v = aim - fixed.nearest(r["p"], aim - g.v)
+    if (np.abs(aim) >= fixed.LIMIT).any() or (np.abs(v) >= fixed.LIMIT).any():
+        v, lost = fixed.wrapped(v)
+        g.overflow += lost | (np.abs(aim) >= fixed.LIMIT)
+    free = g.held <= 0
+    g.v = np.where(free, v, g.v)
+    g.held -= ~free
+    spikes = np.flatnonzero(g.v >= r["v_th"])
+    if len(spikes):
+        g.v[spikes] = r["v_reset"] if r["v_reset"].ndim == 0 else r["v_reset"][spikes]
+        g.held[spikes] = r["hold"] if r["hold"].ndim == 0 else r["hold"][spikes]
+    if g.kind != "IF_curr_delta":
+        g.holding[0] = fixed.decayed(g.holding[0], r["decay_e"])
+        g.holding[1] = fixed.decayed(g.holding[1], r["decay_i"])
+    return spikes + g.low
+
+
+def _deliver(ring: np.ndarray, rows: Rows, sources: np.ndarray, step: int) -> int:
+    """Add the rows of these sources to the ring; how many synapses there were."""
+    first, last = rows.starts[sources], rows.starts[sources + 1]
+    counts = last - first
+    total = int(counts.sum())
+    if not total:
+        return 0
+    ends = np.cumsum(counts)
+    places = np.arange(total) + np.repeat(first - (ends - counts), counts)
+    slots, _, n = ring.shape
+    slot = (rows.delays[places] + step) % slots
+    np.add.at(ring.reshape(-1), (slot * 2 + rows.types[places]) * n + rows.targets[places], rows.weights[places])
+    return total
+
+
+def _given(image: Image, stimulus: Stimulus, first: int) -> Spikes:
+    """The sources among the inputs that send in each step, as often as they do."""
+    steps, ids = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for key, size in image.inputs:
+        if key in stimulus.spikes:
+            s, i = stimulus.spikes[key]
+            steps.append(np.asarray(s, np.int64))
+            ids.append(np.asarray(i, np.int64) + first)
+        first += size
+    all_steps, all_ids = in_order(np.concatenate(steps), np.concatenate(ids))
+    marks, at = np.unique(all_steps, return_index=True)
+    return {int(m): part for m, part in zip(marks, np.split(all_ids, at[1:]), strict=True)} if len(marks) else {}
+
+
+def _currents(image: Image, stimulus: Stimulus, groups: list[_Group]) -> dict[int, list[np.ndarray]]:
+    """From which step on which currents flow into each group, s16.15."""
+    sizes = [x.size for x in image.layers]
+    low = dict(zip((x.key for x in image.layers), np.cumsum([0, *sizes])[:-1], strict=True))
+    used = [g for g in image.gains if g.input in stimulus.currents]
+    out = {}
+    for step in sorted({int(s) for g in used for s in stimulus.currents[g.input][0]}):
+        total = np.zeros(sum(sizes))
+        for g in used:
+            starts, values = stimulus.currents[g.input]
+            k = int(np.searchsorted(starts, step, side="right")) - 1
+            if k >= 0:
+                given = np.ravel(values[k])
+                np.add.at(total, g.targets + low[g.layer], g.gains * (given if given.size == 1 else given[g.sources]))
+        out[max(step, 0)] = [fixed.s1615(total[x.low : x.high]) for x in groups]
+    return out
+
+
+def _outcome(
+    image: Image, stimulus: Stimulus, at: list[int], fired: list[np.ndarray], saturated: np.ndarray, overflow: np.ndarray, events: int
+) -> Outcome:
+    steps = np.repeat(np.array(at, np.int64), [len(f) for f in fired])
+    ids = np.concatenate(fired) if fired else np.zeros(0, np.int64)
+    spikes, counters, low = {}, {}, 0
+    for x in image.layers:
+        mine = (ids >= low) & (ids < low + x.size)
+        spikes[x.key] = in_order(steps[mine], ids[mine] - low)
+        found = {"saturated": int(saturated[low : low + x.size].sum()), "overflow": int(overflow[low : low + x.size].sum())}
+        before: Mapping[str, int] = counters.get(x.path, {})
+        counters[x.path] = {name: count + before.get(name, 0) for name, count in found.items()}
+        low += x.size
+    total = {"spikes": float(len(ids)), "synapses": float(events), "updates": float(low * stimulus.steps)}
+    return Outcome(stimulus.steps, image.dt, spikes, {}, counters, total)

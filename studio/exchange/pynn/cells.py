@@ -1,0 +1,174 @@
+"""From a population and the synapses onto it to a PyNN cell type: which one, its parameters, and where each projection arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from studio.engine.parameters import Number, collapsed, per_element
+from studio.findings import Finding
+from studio.network.flat import Chosen, Value
+
+EXCITATORY, INHIBITORY = 0, 1
+RECEPTORS = ("excitatory", "inhibitory")
+CELLS = {
+    "delta": "IF_curr_delta",
+    "exponential": "IF_curr_exp",
+    "alpha": "IF_curr_alpha",
+    "conductance_exponential": "IF_cond_exp",
+    "conductance_alpha": "IF_cond_alpha",
+}
+_TAKES = "A PyNN cell of this export is lif with " + ", ".join(CELLS) + "."
+Span = Callable[[str], tuple[float, float]]  # key of a projection -> (lowest, highest) weight
+
+
+class Node(Protocol):
+    """A population, or a layer of a program."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def neuron(self) -> Chosen: ...
+    @property
+    def start(self) -> Mapping[str, Value]: ...
+
+
+class Into(Protocol):
+    """A projection, or a connection of a program."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def kinetics(self) -> Chosen | None: ...
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A PyNN cell type; parameters have PyNN's names and units (ms, mV, nA, nF), one number or one per neuron. `v` is the start.
+
+    `receptor` by key of a projection: EXCITATORY or INHIBITORY, or None where the sign of each weight decides.
+    `current` is what every injected current is multiplied by, see `cell_of`.
+    """
+
+    kind: str
+    params: Mapping[str, Number]
+    receptor: Mapping[str, int | None]
+    v: Number
+    current: Number = 1.0
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a PyNN cell can give one of its two receptors."""
+
+    tau: float
+    e_rev: float | None
+
+
+def cell_of(node: Node, into: Sequence[Into], span: Span, seed: int, dt: float) -> tuple[Cell | None, tuple[Finding, ...]]:
+    """The cell type of a population, or findings that say why there is none.
+
+    IF_curr_delta: sPyNNaker makes a jump of w by a current that moves the voltage by (tau_m/cm) (1 - exp(-dt/tau_m)) w/dt, so cm is set to
+    make that w, and currents are multiplied by the new cm over the old, which leaves what they do as it was. For NEST cm means nothing else.
+    """
+    spiking = [c for c in into if c.kinetics is not None]
+    found = _strangers(node, spiking)
+    kinds = sorted({c.kinetics.model.key for c in spiking if c.kinetics is not None})
+    if not found and len(kinds) > 1:
+        text = f"it has synapses of the kinds {', '.join(kinds)}; a PyNN cell has one kind."
+        found = [Finding("fit.model", "error", node.path, text, "Give all projections onto it the same kinetics.")]
+    if found:
+        return None, tuple(found)
+    kind = CELLS[kinds[0] if kinds else "exponential"]
+    receptor, shapes, found = _receptors(node, spiking, span)
+    if found:
+        return None, tuple(found)
+    number = {name: per_element(value, node.size, seed, node.path, name) for name, value in node.neuron.params.items()}
+    params: dict[str, Number] = {
+        "tau_m": number["tau_m"],
+        "cm": number["c_m"],
+        "v_rest": number["v_rest"],
+        "v_reset": number["v_reset"],
+        "v_thresh": number["v_th"],
+        "tau_refrac": collapsed(np.round(np.rint(np.asarray(number["t_ref"]) / dt) * dt, 9)),
+        "i_offset": number["i_offset"],
+    }
+    v = per_element(node.start["v"], node.size, seed, node.path, "start", "v") if "v" in node.start else number["v_rest"]
+    current: Number = 1.0
+    if kind == "IF_curr_delta":
+        tau = np.asarray(number["tau_m"], np.float64)
+        cm = tau / dt * -np.expm1(-dt / tau)
+        current = collapsed(cm / np.asarray(number["c_m"]))
+        params |= {"cm": collapsed(cm), "i_offset": collapsed(np.asarray(number["i_offset"]) * np.asarray(current))}
+    return Cell(kind, {**params, **_named(kind, shapes)}, receptor, v, current), ()
+
+
+def _strangers(node: Node, into: Sequence[Into]) -> list[Finding]:
+    out = []
+    if node.neuron.model.key != "lif":
+        text = f"“{node.neuron.model.key}” has no PyNN cell here."
+        out.append(Finding("fit.model", "error", node.path, text, _TAKES))
+    for c in into:
+        if c.kinetics is not None and c.kinetics.model.key not in CELLS:
+            text = f"“{c.kinetics.model.key}” synapses have no PyNN cell here."
+            out.append(Finding("fit.model", "error", c.path, text, _TAKES))
+    return out
+
+
+def _receptors(node: Node, into: Sequence[Into], span: Span) -> tuple[dict[str, int | None], list[_Shape | None], list[Finding]]:
+    """Where each projection arrives, and what the two receptors are."""
+    shapes: list[_Shape | None] = [None, None]
+    receptor: dict[str, int | None] = {}
+    # (what an inhibitory receptor is called is decided by the sign of weights, or among conductances by the lower reversal potential)
+    reversals = {_shape(c).e_rev for c in into if _shape(c).e_rev is not None}
+    lowest = min((e for e in reversals if e is not None), default=0.0)
+    for c in into:
+        shape = _shape(c)
+        low, high = span(c.key)
+        if shape.e_rev is not None:
+            places = [INHIBITORY if shape.e_rev == lowest and (len(reversals) > 1 or lowest < _rest(node)) else EXCITATORY]
+        else:
+            places = [p for p, there in ((EXCITATORY, high > 0 or low == high == 0), (INHIBITORY, low < 0)) if there]
+        receptor[c.key] = places[0] if len(places) == 1 else None
+        for place in places:
+            if shapes[place] not in (None, shape):
+                text = f"a PyNN cell has one {RECEPTORS[place]} receptor; {_said(shapes[place])} and {_said(shape)} are asked for."
+                return {}, [], [Finding("fit.model", "error", c.path, text, "Give both projections the same time constant.")]
+            shapes[place] = shape
+    return receptor, shapes, []
+
+
+def _rest(node: Node) -> float:
+    value = node.neuron.params["v_rest"]
+    return float(np.mean(np.asarray(getattr(value, "a", value), float)))
+
+
+def _shape(c: Into) -> _Shape:
+    assert c.kinetics is not None
+    p = c.kinetics.params
+    e_rev = p.get("e_rev")
+    return _Shape(float(p.get("tau", 0.0)), None if e_rev is None else float(e_rev))
+
+
+def _said(shape: _Shape | None) -> str:
+    if shape is None:
+        return "none"
+    return f"tau {shape.tau:g} ms" + ("" if shape.e_rev is None else f" with e_rev {shape.e_rev:g} mV")
+
+
+def _named(kind: str, shapes: Sequence[_Shape | None]) -> dict[str, Number]:
+    """The parameters of the receptors, those of an unused one being those of the other."""
+    if kind == "IF_curr_delta":
+        return {}
+    first, second = (s or other or _Shape(5.0, None) for s, other in zip(shapes, shapes[::-1], strict=True))
+    out: dict[str, Number] = {"tau_syn_E": first.tau, "tau_syn_I": second.tau}
+    if kind.startswith("IF_cond"):
+        return out | {"e_rev_E": first.e_rev or 0.0, "e_rev_I": second.e_rev or 0.0}
+    return out
