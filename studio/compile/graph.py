@@ -23,7 +23,7 @@ MOST = 50_000_000  # edges that are kept
 
 @dataclass(frozen=True)
 class BlockGraph:
-    """An edge for each connection between two blocks. A block is a part (0, 1, ... as in the program) or an input (after all parts).
+    """An edge for each connection between two blocks. A block is a part (0, 1, ... as in the program) or an input without parts (after all parts).
 
     `axons`: neurons of the source block with a synapse in the target block; `synapses`: all of them.
     """
@@ -65,19 +65,24 @@ class BlockGraph:
 def block_graph(program: Program) -> BlockGraph:
     """The graph of a program whose layers are split. Raises MemoryError where it would have more than MOST edges."""
     blocks: dict[str, list[int]] = {}
-    for k, part in enumerate(program.parts):
-        blocks.setdefault(part.layer, []).append(k)
+    whole = whole_inputs(program)
+    for k, key in enumerate([p.layer for p in program.parts] + whole):
+        blocks.setdefault(key, []).append(k)
     n = len(program.parts)
-    for k, one in enumerate(program.inputs):
-        blocks[one.key] = [n + k]
-    cuts = [p.cut for p in program.parts] + [Cut(0, x.size) for x in program.inputs]
+    cuts = [p.cut for p in program.parts] + [Cut(0, program.node(key).size) for key in whole]
     found = [_edges(c, k, blocks, cuts) for k, c in enumerate(program.connections)]
     if sum(len(f[0]) for f in found) > MOST:
         raise MemoryError(f"The parts have more than {MOST:,} pairs that are connected.")
     columns = [np.concatenate([f[j] for f in found]) if found else np.zeros(0) for j in range(5)]
     sizes = np.array([c.size for c in cuts], np.int64)
-    nodes = tuple([p.key for p in program.parts] + [x.key for x in program.inputs])
+    nodes = tuple([p.key for p in program.parts] + whole)
     return BlockGraph(nodes, n, *(c.astype(np.int64) for c in columns[:3]), *columns[3:], sizes=sizes)  # type: ignore[arg-type]
+
+
+def whole_inputs(program: Program) -> list[str]:
+    """The inputs without parts: each is one block."""
+    cut = {p.layer for p in program.parts}
+    return [x.key for x in program.inputs if x.key not in cut]
 
 
 Edges = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -135,13 +135,13 @@ def _boxes(layer: Layer, fits: Fits) -> list[Cut]:
         return _cut(layer.shape, [((n - s) // 2, (n - s) // 2 + s) for n, s in zip(shape, sizes, strict=True)])
 
     best = _largest_box(shape, lambda *sizes: fits(middle(sizes)))
-    while best is not None:
+    while best:
         axes = [pieces(n, -(-n // s)) for n, s in zip(shape, best, strict=True)]
         cuts = [_cut(layer.shape, box) for box in product(*axes)]
         if all(fits(c) for c in _ends(cuts, axes)):
             return cuts
-        widest = max(range(3), key=lambda k: best[k])
-        best = tuple(s - (k == widest) for k, s in enumerate(best)) if best[widest] > 1 else None
+        widest = best.index(max(best))
+        best = tuple(s - (k == widest) for k, s in enumerate(best)) if best[widest] > 1 else ()
     return []
 
 
@@ -159,13 +159,13 @@ def _ends(cuts: list[Cut], axes: list[list[tuple[int, int]]]) -> Iterator[Cut]:
         yield cuts[int(np.ravel_multi_index(place, counts))]
 
 
-def _largest_box(shape: tuple[int, ...], fits: Callable[[int, int, int], bool]) -> tuple[int, ...] | None:
-    """The box of the most elements that fits, nearly square: with all channels, or half of them, and so on."""
-    best: tuple[int, ...] | None = None
+def _largest_box(shape: tuple[int, ...], fits: Callable[[int, int, int], bool]) -> tuple[int, ...]:
+    """The box of the most elements that fits, nearly square: with all channels, or half of them, and so on; () for none."""
+    best: tuple[int, ...] = ()
     channels = shape[0]
     while True:
         for sizes in _squares(channels, shape, fits):
-            if best is None or np.prod(sizes) > np.prod(best):
+            if not best or np.prod(sizes) > np.prod(best):
                 best = sizes
         if channels == 1:
             return best

@@ -8,7 +8,6 @@ import numpy as np
 
 from studio.compile.program import Connection
 from studio.compile.wiring import Block, Wiring
-from studio.engine.laws import law
 from studio.models.spec import Matrix, Pairs, Window
 from studio.network.flat import Drawn
 
@@ -90,6 +89,8 @@ def _array(w: Wiring, total: float) -> Sample:
 
 
 def _distribution(drawn: Drawn, total: float, ends: tuple[float, float]) -> Sample:
+    from studio.engine.laws import law
+
     made = law(drawn)
     weights = np.array([made.quantile((k + 0.5) / POINTS) for k in range(POINTS)])
     return Sample(weights, np.full(POINTS, total / POINTS), min(ends[0], weights[0]), max(ends[1], weights[-1]), exact=False)
