@@ -30,10 +30,10 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:
+    from studio.backends.loihi import lava, text
     from studio.backends.loihi.allocate import allocate
-    from studio.backends.loihi.text import write
 
-    return write(allocate(program), folder)
+    return (*text.write(allocate(program), folder), *lava.write(program, folder))
 
 
 def emulate(program: Program, stimulus: Stimulus) -> Outcome:
