@@ -10,43 +10,25 @@ import os
 import queue
 import sys
 import threading
+import time
 import zipfile
-from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.findings import Finding, FindingError
+from studio.findings import FindingError
 from studio.ui.fixes import with_settings
+from studio.ui.orders import Done, Order
+from studio.ui.said import Json
 
 if TYPE_CHECKING:
     from studio.compile.pipeline import Compiled
     from studio.network.flat import FlatNetwork
 
-Json = dict[str, Any]
 KEPT = 30  # answers
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same artefact, the same archive
+PAUSE_S = 0.1  # between two reports on the same step
 ARTEFACT = 0.55  # of a compilation's bar that is over when the artefact stands, where it is verified too
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to compile for, where the artefact goes, and whether it is tried."""
-
-    target: str
-    options: Json
-    verify: bool
-    folder: str
-    archive: str
-
-
-@dataclass(frozen=True)
-class Done:
-    """What is left of a compilation: the report as JSON, or why there is none."""
-
-    report: Json | None
-    text: str = ""
-    findings: tuple[Finding, ...] = ()
 
 
 class Server:
@@ -93,8 +75,14 @@ class Server:
         return self._known[name]
 
     def _compile(self, number: int, document: bytes, order: Order) -> None:
+        said = ("", 0.0)
+
         def step(name: str, share: float) -> None:
-            self._connection.send(("step", number, name, share))
+            nonlocal said
+            now = time.monotonic()
+            if name != said[0] or now - said[1] >= PAUSE_S:
+                said = (name, now)
+                self._connection.send(("step", number, name, share))
 
         self._connection.send(("compiled", number, compiled(document, order, step)))
 
@@ -159,16 +147,17 @@ def _compiled(flat: FlatNetwork, order: Order, step: Any) -> Compiled:
         return done
     step("Writing the artefact", end)
     done = done.emit(order.folder)
-    return _verified(done, flat, order, step) if order.verify else done
+    return _verified(done, order, step) if order.verify else done
 
 
-def _verified(done: Compiled, flat: FlatNetwork, order: Order, step: Any) -> Compiled:
-    from studio.backends.verify import verify
+def _verified(done: Compiled, order: Order, step: Any) -> Compiled:
+    from studio.backends.verify import STAGES, verify
 
-    def watch(share: float, what: str) -> None:
-        step(what, ARTEFACT + (0.97 - ARTEFACT) * share)
+    def watch(stage: str, part: float) -> None:
+        share = (STAGES.index(stage) + part) / len(STAGES) if stage in STAGES else part
+        step(f"Verifying: {stage}", ARTEFACT + (0.97 - ARTEFACT) * share)
 
-    return verify(done, flat, Path(order.folder), watch=watch)
+    return verify(done, order.folder, watch=watch)
 
 
 def pack(folder: Path, files: tuple[str, ...], archive: Path) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.findings import Finding, FindingError
-from studio.ui.compiler import Done, Order
 from studio.ui.exports import Made, file_name
 from studio.ui.messages import CompilePhase, CompileStatus, Json, Message
+from studio.ui.orders import Done, Order
 from studio.ui.process import WorkerProcess
 
 Post = Callable[[Message, list[bytes]], None]
@@ -26,7 +26,7 @@ PAGE = "report.html"
 
 def start_compiler(told: Callable[[tuple[Any, ...]], None], ended: Callable[[str], None]) -> WorkerProcess:
     """The process that answers whether a network fits, and compiles."""
-    return WorkerProcess(told, ended, "studio.ui.compiler")
+    return WorkerProcess(told, ended, "studio.ui.compiler", "compiler's")
 
 
 @dataclass

@@ -28,8 +28,8 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 class WorkerProcess:
     """One worker. `told` hears each message in a thread of its own; `ended` hears once, in words, why the process is no more."""
 
-    def __init__(self, told: Told, ended: Ended, module: str = "studio.ui.worker") -> None:
-        self._told, self._ended = told, ended
+    def __init__(self, told: Told, ended: Ended, module: str = "studio.ui.worker", name: str = "simulation") -> None:
+        self._told, self._ended, self._name = told, ended, name
         self._key = secrets.token_bytes(32)
         self._listener = Listener(authkey=self._key)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
@@ -108,9 +108,9 @@ class WorkerProcess:
     def _why(self) -> str:
         code = self._process.returncode
         if code == -9:
-            return "The simulation process was killed (signal 9); the machine may have run out of memory."
+            return f"The {self._name} process was killed (signal 9); the machine may have run out of memory."
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        return f"The simulation process ended unexpectedly {how}.{self._last_words()}"
+        return f"The {self._name} process ended unexpectedly {how}.{self._last_words()}"
 
     def _last_words(self) -> str:
         self._errors.seek(0)

@@ -4,7 +4,7 @@ import type { KeyboardEvent } from "react";
 
 import { GRID } from "./graph/layout";
 import { PORT } from "./graph/scene";
-import { offenceOf } from "./meter/marks";
+import { leadsTo, offenceOf } from "./meter/marks";
 import { pathPattern } from "./model/places";
 import type { Studio } from "./studio";
 import { startRun } from "./top/startRun";
@@ -105,7 +105,7 @@ function enter(event: Keys, { view, actions, meter }: Studio): boolean {
   }
   const only = [...selection.nodes, ...selection.projections];
   const wrong = only.length === 1 ? offenceOf(meter.get().reports, pathPattern(view.get().trail, only[0]!)) : undefined;
-  if (wrong) return act(() => actions.goTo(wrong.where));
+  if (wrong) return act(() => actions.goTo(leadsTo(wrong)));
   if (selection.nodes.length === 1) return act(() => view.set({ inspector: true, focus: "name" }));
   if (selection.projections.length === 1) return act(() => view.set({ inspector: true, focus: "weight" }));
   return false;

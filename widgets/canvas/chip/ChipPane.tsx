@@ -5,7 +5,7 @@ import { Icon } from "../glyphs/Icon";
 import { STATE_ICON } from "../meter/FitTag";
 import { Uses } from "../meter/FitSection";
 import { isStale } from "../meter/useMarks";
-import { amounts, percent, part } from "../meter/marks";
+import { amounts, part, percent, resourceText } from "../meter/marks";
 import { pathPattern } from "../model/places";
 import { shortNumber } from "../model/values";
 import { useMeter, useSession, useStudio, useView } from "../studio";
@@ -99,7 +99,7 @@ function Plan({ report, stale }: { report: Report; stale: boolean }) {
         <button type="button" className="btn small icon" aria-label="Show all chips" title="Show all chips (0)" onClick={() => plan.current?.fit()}><Icon name="fit" size={13} /></button>
       </div>
       <p className="plan-legend small">
-        {names.slice(0, 8).map((one) => <span key={`${one.tone}${one.shade}`}><i data-sign={one.tone === "population" ? "none" : one.tone} data-shade={one.shade % 5} />{one.name}</span>)}
+        {names.slice(0, 8).map((one) => <span key={`${one.tone}${one.shade}`}><i data-sign={one.tone === "population" ? "none" : one.tone} data-shade={one.shade % (one.tone === "population" ? 4 : 5)} />{one.name}</span>)}
         {names.length > 8 && <span className="quiet">and {names.length - 8} more</span>}
       </p>
       <p className="plan-said small" role="status" aria-live="polite" data-testid="core-said" data-empty={pointed === null}>{pointed && said(report, pointed)}</p>
@@ -115,7 +115,7 @@ function said(report: Report, { tile, core }: { tile: Tile | null; core: number 
   if (!tile) return `${where}: free`;
   const who = tile.parts.map(([path, n]) => {
     const binding = report.paths[path]?.binding;
-    return `${path} ${shortNumber(n)}${binding ? ` (${binding.resource} up to ${amounts(binding)}, ${percent(part(binding))})` : ""}`;
+    return `${path} ${shortNumber(n)}${binding ? ` (${resourceText(binding)} up to ${amounts(binding)}, ${percent(part(binding))})` : ""}`;
   });
   return `${where}: ${percent(tile.full)} full · ${who.join(" · ")}`;
 }

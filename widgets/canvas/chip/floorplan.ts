@@ -25,7 +25,7 @@ export interface Heard {
 }
 
 const SHADES = [0, 0.38, 0.6, 0.2, 0.5];
-const NAMED = 26; // px from which a core shows a name
+const NAMED = 34; // px from which a core shows a name
 const OUTLINED = 5; // px from which empty cores show
 
 export class FloorPlan extends Figure {
@@ -179,7 +179,7 @@ export class FloorPlan extends Figure {
     c.beginPath();
     c.rect(box.x, box.y, box.w, box.h);
     c.clip();
-    c.font = `${Math.min(11, box.w / 3.4)}px system-ui, sans-serif`;
+    c.font = `${Math.min(11, Math.max(9, box.w / 4))}px system-ui, sans-serif`;
     c.textAlign = "center";
     c.lineWidth = 3;
     c.lineJoin = "round";
@@ -217,7 +217,8 @@ export class FloorPlan extends Figure {
 
   private colours(): Map<string, Rgb> {
     const base: Palette["bands"] = this.palette.bands;
-    return new Map([...this.look.tones].map(([path, { tone, shade }]) => [path, mix(base[tone], this.palette.surface, SHADES[shade % SHADES.length]!)]));
+    const plain = this.palette.lines; // populations without a sign have one grey on the canvas: here they are told apart
+    return new Map([...this.look.tones].map(([path, { tone, shade }]) => [path, tone === "population" ? plain[shade % plain.length]! : mix(base[tone], this.palette.surface, SHADES[shade % SHADES.length]!)]));
   }
 
   // --- where things are --------------------------------------------------------------------------------------------

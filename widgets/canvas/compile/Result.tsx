@@ -4,9 +4,12 @@ import type { CompileState } from "../../core/session";
 import { Icon } from "../glyphs/Icon";
 import { Fix } from "../meter/Fix";
 import { Uses } from "../meter/FitSection";
-import { distinct } from "../meter/marks";
+import { STATE_ICON } from "../meter/FitTag";
+import { distinct, leadsTo, type FitState } from "../meter/marks";
 import { useSession, useStudio } from "../studio";
 import { twinOf } from "./twin";
+
+const SAYS: Record<FitState, string> = { fits: "It fits.", lossy: "It fits, with losses.", over: "It does not fit." };
 
 /** What became of a compilation: the verdict, what does not fit or was lost, how the chip's run differs, and the files. */
 export function Result({ compile }: { compile: CompileState }) {
@@ -16,6 +19,7 @@ export function Result({ compile }: { compile: CompileState }) {
   const report = compile.report!;
   const findings = distinct(report.findings);
   const twin = twinOf(report.comparison);
+  const state = !report.fits ? "over" : report.losses.length || findings.some((one) => one.severity === "warning") ? "lossy" : "fits";
   const show = async (): Promise<void> => setPage((await session.ask("report", {}))?.html ?? null);
   const go = (where: string): void => {
     view.set({ overlay: null });
@@ -30,9 +34,9 @@ export function Result({ compile }: { compile: CompileState }) {
     );
   return (
     <section className="result" aria-label="Result" data-testid="compile-result" data-fits={report.fits}>
-      <p className="verdict fit-state" data-state={report.fits ? "fits" : "over"} role="status">
-        <Icon name={report.fits ? "check" : "over"} size={15} />
-        <b>{report.fits ? "It fits." : "It does not fit."}</b>
+      <p className="compile-verdict fit-state" data-state={state} role="status">
+        <Icon name={STATE_ICON[state]} size={15} />
+        <b>{SAYS[state]}</b>
         <span className="quiet small">{compile.wall_s < 10 ? `${compile.wall_s.toFixed(1)} s` : `${Math.round(compile.wall_s)} s`}{rev !== compile.rev ? " · of the network before the latest change" : ""}</span>
       </p>
       {findings.length > 0 && (
@@ -40,7 +44,7 @@ export function Result({ compile }: { compile: CompileState }) {
           {findings.map((finding, k) => (
             <li key={k} className="fit-line" data-severity={finding.severity} data-code={finding.code}>
               <span className="sev"><Icon name={finding.severity} size={12} /></span>
-              <button type="button" className="said" onClick={() => go(finding.where)}>{finding.text} <span className="quiet">{finding.apply ? "" : finding.fix}</span></button>
+              <button type="button" className="said" onClick={() => go(leadsTo(finding))}>{finding.text} <span className="quiet">{finding.apply ? "" : finding.fix}</span></button>
               <Fix finding={finding} />
             </li>
           ))}

@@ -17,7 +17,7 @@ export function Dock() {
   const dock = useView((state) => state.dock);
   const findings = useSession((state) => state.findings);
   const reports = useMeter((state) => state.reports);
-  const of = Object.values(reports).flatMap((report) => report.findings);
+  const of = Object.values(reports).flatMap((report) => report.findings.filter((finding) => finding.severity !== "info"));
   const severity = worst([...findings, ...of]);
   const count = findings.length + of.length;
   const set = (change: Partial<typeof dock>): void => view.set({ dock: { ...view.get().dock, ...change } });

@@ -2,7 +2,7 @@ import type { Finding } from "../../core/document";
 import type { FitFinding } from "../../core/report";
 import { Icon } from "../glyphs/Icon";
 import { Fix } from "../meter/Fix";
-import { distinct } from "../meter/marks";
+import { distinct, leadsTo } from "../meter/marks";
 import { isStale } from "../meter/useMarks";
 import { useMeter, useSession, useStudio } from "../studio";
 
@@ -39,7 +39,7 @@ function Line({ finding, testid }: { finding: Finding & Pick<FitFinding, "apply"
   const { actions } = useStudio();
   return (
     <li className="finding-line">
-      <button type="button" className="item finding" data-testid={testid} data-severity={finding.severity} data-code={finding.code} title={finding.code} onClick={() => actions.goTo(finding.where)}>
+      <button type="button" className="item finding" data-testid={testid} data-severity={finding.severity} data-code={finding.code} title={finding.code} onClick={() => actions.goTo(leadsTo(finding))}>
         <span className="sev"><Icon name={finding.severity} size={14} /></span>
         <span className="two">
           <span>{finding.text}</span>

@@ -54,7 +54,7 @@ function Limit({ part: { path, own }, kind, label, title }: { part: Part; kind: 
   );
 }
 
-/** A chip, and cores from the first to before the last. */
+/** A chip, and cores from the first to the last (the document says: to before the next). */
 function Region({ path, own }: Part) {
   const { session } = useStudio();
   const document = useSession((state) => state.document);
@@ -67,11 +67,11 @@ function Region({ path, own }: Part) {
       <Row label="On chip" title="The chip its neurons lie on, from 0">
         <NumberField name="On chip" value={chip} bounds={COUNT} placeholder="any" onCommit={(next) => set(next, found?.cores ?? null)} onClear={() => set(null, found?.cores ?? null)} />
       </Row>
-      <Row label="Cores" title="Only on cores from the first on and before the second, counted on each chip from 0">
+      <Row label="Cores" title="Only on these cores, counted on each chip from 0">
         <span className="range">
           <NumberField name="First core" value={low} bounds={COUNT} placeholder="any" onCommit={(next) => set(chip, [next, Math.max(high ?? next + 1, next + 1)])} onClear={() => set(chip, null)} />
-          <span className="quiet">to before</span>
-          <NumberField name="Core after the last" value={high} bounds={LIMIT} placeholder="any" onCommit={(next) => set(chip, [Math.min(low ?? 0, next - 1), next])} onClear={() => set(chip, null)} />
+          <span className="quiet">to</span>
+          <NumberField name="Last core" value={high === null ? null : high - 1} bounds={COUNT} placeholder="any" onCommit={(last) => set(chip, [Math.min(low ?? 0, last), last + 1])} onClear={() => set(chip, null)} />
         </span>
       </Row>
     </>

@@ -6,7 +6,7 @@ import { useCircuit, useStudio } from "../studio";
 import type { FitFinding, Use } from "../../core/report";
 import { Bar, STATE_ICON } from "./FitTag";
 import { Fix } from "./Fix";
-import { amounts, part, SAID, type Mark } from "./marks";
+import { amounts, leadsTo, part, resourceText, SAID, type Mark } from "./marks";
 import { useMarks } from "./useMarks";
 
 /** What is selected, on each chosen machine: what it uses of every resource, what does not fit and how to mend it, what is lost. */
@@ -41,12 +41,12 @@ function State({ mark, stale }: { mark: Mark; stale: boolean }) {
 function Line({ finding }: { finding: FitFinding }) {
   const { actions } = useStudio();
   const { document } = useCircuit();
-  const { field } = placeOf(document, finding.where);
+  const { field } = placeOf(document, leadsTo(finding));
   return (
     <div className="fit-line" data-severity={finding.severity} data-code={finding.code}>
       <span className="sev"><Icon name={finding.severity} size={12} /></span>
       {field ? (
-        <button type="button" className="link-text" title={finding.text} onClick={() => actions.goTo(finding.where)}>
+        <button type="button" className="link-text" title={finding.text} onClick={() => actions.goTo(leadsTo(finding))}>
           <b className="mono">{field}</b> <span>{finding.text}</span>
         </button>
       ) : (
@@ -65,7 +65,7 @@ export function Uses({ uses, caption }: { uses: readonly Use[]; caption?: string
       <tbody>
         {uses.map((use) => (
           <tr key={`${use.resource} ${use.where}`} data-over={part(use) > 1} title={use.where}>
-            <th scope="row">{use.resource}</th>
+            <th scope="row">{resourceText(use)}</th>
             <td className="bar-cell"><Bar share={part(use)} wide /></td>
             <td>{amounts(use)}</td>
           </tr>

@@ -1,6 +1,6 @@
 import { Icon, type IconName } from "../glyphs/Icon";
 import { useMeter, useStudio } from "../studio";
-import { part, sentence, shortReason, type FitState, type Mark } from "./marks";
+import { leadsTo, part, sentence, shortReason, type FitState, type Mark } from "./marks";
 import { useMarks } from "./useMarks";
 
 /** The second cue beside the colour. */
@@ -22,7 +22,7 @@ function One({ mark, node, stale, named }: { mark: Mark; node: string; stale: bo
   const { actions, view } = useStudio();
   const go = (): void => {
     const first = mark.findings[0];
-    if (first) return actions.goTo(first.where);
+    if (first) return actions.goTo(leadsTo(first));
     view.select({ nodes: [node] });
     view.set({ inspector: true });
   };

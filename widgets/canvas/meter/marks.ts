@@ -24,7 +24,7 @@ export const part = (use: Use): number => (use.available > 0 ? use.used / use.av
 /** Null where the report does not speak of it. */
 export function markOf(report: Report, pattern: RegExp): Mark | null {
   const here = Object.entries(report.paths).filter(([path]) => pattern.test(path));
-  const findings = report.findings.filter((finding) => pattern.test(finding.where));
+  const findings = report.findings.filter((finding) => speaksOf(finding, pattern));
   if (!here.length && !findings.length) return null;
   const known = here.map(([, path]) => path);
   const state = worst([...known.map((path) => path.state), stateOf(findings)]);
@@ -40,6 +40,9 @@ export function markOf(report: Report, pattern: RegExp): Mark | null {
     findings: distinct([...known.flatMap((path) => path.findings), ...findings]),
   };
 }
+
+/** At this place, or mended there. */
+const speaksOf = (finding: FitFinding, pattern: RegExp): boolean => pattern.test(finding.where) || (finding.apply !== undefined && pattern.test(finding.apply.where));
 
 const stateOf = (findings: readonly FitFinding[]): FitState => (findings.some((one) => one.severity === "error") ? "over" : findings.some((one) => one.severity === "warning") ? "lossy" : "fits");
 
@@ -67,8 +70,11 @@ export function shortReason(mark: Mark): string {
   const wrong = mark.findings.find((one) => one.severity === "error");
   if (mark.state === "over" && wrong && !(mark.binding && part(mark.binding) > 1)) return wordOf(wrong.code);
   if (!mark.binding) return mark.state === "lossy" && mark.findings[0] ? wordOf(mark.findings[0].code) : "";
-  return part(mark.binding) > 1 ? `${mark.binding.resource} ${amounts(mark.binding)}` : `${mark.binding.resource} ${percent(part(mark.binding))}`;
+  return part(mark.binding) > 1 ? `${resourceText(mark.binding)} ${amounts(mark.binding)}` : `${resourceText(mark.binding)} ${percent(part(mark.binding))}`;
 }
+
+/** `in_axons` as it is read. */
+export const resourceText = ({ resource }: Pick<Use, "resource">): string => resource.replace(/_/g, " ");
 
 export const amounts = (use: Use): string => `${shortNumber(round(use.used))} of ${shortNumber(round(use.available))}${use.unit ? `\u202f${use.unit}` : ""}`;
 
@@ -89,10 +95,13 @@ export const SAID: Record<FitState, string> = { fits: "fits", lossy: "fits with 
 
 /** The whole of it in one sentence, for a tip and for a screen reader. */
 export function sentence(mark: Mark): string {
-  const about = mark.findings[0]?.text ?? (mark.binding ? `${mark.binding.resource}: ${amounts(mark.binding)}` : "");
+  const about = mark.findings[0]?.text ?? (mark.binding ? `${resourceText(mark.binding)}: ${amounts(mark.binding)}` : "");
   const cores = mark.cores > 0 ? `, ${mark.cores === 1 ? "1 core" : `${shortNumber(mark.cores)} cores`}` : "";
   return `${mark.title}: ${SAID[mark.state]}${cores}.${about ? ` ${about}` : ""}`;
 }
+
+/** Where a finding leads: to what its fix would set, where that is known. */
+export const leadsTo = (finding: FitFinding): string => finding.apply?.where ?? finding.where;
 
 /** What keeps a network off the chosen machines, each with the machine's name. */
 export function offences(reports: { readonly [target: string]: Report }): FitFinding[] {

@@ -1,0 +1,56 @@
+"""A report on a compilation as one page that needs nothing else: light and dark, on screen and on paper.
+
+`page(report)` gives the HTML; `write(report, folder)` lays the page and the report's JSON beside the artefact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from studio.compile.report import Report
+from studio.views.compiled import estimates, floor, parts, twin
+
+__all__ = ["JSON_FILE", "PAGE_FILE", "page", "write"]
+PAGE_FILE = "report.html"
+JSON_FILE = "report.json"
+
+
+def page(report: Report | Mapping[str, Any], timings: bool = True) -> str:
+    """The page for a report, or for its JSON. Without `timings` it is the same bytes in every compilation."""
+    said = report.to_json(timings) if isinstance(report, Report) else dict(report)
+    if not timings:
+        said.pop("timings_ms", None)
+    sections = [
+        parts.section("What it takes", parts.totals(said)),
+        parts.section("What has to change" if not said["fits"] else "Findings", parts.findings(said)),
+        parts.section("Network and machine", parts.paths(said)),
+        parts.section("What was lost", parts.losses(said)),
+        parts.section("Where it lies", floor.drawing(said)),
+        parts.section("Beside the ideal network", twin.comparison(said)),
+        parts.section("What the links carry", estimates.traffic(said)),
+        parts.section("Energy and time", estimates.energy(said)),
+        parts.section("How it was compiled", parts.settings(said) + parts.timings(said) + parts.files(said)),
+        parts.section("What is not verified", parts.unverified(said)),
+    ]
+    style = files(__name__).joinpath("style.css").read_text(encoding="utf-8")
+    title = escape(f"{said['name'] or 'Network'} on {said['title']}")
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
+        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n{parts.verdict(said)}{''.join(sections)}</main>\n</body>\n</html>\n"
+    )
+
+
+def write(report: Report, folder: Path) -> Report:
+    """Writes report.json and report.html, the same bytes for the same report; returns the report with their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = replace(report, files=tuple(sorted({*report.files, PAGE_FILE, JSON_FILE})))
+    text = json.dumps(report.to_json(timings=False), indent=2, ensure_ascii=False) + "\n"
+    (folder / JSON_FILE).write_text(text, encoding="utf-8")
+    (folder / PAGE_FILE).write_text(page(report, timings=False), encoding="utf-8")
+    return report

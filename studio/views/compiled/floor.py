@@ -1,0 +1,121 @@
+"""The floor plan as a drawing: cores by population, as full as they are. Chips lie in the machine's grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+Json = Mapping[str, Any]
+SHADES = 8  # ways to fill; then they repeat
+MARGIN, GAP = 0.7, 0.3  # round a chip, and between routers of several cores [cores]
+WIDEST = 960.0  # px
+LARGEST = 26.0  # px of a core
+DETAIL = 3000  # cores beyond which each is one rectangle
+NAMED = 12  # populations of the legend
+
+
+def drawing(said: Json) -> str:
+    """The floor plan with its legend; nothing where nothing is placed."""
+    floor = said.get("floor")
+    if not floor or not floor["core"]:
+        return ""
+    plan = _Plan(floor)
+    fills = {path: k for k, path in enumerate(floor["paths"])}
+    body = "".join([*(_chip(plan, chip) for chip in range(floor["chips"])), *_cores(plan, floor), *_links(plan, floor)])
+    size = min(LARGEST, WIDEST / plan.width)
+    label = f"{len(floor['core']):,} cores on {floor['chips']:,} chip{'s' * (floor['chips'] != 1)}"
+    svg = (
+        f'<svg class="floor" role="img" aria-label="{label}" viewBox="0 0 {plan.width:.4g} {plan.height:.4g}" '
+        f'width="{plan.width * size:.0f}" height="{plan.height * size:.0f}">{body}</svg>'
+    )
+    return (
+        f'<p class="quiet">{label}. A core is filled as far as its fullest resource.</p>\n<div class="wide">{svg}</div>\n{_legend(fills)}'
+    )
+
+
+class _Plan:
+    """Where cores lie, in units of one core (the same geometry as the canvas's floor plan)."""
+
+    def __init__(self, floor: Json) -> None:
+        self.per = floor["cores_per_router"]
+        self.columns = math.ceil(math.sqrt(self.per))
+        rows = math.ceil(self.per / self.columns)
+        gap = GAP if self.per > 1 else 0.0
+        self.pitch = (self.columns + gap, rows + gap)
+        self.rows = rows
+        self.chip = (floor["columns"] * self.pitch[0] - gap + 2 * MARGIN, floor["rows"] * self.pitch[1] - gap + 2 * MARGIN)
+        wanted = floor["chip_columns"] if floor["chip_columns"] > 1 else math.ceil(math.sqrt(floor["chips"]))
+        self.across = max(1, min(floor["chips"], wanted))
+        self.width = self.across * self.chip[0]
+        self.height = math.ceil(floor["chips"] / self.across) * self.chip[1]
+
+    def corner(self, chip: int, x: int, y: int) -> tuple[float, float]:
+        down, right = divmod(chip, self.across)
+        return right * self.chip[0] + MARGIN + x * self.pitch[0], down * self.chip[1] + MARGIN + y * self.pitch[1]
+
+    def core(self, core: int, chip: int, x: int, y: int) -> tuple[float, float]:
+        left, top = self.corner(chip, x, y)
+        return left + core % self.per % self.columns, top + core % self.per // self.columns
+
+
+def _chip(plan: _Plan, chip: int) -> str:
+    left, top = plan.corner(chip, 0, 0)
+    wide, high = plan.chip[0] - MARGIN, plan.chip[1] - MARGIN
+    return f'<rect class="chip" x="{left - MARGIN / 2:.4g}" y="{top - MARGIN / 2:.4g}" width="{wide:.4g}" height="{high:.4g}"/>'
+
+
+def _cores(plan: _Plan, floor: Json) -> list[str]:
+    plain = len(floor["core"]) > DETAIL
+    columns = zip(floor["core"], floor["chip"], floor["x"], floor["y"], floor["full"], floor["parts"], strict=True)
+    out = []
+    for core, chip, x, y, full, held in columns:
+        left, top = plan.core(core, chip, x, y)
+        out.append(_plain(left, top, held) if plain else _detailed(left, top, full, held, core, floor["paths"]))
+    return out
+
+
+def _plain(left: float, top: float, held: list[list[int]]) -> str:
+    most = max(held, key=lambda pair: pair[1], default=[0, 0])
+    return f'<rect class="f{most[0] % SHADES}" x="{left:.4g}" y="{top:.4g}" width="1" height="1"/>'
+
+
+def _detailed(left: float, top: float, full: float, held: list[list[int]], core: int, paths: list[str]) -> str:
+    all_ = sum(n for _, n in held) or 1
+    high = 0.84 * min(1.0, full)
+    out, x = [], left + 0.08
+    for place, n in held:
+        wide = 0.84 * n / all_
+        out.append(f'<rect class="f{place % SHADES} pale" x="{x:.5g}" y="{top + 0.08:.5g}" width="{wide:.4g}" height=".84"/>')
+        out.append(f'<rect class="f{place % SHADES}" x="{x:.5g}" y="{top + 0.92 - high:.5g}" width="{wide:.4g}" height="{high:.4g}"/>')
+        x += wide
+    if full > 1:
+        out.append(f'<path class="cross" d="M{left + 0.08:.5g} {top + 0.08:.5g}l.84 .84m0 -.84l-.84 .84"/>')
+    who = ", ".join(f"{paths[place]} {n:,}" for place, n in held)
+    return f"<g><title>core {core}: {escape(who)}, {full:.0%} full</title>{''.join(out)}</g>"
+
+
+def _links(plan: _Plan, floor: Json) -> list[str]:
+    links = [link for link in floor["links"] if link[2] > 0]
+    most = max((load for *_, load in links), default=1.0)
+    out = []
+    for start, end, load in links[: 4 * DETAIL]:
+        (ax, ay), (bx, by) = (_middle(plan, at) for at in (start, end))
+        wide = 0.06 + 0.22 * math.sqrt(load / most)
+        kind = "link most" if load == most else "link"
+        line = f'<line class="{kind}" x1="{ax:.5g}" y1="{ay:.5g}" x2="{bx:.5g}" y2="{by:.5g}" stroke-width="{wide:.3g}">'
+        out.append(f"{line}<title>{load:,.0f} events/s</title></line>")
+    return out
+
+
+def _middle(plan: _Plan, at: list[int]) -> tuple[float, float]:
+    left, top = plan.corner(at[0], at[1], at[2])
+    return left + plan.columns / 2, top + plan.rows / 2
+
+
+def _legend(fills: Mapping[str, int]) -> str:
+    one = '<span><svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true"><rect class="f{k}" width="10" height="10"/></svg> <code>{path}</code></span>'
+    named = [one.format(k=k % SHADES, path=escape(path)) for path, k in list(fills.items())[:NAMED]]
+    more = f'<span class="quiet">and {len(fills) - NAMED} more</span>' if len(fills) > NAMED else ""
+    return f'<p class="legend">{"".join(named)}{more}</p>\n'

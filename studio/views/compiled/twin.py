@@ -1,0 +1,106 @@
+"""The twin run: the network on the emulated chip beside the ideal one (`studio.backends.verify`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from studio.views.compiled.parts import number, percent, table
+
+Json = Mapping[str, Any]
+
+
+def comparison(said: Json) -> str:
+    """Rates, distances, outputs and accuracy, before and after; nothing where nothing was run."""
+    given = said.get("comparison")
+    if not given:
+        return ""
+    return _verdict(given) + _task(given) + _populations(given) + _outputs(given) + _counters(given)
+
+
+def _verdict(given: Json) -> str:
+    exact, difference = given["replayed"]["exact"], given["replayed"]["difference"]
+    replayed = {
+        True: "The artefact, read back and executed, agrees exactly with the emulator.",
+        False: f"The artefact does not agree with the emulator: {difference}",
+        None: "This back end has no artefact that could be read back: the emulator alone was run.",
+    }[exact]
+    dt = given.get("dt_ms", {})
+    ran = f"{number(given['duration_ms'])} ms in steps of {number(dt.get('ideal'))} ms (ideal) and {number(dt.get('chip'))} ms (chip)."
+    told = [replayed, ran, "" if given.get("complete", True) else "It was cancelled: the figures are of what was run.", *given["failures"]]
+    kind = "ok" if given["passed"] and exact is not False else "bad"
+    return f'<p class="{kind}">{escape(" ".join(filter(None, told)))}</p>\n'
+
+
+def _task(given: Json) -> str:
+    task = given.get("task")
+    if not task:
+        return ""
+    within = task.get("interval") or {}
+    rows = [
+        [escape(name), f"<b>{percent(task[key])}</b>", _interval(within.get(key))]
+        for key, name in (("ideal", "Ideal"), ("chip", "On the chip"))
+    ]
+    agree = f"{number(task['n'])} patterns, read from <code>{escape(str(task['readout']))}</code>"
+    if task.get("agree") is not None:
+        agree += f"; the same answer in {percent(task['agree'])} of them"
+    return f"<h3>The task</h3>\n{table(('', 'right', '95 %'), rows, 'task')}<p class='quiet'>{agree}; chance is {percent(task.get('chance'))}.</p>\n"
+
+
+def _interval(given: list[float] | None) -> str:
+    return "" if not given else f"{percent(given[0])} to {percent(given[1])}"
+
+
+def _populations(given: Json) -> str:
+    head = (
+        "Population",
+        "Spikes, ideal",
+        "on the chip",
+        "Rate, ideal",
+        "on the chip",
+        "off by",
+        "same spikes",
+        "van Rossum",
+        "Victor-Purpura",
+    )
+    rows = [
+        [
+            f"<code>{escape(path)}</code>",
+            *(number(n) for n in p["spikes"]),
+            *(f"{_measured(rate)} Hz" for rate in p["rate"]),
+            percent(p.get("rate_error")),
+            percent(p.get("same")),
+            _measured(p.get("van_rossum")),
+            _measured(p.get("victor_purpura")),
+        ]
+        for path, p in given["populations"].items()
+    ]
+    said = table(head, rows, "twin")
+    first = next(iter(given["populations"].values()), None)
+    if not first or first.get("tau") is None:
+        return said
+    note = f"Distances are means over neurons: van Rossum with tau {number(first['tau'])} ms"
+    cost = f", Victor-Purpura with a cost of {number(first['cost'])} per ms" if first.get("cost") is not None else ""
+    return f"{said}<p class='quiet'>{note}{cost}.</p>\n"
+
+
+def _outputs(given: Json) -> str:
+    rows = [
+        [
+            f"<code>{escape(path)}</code>",
+            *(f"{_measured(o.get(key))} {escape(str(o.get('unit', '')))}" for key in ("rms", "largest", "range")),
+        ]
+        for path, o in (given.get("outputs") or {}).items()
+    ]
+    return table(("State", "Difference, root mean square", "largest", "range of the ideal"), rows, "twin")
+
+
+def _counters(given: Json) -> str:
+    counted = given.get("counters") or {}
+    rows = [[f"<code>{escape(path)}</code>", escape(what), number(n)] for path, c in counted.items() for what, n in c.items() if n]
+    return table(("Where", "Counted on the chip", ""), rows, "facts")
+
+
+def _measured(value: Any) -> str:
+    return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else number(value)
