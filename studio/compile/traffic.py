@@ -86,9 +86,7 @@ class Traffic:
             "n_links": len(self.links),
             "cores": _cores(self.cores[:SHOWN]),
             "n_cores": len(self.cores),
-            "binding": None
-            if binding is None
-            else {"kind": kind, **(_links if kind == "link" else _cores)((binding,)), "path": binding.path},  # type: ignore[arg-type]
+            "binding": None if binding is None else _binding(binding),
             "findings": [f.to_json() for f in self.findings],
         }
 
