@@ -129,14 +129,7 @@ def _in_words(report: Report, out: Path | None) -> str:
     lines += [f"  {x.path}: {x.text}" for x in report.losses]
     said = report.comparison
     if said is not None:
-        lines.append("The artefact, read back and executed, agrees exactly with the emulator." if said["exact"] else said["difference"])
-        task = said.get("task")
-        if task:
-            lines.append(
-                f"accuracy {100 * task['ideal']:.1f} % ideal, {100 * task['compiled']:.1f} % on {report.title}, {task['n']} patterns"
-            )
-        if not said["passed"]:
-            lines.append(said["why"])
+        lines += _compared(said, report.title)
     if report.unverified:
         lines.append(f"Not verified without the chip: {report.unverified}")
     if out is not None:

@@ -133,7 +133,15 @@ def distinct(wiring: Wiring, limit: int) -> np.ndarray | None:
 
 
 def delays(wiring: Wiring) -> tuple[int, int]:
-    """See `Wiring.delays`."""
+    """See `Wiring.delays`. A change that moves delays says how, by a method `bounds(shortest, longest)`."""
+    first, last = _delays(wiring)
+    for change in wiring.changes:
+        if bounds := getattr(change, "bounds", None):
+            first, last = bounds(first, last)
+    return first, last
+
+
+def _delays(wiring: Wiring) -> tuple[int, int]:
     form = wiring.form
     if isinstance(form, Block):
         return (int(form.delays.min()), int(form.delays.max())) if len(form) else (0, 0)
