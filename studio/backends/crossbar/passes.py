@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from studio.backends.crossbar.design import Design, design
-from studio.backends.crossbar.maps import Map, arriving, maps, wanted
 from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_tiles, tiles
 from studio.compile.program import Connection, Part, Program
 from studio.compile.report import Loss
@@ -18,6 +17,9 @@ from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut
 from studio.findings import Finding, FindingError
 from studio.models.catalogue import Catalogue, builtin
+
+if TYPE_CHECKING:
+    from studio.backends.crossbar.maps import Map
 
 HOME = "neurons"  # of parts without a tile: neurons that no projection reaches
 
@@ -72,7 +74,14 @@ def _delays(c: Connection, target: Target) -> Iterator[Finding]:
     if n > most:
         text = f"up to {n} different delays; each needs tiles of its own, and a projection has at most {most}."
         where = f"{c.path}.delay"
-        yield Finding("fit.delay", "error", where, text, f"Set {where} to {c.wiring.delays()[0] * c.wiring.dt:g} ms. Or add a delay class.")
+        middle = round(sum(c.wiring.delays()) / 2) * c.wiring.dt
+        yield Finding(
+            "fit.delay",
+            "error",
+            where,
+            text,
+            f"Set {where} to {middle:g} ms. Or let its delays be of few classes (a delay_class constraint).",
+        )
 
 
 @dataclass(frozen=True)
@@ -140,6 +149,8 @@ class Programmed:
     name: str = "program devices"
 
     def __call__(self, program: Program, target: Target) -> Program:
+        from studio.backends.crossbar.maps import maps
+
         losses: list[Loss] = []
         for c, made in laid(program):
             blocks = tiles(c, made)
@@ -156,6 +167,8 @@ STAGES = (
 
 
 def _losses(c: Connection, made: Design, found: tuple[Map, ...], blocks: list[Block]) -> Iterator[Loss]:
+    from studio.backends.crossbar.maps import arriving, wanted
+
     unit = c.kinetics.model.weight_unit if c.kinetics is not None else ""
     pairs = [wanted(m.tile, block) for m, block in zip(found, blocks, strict=True)]
     before = [weights for weights, _ in pairs]

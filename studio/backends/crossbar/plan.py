@@ -1,7 +1,7 @@
 """Which tiles a projection takes: its delays apart, its targets cut by columns, the sources of each cut by rows. Crossings that hold nothing take no tile.
 
-Where synapses are drawn, all sources reach all tiles of their columns; where they are given (lists, kernels, one to one), only those that have a
-synapse there, so that a kernel unrolled onto tiles takes the rows it needs.
+Where synapses are drawn, all sources reach all tiles of their columns; where they are given (lists, matrices, kernels, one to one), only those that
+have a weight other than 0 there, so that a kernel unrolled onto tiles takes the rows it needs.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ def tiles(c: Connection, made: Design) -> tuple[tuple[Tile, Block], ...]:
     out: list[tuple[Tile, Block]] = []
     for cut in column_cuts(c, made):
         here = c.wiring.onto(cut)
+        here = here.keep(here.weights != 0.0)  # a weight of 0 takes no device
         for delay in np.unique(here.delays).tolist():
-            block = here if n_one(here) else here.keep(here.delays == delay)
+            block = here.keep(here.delays == delay)
             for k, sources in enumerate(_rows(c, block, made.rows)):
                 part = block if len(sources) == c.wiring.n_source else block.keep(np.isin(block.sources, sources))
                 if len(part):
@@ -85,12 +86,7 @@ def tiles(c: Connection, made: Design) -> tuple[tuple[Tile, Block], ...]:
     return tuple(out)
 
 
-def n_one(block: Block) -> bool:
-    """Whether all synapses have one delay."""
-    return bool((block.delays == block.delays[0]).all())
-
-
 def _rows(c: Connection, block: Block, most: int) -> list[np.ndarray]:
     """The sources of each block of rows, as equal as can be."""
-    every = np.arange(c.wiring.n_source) if c.wiring.kind in (*DRAWN, "dense") else np.unique(block.sources)
+    every = np.arange(c.wiring.n_source) if c.wiring.kind in DRAWN else np.unique(block.sources)
     return [np.asarray(part, np.int64) for part in np.array_split(every, max(1, -(-len(every) // most)))]

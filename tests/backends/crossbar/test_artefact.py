@@ -1,0 +1,103 @@
+"""What is written, read back, and executed."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from backends.crossbar.nets import exact, mapped, network
+
+from studio.backends.crossbar.backend import emulate, replay
+from studio.backends.crossbar.emulate import counted, single
+from studio.backends.crossbar.emulate import network as running
+from studio.backends.crossbar.read import read
+from studio.compile.backend import Stimulus
+
+WEIGHTS = np.random.default_rng(1).normal(0.5, 4.0, (20, 12))
+
+
+def spikes(seed=1, steps=300, n=20, many=400):
+    rng = np.random.default_rng(seed)
+    at, ids = np.sort(rng.integers(0, steps, many)), rng.integers(0, n, many)
+    order = np.lexsort((ids, at))
+    return Stimulus(steps, {"in": (at[order], ids[order])})
+
+
+def test_maps_are_read_back_as_they_were_written(tmp_path):
+    compiled, found = mapped(network(WEIGHTS), rows=8, columns=10, adc_bits=6, wire_resistance=2.0)
+    compiled.emit(tmp_path)
+    program, again = read(tmp_path)
+    assert [m.tile.key for m in again] == [m.tile.key for m in found] and len(found) == 3 * 3
+    for a, b in zip(again, found, strict=True):
+        np.testing.assert_array_equal(a.weights, b.weights)
+        np.testing.assert_array_equal(a.adc, b.adc)
+        np.testing.assert_array_equal(a.tile.sources, b.tile.sources)
+    assert program.layers == compiled.program.layers
+
+
+def test_tables_and_manifest_say_what_is_to_be_programmed(tmp_path):
+    compiled, (found,) = mapped(network(WEIGHTS), device="pcm")
+    compiled.emit(tmp_path)
+    rows = list(csv.reader((tmp_path / "tile_0000_target.csv").open()))
+    assert rows[0][:3] == ["source", "0+", "0-"] and [r[0] for r in rows[1:]] == [str(k) for k in range(20)]
+    np.testing.assert_allclose(np.array([r[1:] for r in rows[1:]], float), 1e6 * found.target, rtol=1e-5)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    (tile,) = manifest["tiles"]
+    assert (tile["rows"], tile["columns"], tile["targets"], tile["core"], manifest["units"]["csv"]) == (20, 24, [0, 12], 0, "uS")
+    assert manifest["projections"]["p1"]["device"] == "pcm"
+
+
+def test_the_artefact_does_what_the_emulator_does(tmp_path):
+    compiled, _ = mapped(network(WEIGHTS), rows=8, columns=10, adc_bits=4, adc_range=0.5)
+    compiled.emit(tmp_path)
+    one, two = emulate(compiled.program, spikes()), replay(tmp_path, spikes())
+    assert one.differs(two) == "" and len(one.spikes["out"][0]) > 20
+    assert one.counters == two.counters and one.events == two.events
+    given = spikes().spikes["in"]
+    again = len(given[0]) - len(np.unique(given[0] * 100 + given[1]))
+    assert one.counters["in"]["merged"] == again > 0
+
+
+def test_sums_beyond_a_converter_are_counted():
+    _, found = mapped(network(np.abs(WEIGHTS)), adc_bits=4, adc_range=0.1, device="ideal")
+    stimulus, _ = single(spikes())
+    at, ids = stimulus.spikes["in"]
+    (m,) = found
+    sums = np.zeros((300, 12))
+    np.add.at(sums, at, m.weights[ids])
+    step, low, high = m.adc
+    level = np.floor(sums / step + 0.5)
+    expected = int(((level > high) | (level < low)).sum())
+    assert counted(m, (at, ids), 300) == (len(np.unique(at)), expected) and expected > 0
+
+
+def test_converters_of_the_running_network_are_those_of_the_tiles():
+    compiled, found = mapped(network(WEIGHTS), rows=8, adc_bits=5)
+    flat = running(compiled.program, found, spikes())
+    assert [p.key for p in flat.projections] == ["p1", "p1[1]", "p1[2]"]
+    for p, m in zip(flat.projections, found, strict=True):
+        np.testing.assert_array_equal(p.kinetics.params["adc_step"], m.adc[0])
+        assert set(p.connector.params["sources"]) == set(m.tile.sources)
+
+
+def test_exact_tiles_spike_as_the_ideal_network(tmp_path):
+    from studio.backends.verify import verify
+
+    compiled, _ = mapped(network(WEIGHTS), **exact())
+    compiled = verify(compiled.emit(tmp_path), tmp_path)
+    said = compiled.report.comparison
+    assert said["replayed"]["exact"] and said["passed"]
+    merged = said["counters"].get("in", {}).get("merged", 0)
+    assert said["populations"]["out"]["same"] > 0.95 if merged else said["populations"]["out"]["same"] == 1.0
+
+
+@pytest.mark.parametrize("bits", [3, 8])
+def test_a_converter_spans_four_deviations_of_a_quarter_of_the_rows(bits):
+    _, found = mapped(network(np.abs(WEIGHTS)), device="ideal", adc_bits=bits)
+    step = found[0].adc[0]
+    np.testing.assert_allclose(
+        step * (2**bits - 1),
+        np.clip(0.25 * found[0].weights.sum(0) + 4 * np.sqrt(0.1875 * (found[0].weights ** 2).sum(0)), 0, found[0].weights.sum(0)),
+    )
