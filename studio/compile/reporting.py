@@ -88,16 +88,17 @@ def _uses(parts: list[Part], target: Target, amounts: Mapping[str, Amounts], cor
 
 
 def _totals(program: Program, target: Target, cores: Mapping[int, Amounts]) -> tuple[Use, ...]:
+    """What is used of the chips that are used; chips, of all there may be."""
     if not program.parts:
         return ()
-    used = len({p.core for p in program.parts})
-    out = [Use("cores", used, target.topology.cores)]
-    chips = {target.topology.place(core)[0] for core in cores}
-    out.append(Use("chips", len(chips), target.topology.chips))
+    t = target.topology
+    chips = len({t.place(core)[0] for core in cores}) or 1
+    there = t.cores / t.chips * chips
+    out = [Use("chips", chips, t.chips), Use("cores", len({p.core for p in program.parts}), there)]
     for resource, limit in target.limits.items():
-        amount = sum(here.get(resource, 0.0) for here in cores.values())
         if any(resource in here for here in cores.values()):
-            out.append(Use(resource, amount, limit.value * target.topology.cores, limit.unit))
+            amount = sum(here.get(resource, 0.0) for here in cores.values())
+            out.append(Use(resource, amount, limit.value * there, limit.unit))
     return tuple(out)
 
 
