@@ -18,6 +18,8 @@ PER_CORE = 400  # moves, where none are given
 MOST = 400_000
 CHECKED = 1000  # moves between two calls of `watch`
 SAMPLED = 200  # moves from which the first temperature is taken
+WARM = 0.1  # of the mean cost of a bad move: the first temperature
+COLD = 1e-2  # of the first temperature: the last one
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class _Search:
     n_used: int
     slot: list[int]
     content: dict[int, int]  # slot -> content, where there is one
-    slots: list[int]  # slots that may be used
+    at: dict[tuple[int, int], list[int]]  # router -> slots that may be used
     x: list[int]
     y: list[int]
     near: list[list[tuple[int, float]]]
@@ -84,12 +86,14 @@ class _Search:
         x, y = coordinates(t)
         held = _held(program, target, where, len(used))
         span_x, span_y = span(t)
-        free = _around(used, x, y, t.cores)
+        at: dict[tuple[int, int], list[int]] = {}
+        for core in _around(used, x, y, t.cores):
+            at.setdefault((int(x[core]), int(y[core])), []).append(core)
         search = _Search(
             len(used),
             used.tolist(),
             {int(s): k for k, s in enumerate(used)},
-            free,
+            at,
             x.tolist(),
             y.tolist(),
             near,
@@ -136,19 +140,20 @@ class _Search:
     def run(self, budget: int, seed: int, watch: Watch | None) -> dict[int, int]:
         """Core before -> core after, of the best placement found."""
         rng = np.random.Generator(np.random.PCG64(seed))
-        start = list(self.slot)
-        best = list(self.slot)
+        start, best = list(self.slot), list(self.slot)
         picks = rng.integers(0, self.n_used, budget + SAMPLED).tolist()
-        spots = rng.integers(0, len(self.slots), budget + SAMPLED).tolist()
+        offsets = rng.uniform(-1.0, 1.0, (2, budget + SAMPLED)).tolist()
         chances = rng.random(budget).tolist()
-        heat = self._heat(picks[budget:], spots[budget:])
-        cooling = (1e-3) ** (1.0 / max(budget, 1))
+        radius = max(2.0, max(self.width, self.height) / 8.0)
+        heat = self._heat(picks[budget:], [o[budget:] for o in offsets], radius)
+        cooling, shrinking = COLD ** (1.0 / max(budget, 1)), (1.0 / radius) ** (1.0 / max(budget, 1))
         for k in range(budget):
             if watch is not None and k % CHECKED == 0 and not watch(k, budget, self.cost):
                 break
-            content, slot = picks[k], self._target(picks[k], spots[k], k, budget)
-            heat *= cooling
-            if slot == self.slot[content] or self._bound(content, slot):
+            heat, radius = heat * cooling, radius * shrinking
+            content = picks[k]
+            slot = self._towards(content, offsets[0][k] * radius, offsets[1][k] * radius)
+            if slot < 0 or slot == self.slot[content] or self._bound(content, slot):
                 continue
             change = self.change(content, slot)
             if change <= 0.0 or (heat > 0.0 and chances[k] < math.exp(-change / heat)):
@@ -158,28 +163,27 @@ class _Search:
                     self.best, best = self.cost, list(self.slot)
         return dict(zip(start, best, strict=True))
 
-    def _target(self, content: int, spot: int, k: int, budget: int) -> int:
-        """Any slot at first; later, every second time, one beside a neighbour of the content."""
+    def _towards(self, content: int, dx: float, dy: float) -> int:
+        """A slot near the middle of a content's neighbours, (dx, dy) routers away from it; -1 where there is none."""
         near = self.near[content]
-        if not near or (k % 2 and k < budget // 2):
-            return self.slots[spot]
-        beside = self.slot[near[spot % len(near)][0]] + (spot // len(near)) % 9 - 4
-        return beside if beside in self._allowed else self.slots[spot]
-
-    @property
-    def _allowed(self) -> set[int]:
-        if not hasattr(self, "_slots"):
-            self._slots = set(self.slots)
-        return self._slots
+        if near:
+            total = sum(w for _, w in near)
+            x = sum(self.x[self.slot[k]] * w for k, w in near) / total
+            y = sum(self.y[self.slot[k]] * w for k, w in near) / total
+        else:
+            x, y = self.x[self.slot[content]], self.y[self.slot[content]]
+        there = self.at.get((round(x + dx), round(y + dy)))
+        return -1 if there is None else there[int(abs(dx * 7919.0)) % len(there)]
 
     def _bound(self, content: int, slot: int) -> bool:
         other = self.content.get(slot, -1)
         return self.fixed[content] or (other >= 0 and self.fixed[other])
 
-    def _heat(self, picks: list[int], spots: list[int]) -> float:
-        """The mean growth of the cost over a few moves that make it worse."""
-        worse = [d for c, s in zip(picks, spots, strict=True) if (d := self.change(c, self.slots[s])) > 0.0]
-        return float(np.mean(worse)) / 2.0 if worse else 0.0
+    def _heat(self, picks: list[int], offsets: list[list[float]], radius: float) -> float:
+        """A part of the mean growth of the cost over a few moves that make it worse."""
+        slots = [self._towards(c, dx * radius, dy * radius) for c, dx, dy in zip(picks, *offsets, strict=True)]
+        worse = [d for c, s in zip(picks, slots, strict=True) if s >= 0 and (d := self.change(c, s)) > 0.0]
+        return WARM * float(np.mean(worse)) if worse else 0.0
 
 
 def _near(source: np.ndarray, target: np.ndarray, axons: np.ndarray, n: int) -> list[list[tuple[int, float]]]:

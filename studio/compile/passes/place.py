@@ -10,6 +10,7 @@ import numpy as np
 from studio.compile.constraints import Rules
 from studio.compile.graph import BlockGraph, block_graph
 from studio.compile.passes.anneal import Anneal
+from studio.compile.passes.embed import embed
 from studio.compile.passes.order import neighbours, visiting
 from studio.compile.passes.plan import Plan, Where
 from studio.compile.passes.split import CODES, Usage, exceeded
@@ -24,7 +25,7 @@ class Place:
 
     Needs: parts that fit a core each (`split`), and a `usage` that may be added up over the parts of a core. Guarantees: on every core the
     sums lie within the limits; regions, keep_together and keep_apart hold; or a finding (`fit.cores`, `fit.constraint`) says what does not.
-    Greedy: the part that speaks most with those already placed comes next, and goes to the core nearest to them: a core in use where it
+    A layer that is cut into a grid of boxes is laid onto the mesh as it is, where there is room. Greedy else: the part that speaks most with those already placed comes next, and goes to the core nearest to them: a core in use where it
     still fits (`share`), else a free one. `annealed`: cores then change places as `Anneal` says.
     `axons` of the block graph are what is minimised, times the hops between routers. Inputs do not pull.
     """
@@ -57,6 +58,7 @@ def _greedy(program: Program, target: Target, rules: Rules, plan: Plan, graph: B
         members = [k for k, p in enumerate(program.parts) if p.layer in layers and plan.core[k] < 0]
         if members and not _together(plan, near, members, scope, share):
             return _cannot_stay_together(program, target, members, scope, layers, plan)
+    embed(plan, program)
     for k in visiting(near, plan.core >= 0):
         if not plan.put(k, plan.best(k, near, share)):
             return _no_room(program, target, plan, k)

@@ -16,6 +16,7 @@ from studio.compile.target import Target, Topology
 
 NEAREST = 12  # free cores that are weighed against each other
 SLACK = 1e-9
+ROOM = 1.1  # how much larger than needed the block of chips is that is filled first
 
 
 class Where(NamedTuple):
@@ -122,17 +123,39 @@ class Plan:
         started = self.count[cores] > 0
         if started.any():
             cores = cores[started]
+        elif (inside := self._region[cores]).any():
+            cores = cores[inside]
         return self._nearest(cores, there, weights)
 
     def _nearest(self, cores: np.ndarray, there: np.ndarray, weights: np.ndarray) -> int:
-        if not len(there) or not weights.sum():
-            return int(cores[0])
         x, y = self._xy
-        middle = (np.average(x[there], weights=weights), np.average(y[there], weights=weights))
+        alone = not len(there) or not weights.sum()
+        middle = self._middle if alone else (np.average(x[there], weights=weights), np.average(y[there], weights=weights))
         far = abs(x[cores] - middle[0]) + abs(y[cores] - middle[1])
+        if alone:
+            return int(cores[np.argmin(far)])
         few = cores[np.argsort(far, kind="stable")[:NEAREST]] if len(cores) > NEAREST else cores
         cost = hops(self.topology, x[few][:, None] - x[there], y[few][:, None] - y[there]) @ weights
         return int(few[np.argmin(cost)])
+
+    @cached_property
+    def _region(self) -> np.ndarray:
+        """Cores of so many chips, in a block, as the network will need; others are taken when these are full."""
+        t = self.topology
+        chips = min(t.chips, -(-int(self.least_cores(range(len(self.core))) * ROOM) // t.cores_per_chip))
+        across = min(max(t.chip_columns, 1), t.chips)
+        wide = min(across, max(1, round((chips * t.rows / t.columns) ** 0.5)))
+        chip = np.arange(t.cores) // t.cores_per_chip
+        return (chip % across < wide) & (chip // across < -(-chips // wide))
+
+    @cached_property
+    def _middle(self) -> tuple[float, float]:
+        x, y = self._xy
+        return float(x[self._region].mean()), float(y[self._region].mean())
+
+    def bound(self, layer: str) -> bool:
+        """Whether a constraint speaks of where a layer lies."""
+        return any(layer in self.rules.layers(c.paths) for c in self.rules.all if c.kind in ("region", "keep_together", "keep_apart"))
 
     def _kept_apart(self, part: int) -> bool:
         layer = self.program.parts[part].layer

@@ -160,16 +160,20 @@ def _ends(cuts: list[Cut], axes: list[list[tuple[int, int]]]) -> Iterator[Cut]:
 
 
 def _largest_box(shape: tuple[int, ...], fits: Callable[[int, int, int], bool]) -> tuple[int, ...]:
-    """The box of the most elements that fits, nearly square: with all channels, or half of them, and so on; () for none."""
-    best: tuple[int, ...] = ()
+    """The box that makes the fewest parts, nearly square: with all channels, or half of them, and so on; () where none fits."""
+    found: list[tuple[int, ...]] = []
     channels = shape[0]
     while True:
-        for sizes in _squares(channels, shape, fits):
-            if not best or np.prod(sizes) > np.prod(best):
-                best = sizes
+        found += _squares(channels, shape, fits)
         if channels == 1:
-            return best
+            break
         channels = (channels + 1) // 2
+
+    def parts_and_edge(sizes: tuple[int, ...]) -> tuple[int, int]:
+        counts = [-(-n // s) for n, s in zip(shape, sizes, strict=True)]
+        return int(np.prod(counts)), -(-shape[1] // counts[1]) - (-shape[2] // counts[2])
+
+    return min(found, key=parts_and_edge, default=())
 
 
 def _squares(channels: int, shape: tuple[int, ...], fits: Callable[[int, int, int], bool]) -> Iterator[tuple[int, int, int]]:
