@@ -11,11 +11,12 @@ from studio.analysis.task import learnt, times
 from studio.backends.comparison import Twin, comparison
 from studio.backends.stimulus import stimulus_of
 from studio.compile.backend import Outcome, Stimulus
+from studio.compile.energy import energy_of
 from studio.compile.pipeline import Cancelled, Compiled
 from studio.compile.report import Loss, Report
+from studio.compile.traffic import traffic_of
 from studio.compile.watching import heard, tick
 from studio.engine.frames import Cancel
-from studio.engine.recording import Recording
 from studio.engine.run import simulate
 from studio.findings import Finding, FindingError
 from studio.network.flat import FlatNetwork, Record
@@ -63,7 +64,7 @@ def verify(
         difference = hears.during("artefact", lambda: replay(Path(folder), stimulus)).differs(outcome)
     twin = Twin(compiled.program, flat, ideal, stimulus, outcome, difference, samples, max_rate_error)
     report = with_losses(replace(compiled.report, comparison=comparison(twin)), counted(twin))
-    return replace(compiled, report=measured(compiled, report, stimulus, outcome, ideal))
+    return replace(compiled, report=measured(compiled, report, stimulus, outcome))
 
 
 def _what(compiled: Compiled) -> FlatNetwork:
@@ -131,6 +132,14 @@ def with_losses(report: Report, losses: Iterator[Loss]) -> Report:
     return replace(report, losses=(*report.losses, *more), paths=paths)
 
 
-def measured(compiled: Compiled, report: Report, stimulus: Stimulus, outcome: Outcome, ideal: Recording) -> Report:
-    """The report with energy and traffic of this run."""
-    return report
+def measured(compiled: Compiled, report: Report, stimulus: Stimulus, outcome: Outcome) -> Report:
+    """The report with the energy and the traffic of this run, and its loads on the floor plan."""
+    spikes = {**stimulus.spikes, **outcome.spikes}
+    count = compiled.backend.traffic or traffic_of
+    traffic = count(compiled.program, compiled.target, spikes=spikes, steps=stimulus.steps)
+    if traffic is None:
+        return report
+    energy = energy_of(compiled.program, compiled.target, traffic, outcome.events)
+    floor = None if report.floor is None else replace(report.floor, links=traffic.floor_links())
+    findings = tuple(dict.fromkeys((*report.findings, *traffic.findings)))
+    return replace(report, traffic=traffic.to_json(), energy=None if energy is None else energy.to_json(), floor=floor, findings=findings)

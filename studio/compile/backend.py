@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from studio.compile.program import Part, Program
 from studio.compile.target import Target
 from studio.compile.wiring import Cut
 from studio.models.spec import Model
+
+if TYPE_CHECKING:
+    from studio.compile.traffic import Traffic
 
 Listed = tuple[np.ndarray, np.ndarray]
 
@@ -102,6 +105,7 @@ class Backend:
     None for these two: no part of that machine's arithmetic is public.
     `tune(target, options)`: the target that the options ask for (more chips, another dialect).
     `held(program, part)`: what one part takes of its core, where that is not `usage` of its neurons (parts that overlap, as tiles do).
+    `traffic(program, target, spikes=None, steps=None)`: the machine's own way to count events, in place of `compile.traffic.traffic_of`.
     """
 
     target: Target
@@ -113,6 +117,7 @@ class Backend:
     replay: Callable[[Path, Stimulus], Outcome] | None = None
     tune: Callable[[Target, Mapping[str, Any]], Target] | None = None
     held: Callable[[Program, Part], Mapping[str, float]] | None = None
+    traffic: Callable[..., Traffic | None] | None = None
     options: tuple[Option, ...] = ()
 
     @property

@@ -7,24 +7,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.backends.crossbar.reach import reach
-from studio.backends.crossbar.target import OPTIONS, TARGET, tune
-from studio.compile.backend import Backend, Outcome, Pass, Stimulus
+from studio.backends.crossbar.target import AREA_MM2, OPTIONS, TARGET, tune
+from studio.compile.backend import Backend, Listed, Outcome, Pass, Stimulus
 from studio.compile.program import Part, Program
+from studio.compile.target import Target
 from studio.compile.wiring import Cut
 
 if TYPE_CHECKING:
     from studio.backends.crossbar.maps import Map
+    from studio.compile.traffic import Traffic
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.backends.crossbar.passes import Choose, Lay, Programmed
-    from studio.backends.crossbar.place import Place
+    from studio.backends.crossbar.place import PlaceQuickly
     from studio.compile.passes.check_constraints import CheckConstraints
     from studio.compile.passes.check_models import CheckModels
+    from studio.compile.passes.choose_step import ChooseStep
+    from studio.compile.passes.place import Place
+    from studio.compile.passes.schedule_delays import ScheduleDelays
 
-    quick = bool(options.get("estimate"))
-    first: tuple[Pass, ...] = (CheckModels(reach), CheckConstraints(), Choose(options), Lay(quick), Place())
-    return first if quick else (*first, Programmed())
+    quick = bool(options["estimate"])
+    checks = (CheckModels(reach), CheckConstraints(), ChooseStep(options["dt"]), ScheduleDelays())
+    careful = Place(alone, share=False)
+    if quick:
+        return (*checks, Choose(options), Lay(estimate=True), PlaceQuickly(careful))
+    return (*checks, Choose(options), Lay(), careful, Programmed())
+
+
+def alone(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+    """Every part is a tile, and a tile is a core."""
+    return {"tiles": 1.0}
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
@@ -48,9 +61,10 @@ def held(program: Program, part: Part) -> dict[str, float]:
     connection, _, number = part.key.rpartition("/")
     rows = program.settings.get("rows", {}).get(connection)
     if rows is None:
-        return {"neurons": float(part.size), "tiles": 1.0}
+        return {"neurons": float(part.size), "tiles": 1.0, "area": AREA_MM2}
     made = Design.from_json(program.connection(connection).crossbar or {})
-    out = {"rows": float(rows[int(number)]), "columns": float(part.size * made.devices + made.spare), "tiles": 1.0}
+    columns = float(part.size * made.devices + made.spare)
+    out = {"rows": float(rows[int(number)]), "columns": columns, "converters": float(part.size), "tiles": 1.0, "area": AREA_MM2}
     return {**out, "neurons": float(part.size)} if part.key in program.settings["homes"] else out
 
 
@@ -83,6 +97,13 @@ def replay(folder: Path, stimulus: Stimulus) -> Outcome:
     return run(*read(folder), stimulus)
 
 
+def traffic(program: Program, target: Target, spikes: Mapping[str, Listed] | None = None, steps: int | None = None) -> Traffic | None:
+    """Events between tiles in a run, and how long tiles work."""
+    from studio.backends.crossbar.traffic import traffic_of
+
+    return None if spikes is None else traffic_of(program, target, spikes, steps or program.steps)
+
+
 BACKENDS = (
     Backend(
         target=TARGET,
@@ -90,6 +111,7 @@ BACKENDS = (
         passes=passes,
         usage=usage,
         held=held,
+        traffic=traffic,
         emit=emit,
         emulate=emulate,
         replay=replay,

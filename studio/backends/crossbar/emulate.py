@@ -10,6 +10,7 @@ import numpy as np
 from studio.backends.crossbar.maps import Map
 from studio.compile.backend import Listed, Outcome, Stimulus, in_order
 from studio.compile.program import Connection, Program
+from studio.compile.watching import tick
 from studio.engine.crossbar.network import converted
 from studio.models.catalogue import builtin
 from studio.network.flat import Chosen, FlatNetwork, FlatProjection
@@ -22,12 +23,12 @@ def emulate(program: Program, tiles: Sequence[Map], stimulus: Stimulus) -> Outco
     from studio.engine.run import simulate
 
     stimulus, merged = single(stimulus)
-    recording = simulate(network(program, tiles, stimulus))
+    recording = simulate(network(program, tiles, stimulus), watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)))
     spikes = {
         x.key: in_order(np.asarray(recording.spikes[x.key].steps) - 1, np.asarray(recording.spikes[x.key].ids)) for x in program.layers
     }
     counters: dict[str, dict[str, int]] = {program.node(key).path: {"merged": n} for key, n in merged.items() if n}
-    events = {"neuron_update": float(stimulus.steps * sum(x.size for x in program.layers)), "column_read": 0.0}
+    events = {"column_read": 0.0}
     emitted = {**stimulus.spikes, **spikes}
     for m in tiles:
         c = program.connection(m.tile.connection)

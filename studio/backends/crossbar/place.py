@@ -1,25 +1,26 @@
-"""Which core each tile lies on."""
+"""Which core each tile lies on, for the fit meter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from studio.compile.constraints import Rules
+from studio.compile.passes.place import Place
 from studio.compile.program import Program
 from studio.compile.target import Target
-from studio.findings import Finding
 
 
 @dataclass(frozen=True)
-class Place:
-    """Gives every part a core of its own, in the program's order.
+class PlaceQuickly:
+    """Gives every part the next core, which takes no time; with constraints it places as `careful` does.
 
-    Needs: parts. Guarantees: no two parts share a core; an error where there are more parts than cores.
+    Needs: no more parts than cores. Guarantees: no two parts share a core.
     """
 
+    careful: Place
     name: str = "place"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        if len(program.parts) > target.topology.cores:
-            text = f"{len(program.parts):,} tiles are needed, the machine has {target.topology.cores:,}."
-            return program.say(Finding("fit.cores", "error", "", text, "Take more chips (option chips)."))
+        if Rules(program, target).all:
+            return self.careful(program, target)
         return replace(program, parts=tuple(replace(p, core=k) for k, p in enumerate(program.parts)))

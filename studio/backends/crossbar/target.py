@@ -62,6 +62,12 @@ def _limits(chip: Mapping[str, Any]) -> dict[str, Limit]:
         "rows": Limit(chip["rows"], "", "Rows of a tile: sources that reach it.", source, mark),
         "columns": Limit(chip["columns"], "", "Columns of a tile, counted in devices; a differential pair takes two.", source, mark),
         "neurons": Limit(256, "", "Neurons that the digital unit of a tile computes: one for each of its converters.", CORE, "page"),
+        "converters": Limit(256, "", "Converters of a tile: targets whose sums it can read in a step.", CORE, "page"),
+        **(
+            {"area": Limit(AREA_MM2, "mm2", "A tile with its converters and its digital unit.", CORE, "derived")}
+            if source == HERMES
+            else {}
+        ),
         "tiles": Limit(1, "", "A core is one tile; two projections never share it.", OURS, "derived"),
         "delays": Limit(16, "", "Different delays of one projection; each lies on tiles of its own.", OURS, "derived"),
     }
@@ -72,15 +78,15 @@ ENERGY: Mapping[str, Limit] = MappingProxyType(
         "column_read": Limit(
             READ_PJ / 256,
             "pJ",
-            "One column of pairs read and converted once: chip boundary (rows, cells, converters, digital scaling, transport). A whole tile takes "
-            f"{READ_PJ / 1000:.1f} nJ and {READ_NS:.0f} ns. Measured with 8-bit inputs; a spike is 1 bit, so that it is an upper bound.",
+            "One column of pairs read and converted once: rows, cells, converters, digital scaling and transport. A whole tile takes "
+            f"{READ_PJ / 1000:.1f} nJ and {READ_NS:.0f} ns. Measured with 8-bit inputs; a spike is 1 bit, so that it is an upper bound. boundary: chip",
             HERMES,
             "derived",
         ),
         "neuron_update": Limit(
             UPDATE_PJ,
             "pJ",
-            "One step of one neuron in the digital unit: operations only, no memory. Two multiplications and two additions in single precision.",
+            "One step of one neuron in the digital unit: two multiplications and two additions in single precision, no memory. boundary: op",
             HOROWITZ,
             "derived",
         ),
@@ -105,6 +111,7 @@ TARGET = Target(
 
 OPTIONS = (
     Option("chip", "hermes", "Whose tiles, converters and device.", CHIP_OPTIONS),
+    Option("dt", None, "The length of a step in ms; not given: the document's."),
     Option("chips", None, "How many chips there are at most (16)."),
     Option("rows", None, "Rows of a tile, at most the chip's."),
     Option("columns", None, "Columns of a tile in devices, at most the chip's."),
@@ -143,6 +150,7 @@ def tune(target: Target, options: Mapping[str, Any]) -> Target:
         doc=f"Tiles of memristive cells with converters and digital neurons. {chip['doc']}",
         topology=Topology("mesh", *chip["grid"], chips=chips, chip_columns=min(4, chips)),
         limits=_limits(chip),
+        energy={k: v for k, v in ENERGY.items() if k != "column_read" or chip["source"] == HERMES},
         dialect=str(options.get("chip") or "hermes"),
     )
 
