@@ -18,6 +18,7 @@ ROWS = (
     "crossbar",
     "mock",
     "loihi",
+    "truenorth",
     "spinnaker",
 )
 

@@ -136,8 +136,7 @@ def _goals(fabric: Fabric, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     columns, rows = fabric.size
     grid = np.full((rows, columns), -1, np.int32)
     grid[fabric.places[:, 1], fabric.places[:, 0]] = np.arange(len(fabric.places))
-    if fabric.bus is not None:
-        grid[fabric.bus.y, fabric.bus.x] = len(fabric.places)
+    grid[fabric.bus.y, fabric.bus.x] = len(fabric.places)
     n = len(fabric.which)
     goal, axon, ahead = (np.full((n, width), fill, np.int32) for fill in (-1, 0, 0))
     for k, core in enumerate(fabric.cores):

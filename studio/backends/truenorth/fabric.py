@@ -76,7 +76,7 @@ class Fabric:
     cores: tuple[Core, ...]
     which: np.ndarray  # int64 (cores placed,)
     places: np.ndarray  # int64 (cores placed, 2)
-    bus: Bus | None
+    bus: Bus
     n_axons: int = 256
     n_neurons: int = 256
     ticks: int = 16
@@ -87,7 +87,7 @@ class Fabric:
     def size(self) -> tuple[int, int]:
         """(columns, rows) of the grid that holds all cores and the bus."""
         x, y = self.places.max(axis=0, initial=0) + 1
-        return (int(max(x, self.bus.x + 1)), int(max(y, self.bus.y + 1))) if self.bus is not None else (int(x), int(y))
+        return int(max(x, self.bus.x + 1)), int(max(y, self.bus.y + 1))
 
     @cached_property
     def at(self) -> dict[tuple[int, int], int]:

@@ -45,7 +45,7 @@ def write_input(fabric: Fabric, packets: Packets, file: TextIO) -> None:
     for k, line in enumerate(_packet_lines(fabric, packets)):
         file.write(("" if k == 0 else ",") + "\n" + line)
     file.write('\n],\n"output_bus":')
-    file.write(_text({"coordinates": [0, 0] if bus is None else [bus.x, bus.y], "num_outputs": 0 if bus is None else bus.n}))
+    file.write(_text({"coordinates": [bus.x, bus.y], "num_outputs": bus.n}))
     file.write(',\n"cores":[')
     for k, (x, y) in enumerate(fabric.places.tolist()):
         file.write(("" if k == 0 else ",") + "\n")
@@ -109,7 +109,7 @@ def decode(given: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Fabri
         cores,
         which,
         np.array([c["coordinates"] for c in entries], np.int64).reshape(-1, 2),
-        Bus(*bus["coordinates"], bus["num_outputs"]) if bus["num_outputs"] else None,
+        Bus(bus["coordinates"][0], bus["coordinates"][1], bus["num_outputs"]),
         settings["num_axons"],
         settings["num_neurons"],
         settings["max_tick_offset"],

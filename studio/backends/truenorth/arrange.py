@@ -1,0 +1,199 @@
+"""Layers onto cores: cut, their weights coded in four axon types, their neurons in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from studio.backends.truenorth import codes
+from studio.backends.truenorth.fabric import TYPES
+from studio.backends.truenorth.heard import Heard, heard, need
+from studio.backends.truenorth.losses import of_membrane, of_weights
+from studio.backends.truenorth.machine import THRESHOLD, WEIGHT
+from studio.backends.truenorth.membrane import Integers, Membrane, membrane, whole
+from studio.backends.truenorth.shaping import fed, last_first, prepared, ranges
+from studio.compile.leaky import Leaky, normal_form
+from studio.compile.passes.split import refused
+from studio.compile.program import Connection, Layer, Part, Program
+from studio.compile.target import Target
+from studio.compile.wiring import Block, Cut, stored
+from studio.findings import Finding
+from studio.models.catalogue import builtin
+from studio.network.flat import Chosen
+
+PLAIN = 2147483647  # RANC's potentials are plain integers
+SATURATED = 524287  # IBM's have 20 bits
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One layer on its cores: the ranges, and every synapse with its type. `real` and `made` are weights before and after, by (row, neuron)."""
+
+    ranges: list[tuple[int, int]]
+    values: np.ndarray  # float64 (neurons, 4)
+    rows: np.ndarray  # of each synapse with a type
+    neurons: np.ndarray
+    types: np.ndarray
+
+
+def code(one: Heard, ranges: list[tuple[int, int]], each: int, limit: int) -> Coded:
+    """A code for every range of neurons, with at most `each` axons a row on average."""
+    values = np.zeros((one.n_neurons, TYPES))
+    found: list[tuple[np.ndarray, ...]] = []
+    for low, high in ranges:
+        part = one.weights[:, low:high]
+        rows = np.unique(part.indices)
+        made = codes.encode(part.tocsr()[rows].toarray(), one.of[rows], min(limit, max(each * len(rows), len(rows))))
+        assert made is not None, "a range was cut so that its rows fit"
+        values[low:high] = made.values
+        r, n, t = np.nonzero(codes.BITS[made.chosen])
+        found.append((rows[r], n + low, t))
+    return Coded(ranges, values, *(np.concatenate([f[k] for f in found]).astype(np.int64) for k in range(3)))
+
+
+def typed(program: Program, one: Heard, coded: Coded, numbers: np.ndarray) -> Iterator[tuple[Connection, int]]:
+    """(connection, type): the synapses of each connection that come through axons of one type, with whole weights."""
+    weight = numbers[coded.neurons, coded.types].astype(np.float64)
+    pulse = Chosen(builtin().get("kinetics", "pulse"), {})
+    of = one.of[coded.rows]
+    for k, c in enumerate(one.connections):
+        for kind in range(TYPES):
+            mine = np.flatnonzero((of == k) & (coded.types == kind) & (weight != 0))
+            if not len(mine):
+                continue
+            rows = coded.rows[mine]
+            block = Block(one.source[rows], coded.neurons[mine], weight[mine], one.delay[rows])
+            n_source = c.wiring.n_source * (len(program.settings["levels"][c.source]) if c.kinetics is None else 1)
+            wiring = stored(n_source, c.wiring.n_target, block, program.dt, c.wiring.same)
+            kinetics = None if c.kinetics is None else pulse
+            yield replace(c, key=f"{c.key}/{kind}", kinetics=kinetics, wiring=wiring, connector=None, crossbar=None), kind
+
+
+@dataclass(frozen=True)
+class Arrange:
+    """Cuts every layer into parts that fit a core, codes its weights in four axon types, and gives its neurons whole numbers.
+
+    Needs: models that `machine.reach` takes. Guarantees: every layer is of the catalogue's `truenorth` neuron with whole parameters in the
+    chip's widths; every connection has whole weights that depend on its target only (`settings["types"]` says which axon type it is), and
+    delays of at least a tick from layers; a part hears at most 256 (source, delay, type). Or findings say what does not fit
+    (`fit.fan_in`, `fit.model`, `fit.weights`). `Loss` says what decay, refractory time, weights and delays lost.
+
+    Layers are taken from the last to the first, so that it is known how many copies of a neuron its targets ask for: where these fit beside
+    each other they need no relay and no tick (`FanOut`).
+    """
+
+    dialect: str = "ranc"
+    leak: float | None = None
+    floor: float = 2.0
+    axons_per_source: int = TYPES
+    name: str = "arrange"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        program = prepared(program).choose(dialect=self.dialect)
+        limits = {name: int(limit.value) for name, limit in target.limits.items()}
+        feeds: dict[str, np.ndarray] = {}
+        made: dict[str, tuple[Layer, list[tuple[Connection, int]], list[Part]]] = {}
+        for key, after in last_first(program):
+            if program.stopped:
+                return program
+            program, one = self._layer(program, target, key, limits, feeds if after else {})
+            if one is None:
+                continue
+            made[key] = one
+            for source, counts in fed(one[1], one[2]).items():
+                feeds[source] = feeds.get(source, 0) + counts
+        return program if program.stopped else _joined(program, made)
+
+    def _layer(self, program: Program, target: Target, key: str, limits: Mapping[str, int], feeds: Mapping[str, np.ndarray]) -> Any:
+        layer = program.layer(key)
+        leaky, wrong = _form(program, layer, self.dialect)
+        if wrong:
+            return program.say(*wrong), None
+        one = heard(program, key, leaky)
+        how = need(one, limits["axons"], self.axons_per_source)
+        cuts = ranges(program, key, one, how, limits, feeds.get(key))
+        if isinstance(cuts, int):
+            axons = len(np.unique(how.units[one.weights.indptr[cuts] : one.weights.indptr[cuts + 1]])) * how.each
+            return program.say(refused(program, target, layer, {"axons": axons})), None
+        coded = code(one, cuts, how.each, limits["axons"])
+        numbers, neuron, losses, findings = self._neurons(layer, leaky, one, coded)
+        made = numbers.weights[coded.neurons, coded.types]
+        program = program.lose(*losses, *of_weights(one, coded.rows, coded.neurons, made, numbers.scale, leaky)).say(*findings)
+        parts = [Part(f"{key}/{k}", key, Cut(a, b)) for k, (a, b) in enumerate(cuts)]
+        return program, (neuron, list(typed(program, one, coded, numbers.weights)), parts)
+
+    def _neurons(self, layer: Layer, leaky: Leaky | None, one: Heard, coded: Coded) -> Any:
+        """(numbers, the layer with the chip's neuron, losses, findings)."""
+        if leaky is None:
+            return own_numbers(layer, coded)
+        inhibited = bool((one.weights.data < 0).any())
+        real = membrane(leaky, layer.size, inhibited, self.leak, self.floor, self.dialect == "ibm")
+        numbers = whole(real, coded.values, WEIGHT, THRESHOLD)
+        return numbers, chip_layer(layer, numbers, real, self.dialect), *of_membrane(layer, leaky, real, numbers)
+
+
+def chip_layer(layer: Layer, numbers: Integers, real: Membrane, dialect: str) -> Layer:
+    """The layer with the chip's neuron and its numbers."""
+    model = builtin().get("neuron", "truenorth")
+    params: dict[str, Any] = {p.name: p.default for p in model.params}
+    for name, values in (
+        ("leak", numbers.leak),
+        ("alpha", numbers.alpha),
+        ("beta", numbers.beta),
+        ("v_reset", numbers.v_reset),
+        ("v_start", numbers.v_start),
+    ):
+        params[name] = _shared(values)
+    params |= {"v_limit": SATURATED if dialect == "ibm" else PLAIN}
+    if real.reversal:
+        params |= {"leak_reversal": 1, "floor_mode": 1}
+    return replace(layer, neuron=Chosen(model, params), start={})
+
+
+def _shared(values: np.ndarray) -> float | np.ndarray:
+    return float(values[0]) if len(values) and (values == values[0]).all() else values.astype(np.float64)
+
+
+def own_numbers(layer: Layer, coded: Coded) -> tuple[Integers, Layer, list[Any], list[Finding]]:
+    """A layer that is of the chip's neuron already: its numbers stay."""
+    n = layer.size
+    none = np.zeros(n, np.int64)
+    weights = np.rint(coded.values).astype(np.int64)
+    findings = []
+    if (np.abs(weights) > WEIGHT).any():
+        text = f"A weight onto “{layer.path}” is {int(np.abs(weights).max())}; the chip's lie between -{WEIGHT} and {WEIGHT}."
+        findings.append(Finding("fit.weights", "error", layer.path, text, "Scale weights, leak and thresholds down together."))
+    return Integers(np.ones(n), none, none, none, none, none, weights), layer, [], findings
+
+
+def _form(program: Program, layer: Layer, dialect: str) -> tuple[Leaky | None, tuple[Finding, ...]]:
+    """The normal form of a layer, None where it is of the chip's own neuron; and what forbids it."""
+    if layer.neuron.model.key != "truenorth":
+        return normal_form(program, layer.key)
+    wrong = []
+    forbidden = {"leak_stochastic": (0,), "threshold_bits": (0,)} | (
+        {} if dialect == "ibm" else {"leak_reversal": (0,), "floor_mode": (0,), "reset_mode": (0, 1)}
+    )
+    for name, allowed in forbidden.items():
+        if not np.isin(np.asarray(layer.neuron.params[name]), allowed).all():
+            why = (
+                "its random numbers are not public"
+                if name in ("leak_stochastic", "threshold_bits")
+                else "RANC's neuron has only the value 0" + (" or 1" if len(allowed) > 1 else "")
+            )
+            text = f"{name} of “{layer.path}” cannot be said in this dialect: {why}."
+            wrong.append(Finding("fit.model", "error", f"{layer.path}.{name}", text, "Set it to 0, or use the option dialect=ibm."))
+    return None, tuple(wrong)
+
+
+def _joined(program: Program, made: Mapping[str, Any]) -> Program:
+    """The program of the chip's layers, connections and parts, in the document's order."""
+    layers = [made[x.key][0] for x in program.layers]
+    connections = [one for x in program.layers for one in made[x.key][1]]
+    parts = [p for x in program.layers for p in made[x.key][2]]
+    types = {c.key: kind for c, kind in connections}
+    whole_ = replace(program, layers=tuple(layers), connections=tuple(c for c, _ in connections), parts=tuple(parts))
+    return whole_.choose(types=types)

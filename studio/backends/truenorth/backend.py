@@ -1,0 +1,66 @@
+"""TrueNorth as a back end: its passes, and what they and the fit meter count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.backends.truenorth.artefact import emit, replay
+from studio.backends.truenorth.machine import OPTIONS, TARGET, reach, tune
+from studio.backends.truenorth.place import PlaceCores
+from studio.compile.backend import Backend, Outcome, Pass, Stimulus
+from studio.compile.passes.check_constraints import CheckConstraints
+from studio.compile.passes.check_models import CheckModels
+from studio.compile.program import Program
+from studio.compile.target import Target
+from studio.compile.wiring import Cut
+
+
+@dataclass(frozen=True)
+class Remember:
+    """Keeps the options that `emit` needs in the program's settings. Needs nothing; changes nothing else."""
+
+    options: Mapping[str, Any]
+    name: str = "options"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        kept = {name: self.options[name] for name in ("chips", "ticks", "form")}
+        return program.choose(dialect=str(self.options["dialect"]), **kept)
+
+
+def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
+    from studio.backends.truenorth.arrange import Arrange
+    from studio.backends.truenorth.fan_out import FanOut
+
+    leak = None if options["leak"] is None else float(options["leak"])
+    arrange = Arrange(str(options["dialect"]), leak, float(options["floor"]), int(options["axons_per_source"]))
+    return (Remember(options), CheckModels(reach), CheckConstraints(), arrange, FanOut(), PlaceCores(usage))
+
+
+def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+    """What some neurons take of a core: themselves with their copies, and an axon for each source, delay and type."""
+    copies = program.settings.get("copies", {}).get(layer, {}).get(str(cut.low), 0)
+    return {"neurons": cut.size + copies, "axons": sum(c.wiring.axons(None, cut) for c in program.into(layer))}
+
+
+def emulate(program: Program, stimulus: Stimulus) -> Outcome:
+    """See `studio.backends.truenorth.emulate`."""
+    from studio.backends.truenorth.emulate import emulate as run
+
+    return run(program, stimulus)
+
+
+BACKENDS = (
+    Backend(
+        target=TARGET,
+        reach=reach,
+        passes=passes,
+        usage=usage,
+        emit=emit,
+        emulate=emulate,
+        replay=replay,
+        tune=tune,
+        options=OPTIONS,
+    ),
+)
