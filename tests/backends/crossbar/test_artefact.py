@@ -45,8 +45,8 @@ def test_tables_and_manifest_say_what_is_to_be_programmed(tmp_path):
     np.testing.assert_allclose(np.array([r[1:] for r in rows[1:]], float), 1e6 * found.target, rtol=1e-5)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     (tile,) = manifest["tiles"]
-    assert (tile["rows"], tile["columns"], tile["targets"], tile["core"], manifest["units"]["csv"]) == (20, 24, [0, 12], 0, "uS")
-    assert manifest["projections"]["p1"]["device"] == "pcm"
+    assert (tile["rows"], tile["columns"], tile["targets"], manifest["units"]["csv"]) == (20, 24, [0, 12], "uS")
+    assert tile["core"] == compiled.program.parts[0].core and manifest["projections"]["p1"]["device"] == "pcm"
 
 
 def test_the_artefact_does_what_the_emulator_does(tmp_path):
