@@ -10,7 +10,6 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +22,6 @@ from studio.cli.say import complain, print_findings
 if TYPE_CHECKING:
     from studio.compile.pipeline import Compiled
     from studio.compile.report import Report
-
-REPORT = "report.json"
-PAGE = "report.html"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -100,20 +96,13 @@ def _finish(args: Namespace, compiled: Compiled, code: int) -> int:
     report = compiled.report
     text = json.dumps(report.to_json(), indent=2, ensure_ascii=False)
     if args.out is not None:
+        from studio.views.compiled import write
+
         args.out.mkdir(parents=True, exist_ok=True)
-        report = replace(report, files=tuple(sorted({*report.files, PAGE, REPORT})))
-        still = json.dumps(report.to_json(timings=False), indent=2, ensure_ascii=False)
-        (args.out / REPORT).write_text(still + "\n", encoding="utf-8")
-        (args.out / PAGE).write_text(_page(report), encoding="utf-8")
+        report = write(report, args.out)
     print_findings(report.findings)
     print(text if args.json else _in_words(report, args.out))
     return code
-
-
-def _page(report: Report) -> str:
-    from studio.views.compiled import page
-
-    return page(report)
 
 
 def _in_words(report: Report, out: Path | None) -> str:
