@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from studio.backends.spinnaker.slicing import matrices, usage
 from studio.backends.spinnaker.tables import cores_of, links_of
 from studio.compile.program import Input, Layer, Part, Program
 from studio.compile.target import Target
+from studio.findings import errors
 
-_WITH_SCRIPT = False
 MOST_ROWS = 20_000_000  # synapses that are written one by one; beyond, cores are told the rules
 
 
@@ -43,8 +44,8 @@ def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
             for g in found
         ]
         written.append(files.dump(folder, files.CURRENTS, {"format": files.FORMAT, "gains": lists}))
-    if program.flat is not None and _WITH_SCRIPT:
-        written.append(_script(program, folder))
+    if program.flat is not None:
+        written += [name for name in [_script(program, folder)] if name]
     return tuple(written)
 
 
@@ -52,12 +53,11 @@ def _script(program: Program, folder: Path) -> str:
     from studio.exchange.pynn.writing import script
 
     assert program.flat is not None
-    text, _ = script(
-        program.flat,
-        dt=program.dt,
-        neurons_per_core={p.layer: p.size for p in reversed(program.parts)},
-        slower=int(program.settings["time_scale_factor"]),
-    )
+    flat = replace(program.flat, run=replace(program.flat.run, dt=program.dt))
+    per_core = {p.layer: p.size for p in reversed(program.parts)}
+    text, findings = script(flat, neurons_per_core=per_core, slower=int(program.settings["time_scale_factor"]))
+    if errors(findings):
+        return ""  # (a list too long for a script; the tables are complete without it)
     (folder / files.SCRIPT).write_text(text, encoding="utf-8")
     return files.SCRIPT
 

@@ -1,0 +1,51 @@
+"""Numbers, lists and arrays as Python text."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import Any
+
+import numpy as np
+
+from studio.network.flat import Drawn, Value
+
+FEW = 16  # numbers up to which an array is written out
+FAR = 20.0  # standard deviations that stand for no bound
+
+
+def number(value: float) -> str:
+    """A number, a whole one with its point."""
+    return repr(float(value)) if np.isfinite(value) else f'float("{value}")'
+
+
+def array(values: np.ndarray) -> str:
+    """An array: as numbers where there are few, else as packed bytes that the script's `unpacked` reads."""
+    a = np.ascontiguousarray(values)
+    if a.size <= FEW and a.ndim == 1:
+        return f"np.array([{', '.join(repr(x) for x in a.tolist())}])"
+    a = a.astype("<f8") if a.dtype.kind == "f" else a.astype("<i4")
+    text = base64.b64encode(zlib.compress(a.tobytes(), 9)).decode("ascii")
+    lines = [text[k : k + 120] for k in range(0, len(text), 120)]
+    body = "\n        ".join(f'"{line}"' for line in lines)
+    return f'unpacked(\n        "{a.dtype.str}", {tuple(a.shape)},\n        {body},\n    )'
+
+
+def value(given: Value | Any) -> str:
+    """A number, an array, or a distribution."""
+    if isinstance(given, Drawn):
+        return drawn(given)
+    if isinstance(given, np.ndarray) and given.ndim:
+        return array(given)
+    return number(float(given))
+
+
+def drawn(d: Drawn, least: float = -np.inf) -> str:
+    """A RandomDistribution; bounds of a normal one that are not there lie 20 standard deviations away."""
+    if d.shape == "uniform":
+        return f'RandomDistribution("uniform", low={number(max(d.a, least))}, high={number(d.b)}, rng=RNG)'
+    if d.shape == "lognormal":
+        return f'RandomDistribution("lognormal", mu={number(d.a)}, sigma={number(d.b)}, rng=RNG)'
+    low = max(d.low, least, d.a - FAR * d.b)
+    high = min(d.high, d.a + FAR * d.b)
+    return f'RandomDistribution("normal_clipped", mu={number(d.a)}, sigma={number(d.b)}, low={number(low)}, high={number(high)}, rng=RNG)'

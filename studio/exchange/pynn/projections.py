@@ -1,0 +1,160 @@
+"""Projections as lines of PyNN: a connector where PyNN has the rule, else a list of synapses."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from studio.engine.connectivity import ends, synapses
+from studio.exchange.pynn.cells import EXCITATORY, INHIBITORY, RECEPTORS, Cell
+from studio.exchange.pynn.literals import array, drawn, number, value
+from studio.findings import Finding
+from studio.models.forms import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, TotalNumber, Window
+from studio.network.flat import Drawn, FlatNetwork, FlatProjection
+
+MOST_LISTED = 400_000  # synapses that a script holds as a list
+
+Lines = list[str]
+
+
+def span(flat: FlatNetwork, p: FlatProjection) -> tuple[float, float]:
+    """(lowest, highest) weight of a projection; of a distribution without bounds five standard deviations from its mean."""
+    factors = np.ones(1)
+    form = form_of(flat, p)
+    own = getattr(form, "weights", None)
+    if isinstance(form, Pairs) and own is not None:
+        return float(np.min(own, initial=0)), float(np.max(own, initial=0))
+    if isinstance(form, Window) and own is None:
+        factors = np.array([form.scale])
+    elif own is not None:
+        factors = np.asarray(own, np.float64).ravel()
+    w = p.weight
+    if isinstance(w, Drawn):
+        if w.shape == "uniform":
+            return max(w.a, w.low), min(w.b, w.high)
+        if w.shape == "lognormal":
+            return max(0.0, w.low), min(float(np.exp(w.a + 5 * w.b)), w.high)
+        return max(w.a - 5 * w.b, w.low), min(w.a + 5 * w.b, w.high)
+    made = np.multiply.outer(np.asarray(w, np.float64).ravel(), factors)
+    return (float(made.min()), float(made.max())) if made.size else (0.0, 0.0)
+
+
+def form_of(flat: FlatNetwork, p: FlatProjection) -> ConnectorForm:
+    e = ends(flat, p)
+    return p.connector.model.lower(p.connector.params, e.n_source, e.n_target)
+
+
+@dataclass(frozen=True)
+class Projections:
+    """Writes the projections of a network; `exact`: every synapse as the engine draws it, whatever the rule."""
+
+    flat: FlatNetwork
+    names: dict[str, str]
+    exact: bool = False
+
+    def lines(self, p: FlatProjection, cell: Cell) -> Iterator[str | Finding]:
+        """The statements of one projection, and what PyNN does not carry of it."""
+        yield from self._complaints(p)
+        form = form_of(self.flat, p)
+        rule = None if self.exact else _rule(form)
+        receptor = cell.receptor[p.key]
+        single = isinstance(p.weight, Drawn) or not isinstance(p.weight, np.ndarray)
+        if rule is not None and single and not isinstance(p.delay, np.ndarray) and receptor is not None:
+            yield self._statement(p, p.key, rule, self._synapse(p, value(p.weight), self._delay(p)), receptor)
+            return
+        total = float(p.connector.model.expected(p.connector.params, ends(self.flat, p).n_source, ends(self.flat, p).n_target))
+        if total > MOST_LISTED:
+            text = f"about {total:,.0f} synapses would have to be listed; a script holds {MOST_LISTED:,}."
+            yield Finding("lossy.pynn", "error", p.path, text, "Use a rule that PyNN has, with one weight or a distribution of one sign.")
+            return
+        yield from self._listed(p, receptor)
+
+    def _complaints(self, p: FlatProjection) -> Iterator[Finding]:
+        if p.device.model.key != "ideal":
+            text = f"the device “{p.device.model.key}” is left out; weights are those that were wanted."
+            yield Finding("lossy.pynn", "warning", p.path, text, "Use the device “ideal”.")
+        if p.crossbar is not None:
+            yield Finding("lossy.pynn", "warning", p.path, "the crossbar is left out.", "Take the crossbar away.")
+        if p.plasticity.model.key not in ("static", "stdp_pair"):
+            text = f"PyNN has no rule “{p.plasticity.model.key}” here."
+            yield Finding("fit.plasticity", "error", p.path, text, "Use static or stdp_pair.")
+        elif p.plasticity.model.plastic:
+            q = p.plasticity.params
+            if (q["mu_plus"], q["mu_minus"]) not in ((0.0, 0.0), (1.0, 1.0)):
+                text = f"mu_plus {q['mu_plus']:g} and mu_minus {q['mu_minus']:g}: PyNN has 0 and 0 (additive), or 1 and 1 (multiplicative)."
+                yield Finding("fit.plasticity", "error", p.path, text, "Set both to 0 or both to 1.")
+
+    def _listed(self, p: FlatProjection, receptor: int | None) -> Iterator[str]:
+        found = synapses(self.flat, p.key)
+        name = identifier(p.key)
+        late = " + LATER" if self._late(p) else ""
+        yield f"{name}_list = np.zeros(({len(found)}, 4))"
+        columns = (found.sources.astype(np.int64), found.targets.astype(np.int64), _one(found.weights), _one(found.delays))
+        for k, column in enumerate(columns):
+            yield f"{name}_list[:, {k}] = {array(column)}{late if k == 3 else ''}"
+        places = [receptor] if receptor is not None else [EXCITATORY, INHIBITORY]
+        for place in places:
+            some = f"{name}_list" if receptor is not None else f"{name}_list[{name}_list[:, 2] {'>=' if place == EXCITATORY else '<'} 0]"
+            synapse = self._synapse(p, "0.0", "1.0")
+            suffix = "" if receptor is not None else ("_exc" if place == EXCITATORY else "_inh")
+            yield self._statement(
+                p, p.key + suffix, f'FromListConnector({some}.tolist(), column_names=["weight", "delay"])', synapse, place
+            )
+
+    def _late(self, p: FlatProjection) -> bool:
+        return p.kinetics is not None and p.kinetics.model.key != "delta"
+
+    def _delay(self, p: FlatProjection) -> str:
+        dt = self.flat.run.dt
+        text = drawn(p.delay, dt) if isinstance(p.delay, Drawn) else number(max(dt, round(float(p.delay) / dt) * dt))
+        return text if isinstance(p.delay, Drawn) or not self._late(p) else f"{text} + LATER"
+
+    def _synapse(self, p: FlatProjection, weight: str, delay: str) -> str:
+        if not p.plasticity.model.plastic:
+            return f"sim.StaticSynapse(weight={weight}, delay={delay})"
+        q: dict[str, Any] = dict(p.plasticity.params)
+        kind = "Additive" if q["mu_plus"] == 0.0 else "Multiplicative"
+        up, down = number(q["learning_rate"]), number(float(q["alpha"]) * float(q["learning_rate"]))
+        timing = f"sim.SpikePairRule(tau_plus={number(q['tau_plus'])}, tau_minus={number(q['tau_minus'])}, A_plus={up}, A_minus={down})"
+        dependence = f"sim.{kind}WeightDependence(w_min=0.0, w_max={number(q['w_max'])})"
+        return f"sim.STDPMechanism(\n        timing_dependence={timing},\n        weight_dependence={dependence},\n        weight={weight}, delay={delay},\n    )"
+
+    def _statement(self, p: FlatProjection, key: str, connector: str, synapse: str, receptor: int) -> str:
+        source, target = self.names[p.source], self.names[p.target]
+        return (
+            f"{identifier(key)} = sim.Projection(\n    {source}, {target}, sim.{connector},\n"
+            f'    {synapse},\n    receptor_type="{RECEPTORS[receptor]}", label={key!r},\n)'
+        )
+
+
+def _one(values: np.ndarray) -> np.ndarray:
+    """One number in a list where all are equal."""
+    return values[:1] if len(values) and bool(np.all(values == values[0])) else values
+
+
+def _rule(form: ConnectorForm) -> str | None:
+    """PyNN's connector of a rule, or None."""
+    if isinstance(form, AllToAll):
+        return f"AllToAllConnector(allow_self_connections={form.autapses})"
+    if isinstance(form, OneToOne):
+        return "OneToOneConnector()"
+    if isinstance(form, Bernoulli):
+        return f"FixedProbabilityConnector({number(form.p)}, allow_self_connections={form.autapses}, rng=RNG)"
+    if isinstance(form, InDegree):
+        return f"FixedNumberPreConnector({form.k}, allow_self_connections={form.autapses}, with_replacement=True, rng=RNG)"
+    if isinstance(form, OutDegree):
+        return f"FixedNumberPostConnector({form.k}, allow_self_connections={form.autapses}, with_replacement=True, rng=RNG)"
+    if isinstance(form, TotalNumber):
+        return f"FixedTotalNumberConnector({form.n}, allow_self_connections={form.autapses}, with_replacement=True, rng=RNG)"
+    return None
+
+
+def identifier(path: str) -> str:
+    """A path or key as a Python name."""
+    name = re.sub(r"\W+", "_", path).strip("_") or "x"
+    return f"{name}_" if keyword.iskeyword(name) or name in ("sim", "np", "sys") else f"n{name}" if name[0].isdigit() else name
