@@ -28,7 +28,7 @@ KINDS: Mapping[str, str] = {
     "merged": "arrived together with another and counted once",
     "dropped": "did not arrive",
 }
-STAGES = ("ideal run", "emulator", "artefact")
+TELL = 0.05  # how much more must be done before it is said again
 
 
 def verify(
@@ -83,11 +83,16 @@ class _Hears:
         self.watch, self.cancel = watch, cancel
 
     def during(self, stage: str, work: Callable[[], Any]) -> Any:
+        said = -1.0
+
         def hear(done: float) -> None:
+            nonlocal said
             if self.cancel is not None and self.cancel.is_set():
                 raise Cancelled
-            if self.watch is not None:
-                self.watch(stage, min(1.0, done))
+            done = min(1.0, done)
+            if self.watch is not None and (done >= said + TELL or done == 1.0 > said):
+                said = done
+                self.watch(stage, done)
 
         with heard(hear):
             hear(0.0)

@@ -25,7 +25,7 @@ class Design:
     """How one projection lies on tiles. Conductances in S, resistances in ohm, `age` in s; `low`, `high` are the range of one device in weights that
     were divided by their scale, and `span` that scale where it is the same for the whole projection (None: fitted to each column).
 
-    `columns` are counted in devices. `adc_bits` None: exact sums; `adc_range` None: fitted. `levels` None: any conductance.
+    `columns` are counted in devices; `converters` read as many targets. `calibrate`: what shares a digital gain that is fitted to what is read. `adc_bits` None: exact sums; `adc_range` None: fitted. `levels` None: any conductance.
     """
 
     rows: int
@@ -52,6 +52,7 @@ class Design:
     stuck_high: float
     age: float
     sample: int
+    calibrate: str
 
     @property
     def lay(self) -> Lay:
@@ -117,6 +118,7 @@ def design(c: Connection, options: Mapping[str, Any], target: Target, catalogue:
         stuck_high=float(own.get("stuck_high") or options["stuck_high"]),
         age=float(own.get("age", options["age"])),
         sample=int(options["sample"]),
+        calibrate=str(options["calibrate"]),
     )
     if made.outputs < 1:
         text = f"{made.columns} columns hold no weight of {made.devices} devices{' and a reference column' if made.spare else ''}."

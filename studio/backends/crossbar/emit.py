@@ -15,6 +15,7 @@ from studio.backends.crossbar.read import ARRAYS, FORMAT, MANIFEST, PROGRAM
 from studio.compile.program import Program
 from studio.compile.text import write
 
+FEW = 64  # tiles whose tables are written where nobody says
 UNITS = {"conductance": "S", "csv": "uS", "resistance": "ohm", "age": "s", "delay": "steps"}
 
 
@@ -26,7 +27,8 @@ def emit(program: Program, tiles: Sequence[Map], folder: Path) -> tuple[str, ...
     manifest = json.dumps(_manifest(program, names, tiles), indent=1, sort_keys=True, ensure_ascii=False)
     (folder / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
     files = [PROGRAM, ARRAYS, MANIFEST]
-    if program.settings.get("csv"):
+    asked = program.settings.get("csv")
+    if asked or (asked is None and len(tiles) <= FEW):
         files += [name for k, tile in enumerate(tiles) for name in _tables(names[k], tile, folder)]
     for k in _drawn(program, tiles):
         (folder / f"{names[k]}.cir").write_text(_netlist(names[k], tiles[k]), encoding="utf-8")

@@ -22,7 +22,7 @@ DEVIATIONS = 4.0  # how far about the mean sum they then reach
 @dataclass(frozen=True)
 class Map:
     """A tile as it is made. Conductances in S, float32, (rows, columns): the devices of a weight side by side, a reference column last where there is
-    one. `scale` (outputs,): weight for 1 in the tile; `adc` (3, outputs): step, lowest and highest count of what reads a target's sum; None: exact.
+    one. `scale` (outputs,): weight for 1 in the tile, calibration included; `adc` (3, outputs): step, lowest and highest count of what reads a target's sum; None: exact.
     """
 
     tile: Tile
@@ -69,7 +69,16 @@ def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catal
     lot = np.random.Generator(np.random.Philox(_seed(seed, made, tile, "stuck"))).random(held.shape)
     stages = (held, programmed, read)
     target, after, now = (_flat(_stuck(lay.cells(x), lot if k else None, made), lay.reference) for k, x in enumerate(stages))
+    scale = scale * _gains(weights, arriving(now, made, scale), made)
     return Map(tile, made, scale, target, after, now, _converters(arriving(now, made, scale), made))
+
+
+def _gains(weights: np.ndarray, found: np.ndarray, made: Design) -> np.ndarray:
+    """What the digital unit multiplies each output with, (outputs,): the factor with which what is read comes nearest to what is wanted."""
+    along = {"column": 0, "tile": None}.get(made.calibrate, 0)
+    power = np.sum(found**2, axis=along)
+    fitted = np.where(power > 0.0, np.sum(weights * found, axis=along) / np.where(power > 0.0, power, 1.0), 1.0)
+    return np.ones(weights.shape[1]) if made.calibrate == "none" else np.broadcast_to(np.where(fitted > 0.0, fitted, 1.0), weights.shape[1])
 
 
 def _seed(seed: int, made: Design, tile: Tile, what: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.backends.crossbar.design import Design, design
+from studio.backends.crossbar.design import Design, design, scales
 from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_tiles, tiles
 from studio.compile.program import Connection, Part, Program
 from studio.compile.report import Loss
@@ -167,14 +167,14 @@ STAGES = (
 
 
 def _losses(c: Connection, made: Design, found: tuple[Map, ...], blocks: list[Block]) -> Iterator[Loss]:
-    from studio.backends.crossbar.maps import arriving, wanted
+    from studio.backends.crossbar.maps import wanted
 
     unit = c.kinetics.model.weight_unit if c.kinetics is not None else ""
     pairs = [wanted(m.tile, block) for m, block in zip(found, blocks, strict=True)]
     before = [weights for weights, _ in pairs]
     size = float(np.sqrt(np.mean(np.concatenate([w[there] ** 2 for w, there in pairs])))) if pairs else 0.0
     for kind, why, stage in STAGES:
-        after = [m.weights if stage == "weights" else arriving(getattr(m, stage), made, m.scale, wires=False) for m in found]
+        after = [_at(stage, m, made, weights) for m, (weights, _) in zip(found, pairs, strict=True)]
         off = [np.abs(b - a)[there] for a, b, (_, there) in zip(before, after, pairs, strict=True)]
         every = np.concatenate(off) if off else np.zeros(0)
         changed = int(np.count_nonzero(every > 1e-6 * size))
@@ -183,3 +183,13 @@ def _losses(c: Connection, made: Design, found: tuple[Map, ...], blocks: list[Bl
             text = f"Weights changed by {why}: root mean square {rms:.3g} {unit} ({rms / size:.1%} of the weights')." if size else why
             yield Loss(f"{c.path}.weight", "weight", kind, changed, len(every), float(every.max()), unit, text)  # type: ignore[arg-type]
         before = after
+
+
+def _at(stage: str, m: Map, made: Design, weights: np.ndarray) -> np.ndarray:
+    """What the weights of a tile are at a stage; a calibration acts on what is read."""
+    from studio.backends.crossbar.maps import arriving
+
+    if stage == "weights":
+        return m.weights
+    scale = m.scale if stage == "read" else scales(weights, made)
+    return arriving(getattr(m, stage), made, scale, wires=False)

@@ -130,9 +130,10 @@ OPTIONS = (
     Option("stuck_low", 0.0, "Fraction of cells stuck at the lowest conductance."),
     Option("stuck_high", 0.0, "Fraction of cells stuck at the highest conductance."),
     Option("age", 0.0, "Seconds from programming to reading."),
+    Option("calibrate", "none", "Whether the digital unit corrects the gain of what is read: of a tile, of each column, or not.", ("none", "tile", "column")),
     Option("sample", 1, "Which chip of the many that the statistics describe: another number, other devices."),
     Option("netlist", "first", "Of which tiles a SPICE netlist is written: the first of each projection, all, or none.", ("first", "all", "none")),
-    Option("csv", True, "Whether conductances are written as CSV too."),
+    Option("csv", None, "Whether conductances are written as CSV too; not given: of up to 64 tiles."),
 )  # fmt: skip
 
 

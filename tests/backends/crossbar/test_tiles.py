@@ -97,6 +97,14 @@ def test_programming_is_as_wide_as_the_device_says_and_another_sample_is_another
     assert (one[0].read != other[0].read).any()
 
 
+def test_calibration_takes_back_what_all_devices_lost_together():
+    error = {}
+    for how in ("none", "tile", "column"):
+        _, found = mapped(network(BOTH), device="pcm", preset="pcm_like", adc_bits=0, age=86400, calibrate=how)
+        error[how] = np.sqrt(np.mean((whole(BOTH.shape, found) - BOTH) ** 2))
+    assert error["column"] <= error["tile"] < 0.6 * error["none"]
+
+
 def test_stuck_cells_sit_at_the_ends_of_the_range():
     _, found = mapped(network(BOTH), **exact(stuck_low=0.1, stuck_high=0.2, storage="single"))
     cells = found[0].programmed[:, :-1]
