@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # public name -> (module, name in it)
 _PUBLIC = {
     "Network": ("studio.network.build", "Network"),
-    "load": ("studio.network.build", "load"),
+    "load": ("studio.exchange", "load"),
     "save": ("studio.network.build", "save"),
     "check": ("studio.network.build", "check"),
     "all_to_all": ("studio.network.build", "all_to_all"),

@@ -1,4 +1,4 @@
-"""Finds the document that a command is about: a file by its path, or a template by its name."""
+"""Finds the document that a command is about: a file by its path (also one of another tool), or a template by its name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za
 
 
 def add_document(parser: ArgumentParser, **more: Any) -> None:
-    parser.add_argument("document", metavar="FILE_OR_TEMPLATE", help=f"a *{SUFFIX} file, or a name that `studio templates` lists", **more)
+    parser.add_argument(
+        "document", metavar="FILE_OR_TEMPLATE", help=f"a *{SUFFIX}, *.nir or *.onnx file, or a name that `studio templates` lists", **more
+    )
 
 
 def find(name: str) -> Path:
@@ -50,9 +52,9 @@ def _meant(name: str, path: Path, known: Iterable[str]) -> str:
 
 def read(name: str) -> tuple[Document, tuple[Finding, ...]]:
     """The document and what is worth saying about its form; raises FindingError when it cannot be read as one."""
-    from studio.network import files
+    from studio.exchange import opened
 
-    document, findings = files.read(find(name))
+    document, findings = opened(find(name))
     if document is None:
         raise FindingError(findings)
     return document, tuple(findings)

@@ -1,6 +1,7 @@
-"""Other people's formats: NIR both ways, Python code, and the document itself.
+"""Other people's formats: NIR and ONNX both ways, Python code, and the document itself.
 
 `formats()` lists what can be written, for the command line and the canvas; `export(document, path)` picks by the file's suffix.
+`opened(path)` reads whatever the studio can read, by the file's suffix.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from studio.findings import Finding, FindingError
 
 if TYPE_CHECKING:
+    from studio.network.build import Network
     from studio.network.document import Document
 
-__all__ = ["Format", "export", "formats"]
+READ = (".nir", ".h5", ".onnx")  # beside the document
+
+__all__ = ["READ", "Format", "export", "formats", "opened"]
 
 
 class Format(TypedDict):
@@ -32,6 +36,8 @@ def formats() -> list[Format]:
     return [
         Format(key="document", title="Spike Studio document", suffix=".snn.json", mime="application/json", write=_document),
         Format(key="nir", title="NIR graph", suffix=".nir", mime="application/x-hdf5", write=_nir),
+        Format(key="onnx", title="ONNX model (ai.neuromorphic)", suffix=".onnx", mime="application/octet-stream", write=_onnx),
+        Format(key="pynn", title="PyNN script (NEST, sPyNNaker)", suffix=".pynn.py", mime="text/x-python", write=_pynn),
         Format(key="python", title="Python code", suffix=".py", mime="text/x-python", write=_python),
     ]
 
@@ -54,6 +60,36 @@ def export(network: Any, path: str | Path, **options: Any) -> tuple[Finding, ...
     return findings
 
 
+def opened(path: str | Path, dt_ms: float | None = None) -> tuple[Document | None, tuple[Finding, ...]]:
+    """The network of a file, read by its suffix: a NIR graph, an ONNX model, else a document. None with findings when it cannot be read.
+
+    `dt_ms`: the time step for formats that do not say theirs.
+    """
+    name = str(path).lower()
+    if name.endswith(".onnx"):
+        from studio.exchange.onnx.reading import read as read_onnx
+
+        return read_onnx(path, dt_ms)
+    if name.endswith((".nir", ".h5")):
+        from studio.exchange.nir import read as read_nir
+
+        return read_nir(path, dt_ms)
+    from studio.network import files
+
+    return files.read(path)
+
+
+def load(path: str | Path, dt_ms: float | None = None) -> Network:
+    """Read a document, a NIR graph or an ONNX model; raise FindingError when it cannot be read."""
+    from studio.findings import errors
+    from studio.network.build import Network
+
+    document, findings = opened(path, dt_ms)
+    if document is None or errors(findings):
+        raise FindingError(errors(findings) or findings)
+    return Network(document=document)
+
+
 def _document(document: Document, path: str | Path) -> tuple[Finding, ...]:
     from studio.network import files
 
@@ -67,7 +103,19 @@ def _nir(document: Document, path: str | Path, **options: Any) -> tuple[Finding,
     return write(document, path, **options)
 
 
+def _onnx(document: Document, path: str | Path, **options: Any) -> tuple[Finding, ...]:
+    from studio.exchange.onnx.writing import write
+
+    return write(document, path, **options)
+
+
 def _python(document: Document, path: str | Path, **options: Any) -> tuple[Finding, ...]:
     from studio.exchange.python import write
+
+    return write(document, path, **options)
+
+
+def _pynn(document: Document, path: str | Path, **options: Any) -> tuple[Finding, ...]:
+    from studio.exchange.pynn import write
 
     return write(document, path, **options)

@@ -102,6 +102,8 @@ class Learning:
     def __post_init__(self) -> None:
         self.rule, self.form = self.p.plasticity.model, rule_form(self.p.plasticity.model)
         self.hooks = {part: hook(self.library, self.p, part) for part in ("at_source", "on_pre", "on_post", "every", "transmit")}
+        if drawing(self.form.starts.values()):
+            raise refuse_draws(self.rule.title, self.p.path)
         self.pre = [t for t in self.rule.traces if t.side == "pre"]
         self.late = np.maximum(self.steps, 1)
         self.apart = bool(np.ptp(self.late)) if len(self.late) else False

@@ -67,9 +67,11 @@ def _plain(name: str) -> str:
 
 
 def _named(body: Body, outputs: dict[str, str]) -> tuple[list[Any], dict[str, str]]:
-    """The outputs through Identity, so that none is an input or given twice."""
-    named = {name: body.op("Identity", value, hint=f"{name}_out") for name, value in outputs.items()}
-    return list(body.nodes), named
+    """The outputs under their own names, `out_` before them, so that none is an input or given twice."""
+    from onnx import helper
+
+    nodes = list(body.nodes) + [helper.make_node("Identity", [value], [f"out_{name}"]) for name, value in outputs.items()]
+    return nodes, {name: f"out_{name}" for name in outputs}
 
 
 @dataclass

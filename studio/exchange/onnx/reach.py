@@ -1,0 +1,40 @@
+"""Which models an ONNX model can hold: all whose texts draw no random numbers, since every text becomes operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from studio.exchange.onnx.language import drawing
+from studio.models.dynamics import kinetics_form, neuron_form
+from studio.models.language.tree import Block, Expr
+from studio.models.learning import rule_form
+from studio.models.spec import Connector, Kinetics, Model, Neuron, Plasticity, Source
+
+_FED = "What it gives in every step is an input of the model."
+
+
+def reach(model: Model) -> str | None:
+    """See `studio.exchange.reach`."""
+    if isinstance(model, Source):
+        return "" if model.key in ("spike_list", "step_current") else _FED
+    if isinstance(model, Connector):
+        return ""
+    if isinstance(model, (Neuron, Kinetics, Plasticity)):
+        return None if drawing(_trees(model)) else ""
+    return "" if model.key == "ideal" else None
+
+
+def _trees(model: Neuron | Kinetics | Plasticity) -> Iterable[Expr]:
+    """Every expression that runs in a step, and the starts of a rule."""
+    if isinstance(model, Neuron):
+        form = neuron_form(model)
+        return (*_values(form.step, form.reset, form.closing), *(e for e in (form.threshold, form.emits) if e is not None))
+    if isinstance(model, Kinetics):
+        return _values(kinetics_form(model).jump)
+    rule = rule_form(model)
+    blocks = _values(rule.at_source, rule.on_pre, rule.on_post, rule.every)
+    return (*blocks, *rule.starts.values(), *([rule.transmit] if rule.transmit is not None else []))
+
+
+def _values(*blocks: Block | None) -> tuple[Expr, ...]:
+    return tuple(a.value for block in blocks if block for a in block)

@@ -1,0 +1,130 @@
+"""Exported models in onnxruntime give what the engine gives."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from exchange.onnx.nets import recurrent
+
+import studio
+from studio.exchange import onnx as exchange
+from studio.exchange.onnx.model import metadata
+from studio.findings import FindingError
+from studio.models.catalogue import catalogue
+from studio.network.flatten import flatten
+from studio.share import templates
+
+PATHS = {t.name: t.path for t in templates()}
+NEURONS = {"loihi": 300.0, "adex": 0.9, "fitzhugh_nagumo": 1.0, "izhikevich": 10.0, "lif_refractory_input": 0.6, "mat2": 0.6}
+RULES = ("stdp_pair", "stdp_triplet", "stdp_nn_pre_centered", "tsodyks_markram", "homeostatic_scaling", "istdp_vogels")
+
+
+def test_first_spike_is_bit_equal_to_the_single_precision_engine() -> None:
+    done = exchange.verify(studio.load(PATHS["first_spike"]))
+    assert done.bit_equal and done.populations["neuron"].spikes == 20
+    assert all(a.distance == 0.0 for a in done.populations.values())
+
+
+def test_functions_may_be_written_out() -> None:
+    net = studio.load(PATHS["first_spike"])
+    model, _ = exchange.to_onnx(net.document, inline=True)
+    assert model is not None and not model.functions and {n.domain for n in model.graph.node} == {""}
+    assert exchange.verify(net, 400, inline=True, engine="reference").equal
+
+
+def test_digits_answers_as_the_engine_does() -> None:
+    """Twenty images: every spike of both layers, so every answer; bit by bit where the order of sums is kept."""
+    net = studio.load(PATHS["digits"])
+    flat = flatten(net.document)
+    shown = flat.sources[0].source.params
+    steps = round(20 * (shown["present"] + shown["gap"]) / flat.run.dt)
+    fast, kept = exchange.verify(net, steps), exchange.verify(net, steps, ordered=True)
+    assert fast.equal and fast.populations["digits"].spikes > 300
+    distance = fast.populations["digits"].distance
+    assert distance is not None and 0 < distance < 0.01
+    assert kept.bit_equal and kept.populations["digits"].distance == 0.0
+
+
+def test_recurrent_delays_of_one_step_and_many() -> None:
+    done = exchange.verify(recurrent(), engine="reference", ordered=True)
+    assert done.equal and min(a.spikes for a in done.populations.values()) > 8
+    assert all(a.states["v"] < 1e-3 for a in done.populations.values())
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_learning(rule: str) -> None:
+    done = exchange.verify(recurrent(rule=rule), engine="reference", ordered=True)
+    assert done.equal and done.populations["a"].spikes > 8
+    learnt = done.weights["p3"]
+    assert learnt < 1e-6, rule
+
+
+def test_learning_changes_weights() -> None:
+    net = recurrent(rule="stdp_pair")
+    model, _ = exchange.to_onnx(net.document)
+    flat = flatten(net.document)
+    names = json.loads(metadata(model)["names"])
+    feed = {name: exchange.stimulus(flat, 300)[row["path"]] for name, row in names["inputs"].items()}
+    done = exchange.run(model, feed, 300)
+    weights = next(name for name, row in names["states"].items() if row["what"] == "weight")
+    assert np.ptp(done[f"{weights}.last"]) > 1e-3
+
+
+@pytest.mark.parametrize("neuron", NEURONS)
+def test_neurons(neuron: str) -> None:
+    done = exchange.verify(recurrent(neuron, "delta", current=NEURONS[neuron]), 300, engine="reference", ordered=True)
+    assert done.equal and done.populations["a"].spikes > 5
+
+
+@pytest.mark.parametrize("kinetics", ["conductance_exponential", "nmda", "alpha", "pulse"])
+def test_kinetics(kinetics: str) -> None:
+    weight = 0.05 if kinetics in ("conductance_exponential", "nmda") else 1.0
+    done = exchange.verify(recurrent("lif", kinetics, weight=weight), 250, engine="reference", ordered=True)
+    assert done.equal and done.populations["a"].spikes > 5
+
+
+def test_gap_junctions_read_the_other_voltage() -> None:
+    net = studio.Network("Coupled")
+    a, b = net.population("a", 3), net.population("b", 3)
+    drive = net.source("current", 1, "step_current", times=[0.0], amplitudes=[0.6])
+    net.connect(drive, a)
+    net.connect(a, b, studio.one_to_one(), weight=0.02, kinetics="gap_junction")
+    done = exchange.verify(net, 250, engine="reference")
+    assert done.equal and done.populations["a"].spikes > 0 and done.populations["b"].states["v"] < 1e-3
+
+
+def test_a_run_goes_on_where_another_ended() -> None:
+    net = recurrent()
+    model, _ = exchange.to_onnx(net.document)
+    feed = {"s": exchange.stimulus(flatten(net.document), 300)["s"], "current": np.full((300, 1), 0.6, np.float32)}
+    whole = exchange.run(model, feed)
+    first = exchange.run(model, {name: x[:120] for name, x in feed.items()})
+    starts = {name.removesuffix(".last") + ".start": value for name, value in first.items() if name.endswith(".last")}
+    second = exchange.run(model, {name: x[120:] for name, x in feed.items()}, starts=starts)
+    for name in ("a.spikes", "b.spikes"):
+        assert np.array_equal(np.concatenate([first[name], second[name]]), whole[name]) and whole[name].any()
+
+
+def test_what_draws_is_refused_and_the_table_of_ways_agrees() -> None:
+    from studio.exchange.onnx.reach import reach
+
+    refused = [m.key for m in catalogue().all("neuron") if reach(m) is None]
+    assert "escape_rate" in refused and "lif" not in refused
+    for key in refused[:2]:
+        with pytest.raises(FindingError, match="draws random numbers"):
+            exchange.verify(recurrent(key, "exponential"), 10, engine="reference")
+
+
+def test_sums_that_are_not_exact_are_said() -> None:
+    net = studio.Network("Sums")
+    cells = net.population("cells", 4)
+    rng = np.random.default_rng(0)
+    net.connect(net.source("s", 200, "spike_list"), cells, weight=rng.normal(size=(200, 4)), kinetics="delta")
+    _, findings = exchange.to_onnx(net.document)
+    (said,) = [f for f in findings if f.code == "exact.sums"]
+    assert said.severity == "warning" and "mV" in said.text
+    net.set("p1.weight", 0.25)
+    _, findings = exchange.to_onnx(net.document)
+    assert [f.severity for f in findings if f.code == "exact.sums"] == ["info"]
