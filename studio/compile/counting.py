@@ -183,6 +183,9 @@ def _bounds(value: Value) -> tuple[float, float]:
 
 def _shared(sources: Cut, targets: Cut) -> int:
     """How many numbers two cuts have in common."""
+    for one, other in ((sources, targets), (targets, sources)):
+        if one.box is None and one.low <= other.low and other.high <= one.high:
+            return other.size
     if sources.box is None and targets.box is None:
         return max(0, min(sources.high, targets.high) - max(sources.low, targets.low))
     return len(np.intersect1d(sources.ids, targets.ids, assume_unique=True))

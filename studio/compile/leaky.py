@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from studio.compile.program import Connection, Layer, Program
-from studio.engine.parameters import Number, collapsed, per_element
 from studio.findings import Finding
 
+Number = float | np.ndarray
 TAKES = ("lif", "lif_euler", "if_euler", "cubalif_euler", "leaky_integrator", "li_euler", "loihi", "truenorth")
 EXACT = ("lif", "leaky_integrator")  # advanced by their propagator
 
@@ -74,6 +74,21 @@ class Leaky:
     def receptor_of(self, connection: str) -> Receptor:
         """The receptor at which a connection arrives; raises StopIteration for none."""
         return next(r for r in self.receptors if connection in r.connections)
+
+
+def per_element(value: Any, n: int, seed: int, *path: object) -> Number:
+    """A value as one number, or one per neuron, drawn as a run draws it. (The engine's, loaded when it is needed.)"""
+    from studio.engine.parameters import per_element
+
+    return per_element(value, n, seed, *path)
+
+
+def collapsed(values: Any) -> Number:
+    """One number where all are equal."""
+    array = np.asarray(values, float)
+    if array.ndim == 0:
+        return float(array)
+    return float(array[0]) if array.size and bool(np.all(array == array[0])) else array
 
 
 Result = tuple[Leaky | None, tuple[Finding, ...]]

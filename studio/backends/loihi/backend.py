@@ -15,18 +15,23 @@ from studio.compile.target import Target
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    from studio.backends.loihi.fill import Fill
+    from studio.backends.loihi.fill import Fill, Ways
     from studio.backends.loihi.legalise import Integers
+    from studio.compile.passes.check_constraints import CheckConstraints
     from studio.compile.passes.check_models import CheckModels
+    from studio.compile.passes.choose_step import ChooseStep
+    from studio.compile.passes.schedule_delays import ScheduleDelays
     from studio.compile.passes.split import Split
 
-    headroom = options.get("headroom")
+    step, room, quick = options.get("dt"), options.get("headroom"), bool(options.get("estimate"))
     integers = Integers(
-        rounding=str(options.get("weights", "nearest")),
+        rounding=str(options.get("weights", "nearest")),  # type: ignore[arg-type]
         merge=options.get("time_constants") == "merge",
-        headroom=None if headroom is None else float(headroom),
+        headroom=None if room is None else float(room),
     )
-    return (CheckModels(reach), integers, Split(usage), Fill(usage, bool(options.get("estimate")), bool(options.get("annealed"))))
+    before = (CheckModels(reach), CheckConstraints(), ChooseStep(None if step is None else float(step)), ScheduleDelays())
+    placed = (integers, Split(usage), Fill(usage, quick, bool(options.get("annealed"))))
+    return (*before, *placed) if quick else (*before, *placed, Ways())
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from studio.backends.loihi.drives import drives_of
 from studio.backends.loihi.machine import NONE, by_step, ranges, writes
 from studio.compile.backend import Outcome, Stimulus, in_order
 from studio.compile.program import Connection, Layer, Program
+from studio.compile.watching import tick
 from studio.engine.parameters import per_element
 
 
@@ -84,6 +85,8 @@ def emulate(program: Program, stimulus: Stimulus, states: tuple[tuple[str, str],
     kept: dict[tuple[str, str], list[np.ndarray]] = {name: [] for name in states}
     events = sum(b.send(arrivals[b.target], given[b.source](-1), -1) for b in bundles if b.source in given)
     for step in range(stimulus.steps):
+        if step % 128 == 0:
+            tick(step / stimulus.steps)
         for key, biases in changes.get(step, ()):
             at_work[key].bias = biases
         for key, compartments in at_work.items():

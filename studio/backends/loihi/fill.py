@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from studio.compile.constraints import Rules
+from studio.compile.passes.merge_axons import MergeAxons
 from studio.compile.passes.place import Place
+from studio.compile.passes.route import RouteMesh
 from studio.compile.passes.split import Usage
 from studio.compile.program import Part, Program
 from studio.compile.target import Target
@@ -13,6 +15,18 @@ from studio.findings import Finding
 
 MANY = 1500  # parts, beyond which the graph of all pairs takes longer than it helps
 FEW = 150  # the same for an estimate
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Routes and merged axons, as `route` and `merge_axons` say, unless the parts are so many that nobody asks for single ways."""
+
+    name: str = "route"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        if len(program.parts) > MANY:
+            return program
+        return MergeAxons()(RouteMesh()(program, target), target)
 
 
 @dataclass(frozen=True)
@@ -29,8 +43,11 @@ class Fill:
     name: str = "place"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        if len(program.parts) <= (FEW if self.estimate else MANY) or Rules(program, target).all:
-            return Place(self.usage, annealed=self.annealed and not self.estimate)(program, target)
+        place = Place(self.usage, annealed=self.annealed and not self.estimate)
+        if Rules(program, target).all:
+            return place(program, target)
+        if len(program.parts) <= (FEW if self.estimate else MANY):
+            return place(program, enough(target, len(program.parts)))
         placed, core, used = [], 0, {}
         for part in program.parts:
             amounts = self.usage(program, part.layer, part.cut)
@@ -42,6 +59,12 @@ class Fill:
         if core >= target.topology.cores:
             return program.say(_missing(program, target, placed, core + 1))
         return replace(program, parts=tuple(placed))
+
+
+def enough(target: Target, parts: int) -> Target:
+    """The target with no more chips than so many parts can need, each on a core of its own: fewer places to look at."""
+    t = target.topology
+    return replace(target, topology=replace(t, chips=max(1, min(t.chips, -(-parts // t.cores_per_chip)))))
 
 
 def _missing(program: Program, target: Target, placed: list[Part], cores: int) -> Finding:

@@ -32,7 +32,7 @@ class Integers:
     """Makes every layer a layer of the catalogue's `loihi` neurons, and every weight a mantissa with an exponent.
 
     Needs: models that `reach` takes, real weights. Guarantees, where it adds no error: neurons `loihi` with whole parameters; spiking
-    connections of kinetics `pulse` with `quantised` weights, which `onto` gives as mantissa * 2^exponent, and delays of 1 to 63 steps;
+    connections of kinetics `pulse` with `quantised` weights, which `onto` gives as mantissa * 2^exponent, and delays of 1 to 63 steps (they were 1 to 62);
     `settings["loihi"]` says each layer's scale (register units per unit of the membrane) and how analog inputs become biases.
     Exponential currents act one step late by definition (`compile.leaky`), so their delay grows by one: the chip's order of sums is then the
     propagator's. `rounding`, `merge` (receptors of several time constants), `headroom`: see the target's options.
@@ -60,7 +60,7 @@ class Integers:
 
     def _layer(self, program: Program, layer: Layer, target: Target) -> Made:
         if layer.neuron.model.key == "loihi":
-            return passed_on(program, layer, target)
+            return passed_on(program, layer)
         leaky, findings = normal_form(program, layer.key)
         if leaky is None:
             return Made(findings=findings)
@@ -232,9 +232,9 @@ def integer(c: Connection, q: Quantised, lag: int) -> Connection:
     return replace(c, wiring=wiring, kinetics=Chosen(builtin().get("kinetics", "pulse"), {}))
 
 
-def passed_on(program: Program, layer: Layer, target: Target) -> Made:
+def passed_on(program: Program, layer: Layer) -> Made:
     """A layer that is Loihi's already: its weights are whole numbers and get the exponent at which they fit."""
-    wrong, connections = list(said.delays(program, layer, 0, target)), []
+    wrong, connections = [], []
     for c in program.into(layer.key):
         if c.kinetics is None or c.kinetics.model.key != "pulse":
             where = c.path if c.kinetics is None else f"{c.path}.kinetics"

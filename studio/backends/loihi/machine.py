@@ -11,6 +11,7 @@ from studio.backends.loihi.compartment import SHIFT, Compartments, bias
 from studio.backends.loihi.registers import Drive, Registers
 from studio.backends.loihi.scaling import bias_for
 from studio.compile.backend import Outcome, Stimulus, in_order
+from studio.compile.watching import tick
 
 OUTSIDE = -1  # stands for "no core" in tables of sources
 
@@ -88,13 +89,13 @@ class Machine:
     def _fan(self, rows: np.ndarray, n: int) -> Fan:
         """`rows`: source, core, axon; sorted by source."""
         first = np.searchsorted(rows[:, 0], np.arange(n + 1))
-        begin, end = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-        for number in np.unique(rows[:, 1]):
-            k = self.places[int(number)]
-            here = rows[:, 1] == number
-            start, axons = self.registers.cores[k].start, rows[here, 2]
-            begin[here], end[here] = start[axons] + self._begins[k], start[axons + 1] + self._begins[k]
-        return Fan(first, begin, end)
+        cores = self.registers.cores
+        starts = np.concatenate([core.start + begin for core, begin in zip(cores, self._begins, strict=False)] or [np.zeros(0, np.int64)])
+        offsets = np.concatenate([[0], np.cumsum([len(core.start) for core in cores])]).astype(np.int64)
+        place = np.full(max(self.places, default=0) + 1, -1)
+        place[list(self.places)] = list(self.places.values())
+        at = offsets[place[rows[:, 1]]] + rows[:, 2] if len(rows) else np.zeros(0, np.int64)
+        return Fan(first, starts[at], starts[at + 1])
 
     # a run
 
@@ -110,6 +111,8 @@ class Machine:
         for key in self.inputs:
             events += self._send(ring, self.inputs[key].reached(given[key](-1)), -1)
         for step in range(stimulus.steps):
+            if step % 128 == 0:
+                tick(step / stimulus.steps)
             for where, values in changes.get(step, ()):
                 self.cells.bias[where] = values
             row = ring[step % self.depth]

@@ -12,6 +12,7 @@ HEAD = 4 + 6  # bits of a block of synapses: which format, how many (nengo-loihi
 BLOCK = 64  # synapses in a block, at most
 WORD = 64  # bits
 WEIGHT = 8
+UNIFORM = {"dense", "one_to_one", "bernoulli", "in_degree", "out_degree", "total", "regular"}  # only the size of a cut counts
 
 
 def delay_bits(longest: int) -> int:
@@ -47,6 +48,16 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     An out-axon is counted for each neuron and core that it reaches, with the cores that its targets will need when they are filled one
     layer at a time.
     """
+    around = (*program.into(layer), *program.out_of(layer))
+    if cut.box is not None or not all(c.wiring.kind in UNIFORM for c in around):
+        return _usage(program, layer, cut)
+    known = program.__dict__.setdefault("_loihi_usage", {})
+    if (layer, cut.size) not in known:
+        known[layer, cut.size] = _usage(program, layer, Cut(0, cut.size))
+    return known[layer, cut.size]
+
+
+def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     sources: dict[str, float] = {}
     size_of = {x.key: x.size for x in (*program.layers, *program.inputs)}
     held, longest = 0.0, 0
@@ -113,10 +124,12 @@ def _incoming(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     axons, held, longest = 0.0, 0.0, 0
     for c in program.into(layer):
         if c.kinetics is not None:
-            count = c.wiring.count(None, cut)
-            mine = c.wiring.axons(None, cut)
-            if c.wiring.kind == "window":  # a box of the grid instead of rows
-                mine = min(mine, (math.sqrt(cut.size) + max(c.wiring.form.window)) ** 2 * c.wiring.form.grid[0])  # type: ignore[union-attr]
+            if c.wiring.kind == "window":  # a box of the grid, not rows of it
+                form = c.wiring.form
+                count = cut.size * c.wiring.fan_in()[0]
+                mine = (math.sqrt(cut.size) + max(form.window)) ** 2 * form.grid[0]  # type: ignore[union-attr]
+            else:
+                count, mine = c.wiring.count(None, cut), c.wiring.axons(None, cut)
             axons += mine
             held += list_words(program, c, mine, count, cut.size)
             longest = max(longest, longest_delay(program, c))

@@ -84,10 +84,8 @@ def unfit(program: Program, layer: Layer, leaky: Leaky, chip: Chip, target: Targ
         text = "a compartment resets to zero and has no floor."
         yield Finding("fit.model", "error", f"{layer.path}.model", text, f"Set {layer.path}.model to lif.")
     yield from _decay(layer, "tau_m", leaky.decay, chip.voltage, program.dt)
-    lag = max((r.lag for r in leaky.receptors), default=0)
     for r in leaky.receptors[:1]:
         yield from _decay(layer, f"{r.kinetics}.tau", r.decay, chip.current, program.dt)
-    yield from delays(program, layer, lag, target)
     profiles = _different(leaky.hold, chip.du, chip.dv)
     if profiles > target.limit("profiles"):
         text = (
@@ -112,26 +110,6 @@ def _decay(layer: Layer, name: str, exact: Any, chip: np.ndarray, dt: float) -> 
     if np.max(miss) > WORST_DECAY:
         text = f"the decay is {float(np.max(4096 * (1 - exact))):.3g}/4096 in a step of {dt:g} ms; the register holds whole numbers and misses it by {100 * float(np.max(miss)):.0f} %."
         yield Finding("fit.step", "error", f"{layer.path}.{name}", text, f"Set run.dt to {min(1.0, 10 * dt):g} ms.")
-
-
-def delays(program: Program, layer: Layer, lag: int, target: Target) -> Iterator[Finding]:
-    """Delays beyond the chip's."""
-    for c in program.into(layer.key):
-        if c.kinetics is None:
-            continue
-        shortest, longest = c.wiring.delays()
-        most = target.delay[1] - lag
-        if longest > most:
-            text = f"the delay of {longest * program.dt:g} ms is {longest} steps of {program.dt:g} ms; {most} are possible."
-            fix = (
-                f"Set {c.path}.delay to {most * program.dt:g} ms."
-                if shortest == longest
-                else f"Limit the delays to {most * program.dt:g} ms."
-            )
-            yield Finding("fit.delay", "error", f"{c.path}.delay", text, f"{fix} Or lengthen the step.")
-        if shortest < 1:
-            text = f"a delay of 0 becomes one step, {program.dt:g} ms."
-            yield Finding("lossy.delay", "warning", f"{c.path}.delay", text, f"Set {c.path}.delay to {program.dt:g} ms.")
 
 
 def left(

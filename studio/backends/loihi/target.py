@@ -7,13 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from studio.compile.backend import Option
+from studio.compile.figures import LOIHI2_SPEED, LOIHI_ENERGY, LOIHI_SPEED
 from studio.compile.target import Limit, Target, Topology
 
 NENGO = "nengo-loihi 1.1.0, block.py (MAX_COMPARTMENTS, MAX_IN_AXONS, MAX_OUT_AXONS, MAX_SYNAPSE_BITS), which follows NxSDK"
 CONFIGS = "nengo-loihi 1.1.0, hardware/nxsdk_objects.py"
-LAVA = "lava-nc 0.10.0, proc/lif/models.py and proc/dense/models.py"
-DAVIES = "Davies M et al. (2018) Loihi: a neuromorphic manycore processor with on-chip learning. doi:10.1109/MM.2018.112130359"
-SANAFE = "SANA-FE 2.2.9's Loihi architecture, after doi:10.1109/MM.2018.112130359; boundary: the core's own circuits and the mesh, no host, no idle power"
 POHOIKI = "Pohoiki Springs, 768 chips: Frady EP et al. (2020) Neuromorphic nearest neighbor search using Intel's Pohoiki Springs. doi:10.1145/3381755.3398695"
 LOIHI2 = "Intel (2021) Taking neuromorphic computing to the next level with Loihi 2, technology brief; Orchard G et al. (2021) doi:10.1109/SiPS52927.2021.00053"
 HALA = "Hala Point, 1,152 Loihi 2 chips: Intel newsroom, 17 April 2024"
@@ -31,23 +29,15 @@ LIMITS = {
     "thresholds": Limit(8, "", "Different thresholds on one core.", CONFIGS, "source"),
     "formats": Limit(8, "", "Different ways to write synapses on one core.", CONFIGS, "source"),
 }  # fmt: skip
-ENERGY = {
-    "neuron_update": Limit(51.2 + 21.6, "pJ", "A compartment's access and update in a step.", SANAFE, "source"),
-    "spike": Limit(69.3, "pJ", "A compartment that fires.", SANAFE, "source"),
-    "synapse": Limit(33.6, "pJ", "A synaptic event, sparse format.", SANAFE, "source"),
-    "message": Limit(111.0, "pJ", "A spike message that leaves a core.", SANAFE, "source"),
-    "hop": Limit(4.2, "pJ", "A message over one link of the mesh, the longer direction.", SANAFE, "source"),
-}
-
 LOIHI = Target(
     key="loihi",
     title="Loihi",
     doc="Intel's first Loihi: 128 cores of 1,024 integer compartments, 8-bit weights, learning on the chip.",
     topology=Topology("mesh", 8, 4, cores_per_router=4, chips=768, chip_columns=32),
-    limits=LIMITS,
-    delay=(1, 63),
+    limits={**LIMITS, **LOIHI_SPEED},
+    delay=(1, 62),
     weight_bits=9,
-    energy=ENERGY,
+    energy=LOIHI_ENERGY,
     dialect="lava-nc and nengo-loihi: du has a built-in +1, weights of both signs lose their lowest bit, a negative exponent loses none.",
     unverified="The integer step is that of lava-nc 0.10 and nengo-loihi 1.1, bit for bit; memory is counted as nengo-loihi counts it. No chip was at hand: how many cores"
     " a longer delay costs, spikes that come twice from the host in one step, and the time a step takes are not confirmed.",
@@ -69,6 +59,7 @@ LOIHI_2 = replace(
             LIMITS["thresholds"], value=32, source="as Loihi's profiles; microcode reads thresholds from memory", mark="derived"
         ),
         "formats": LIMITS["formats"],
+        **LOIHI2_SPEED,
     },
     energy={},
     dialect="Loihi 1's integer neuron, as lava-nc 0.10 runs it on both chips.",

@@ -25,7 +25,6 @@ from studio.findings import Finding, FindingError
 FIRST = "spike-studio loihi registers 1"
 FILE, ARRAYS = "registers.txt", "lists.npz"
 LINES = 400_000  # with more synapses than this the lists go into arrays
-LISTS = ("start", "compartment", "weight", "delay", "format", "out")
 
 
 def write(registers: Registers, folder: Path) -> tuple[str, ...]:
@@ -35,9 +34,27 @@ def write(registers: Registers, folder: Path) -> tuple[str, ...]:
         file.writelines(f"{line}\n" for line in lines(registers, not large))
     if not large:
         return (FILE,)
-    arrays = {f"{c.number}.{name}": small(getattr(c, name)) for c in registers.cores for name in LISTS}
-    np.savez_compressed(folder / ARRAYS, **arrays)  # pyright: ignore[reportArgumentType]
+    np.savez_compressed(folder / ARRAYS, **together(registers.cores))  # pyright: ignore[reportArgumentType]
     return (FILE, ARRAYS)
+
+
+def together(cores: tuple[Core, ...]) -> dict[str, np.ndarray]:
+    """The lists of all cores one after the other, and how many axons and out-axons each core has."""
+    out = {name: small(np.concatenate([getattr(c, name) for c in cores])) for name in ("compartment", "weight", "delay", "format", "out")}
+    lengths = small(np.concatenate([np.diff(c.start) for c in cores]))
+    return {**out, "lengths": lengths, "axons": np.array([c.axons for c in cores]), "outs": np.array([len(c.out) for c in cores])}
+
+
+def apart(cores: tuple[Core, ...], z: Mapping[str, np.ndarray]) -> Iterator[Core]:
+    """The cores with their lists again."""
+    lists = {name: z[name] for name in ("compartment", "weight", "delay", "format", "out", "lengths")}
+    axon = out = synapse = 0
+    for core, axons, outs in zip(cores, z["axons"].tolist(), z["outs"].tolist(), strict=True):
+        start = np.concatenate([[0], np.cumsum(lists["lengths"][axon : axon + axons], dtype=np.int64)])
+        here = slice(synapse, synapse + int(start[-1]))
+        found = {name: lists[name][here].astype(np.int64) for name in ("compartment", "weight", "delay", "format")}
+        yield replace(core, start=start, out=lists["out"][out : out + outs].astype(np.int64), **found)
+        axon, out, synapse = axon + axons, out + outs, here.stop
 
 
 def small(values: np.ndarray) -> np.ndarray:
@@ -143,7 +160,7 @@ def read(folder: Path) -> Registers:
     if not (folder / ARRAYS).exists():
         return made
     with np.load(folder / ARRAYS) as z:
-        cores = tuple(replace(c, **{name: z[f"{c.number}.{name}"].astype(np.int64) for name in LISTS}) for c in made.cores)
+        cores = tuple(apart(made.cores, z))
     return replace(made, cores=cores)
 
 
