@@ -78,7 +78,7 @@ def moved(value: Value, dt: float, before: float) -> tuple[float, float]:
     old = np.rint(np.atleast_1d(np.asarray(value, float)) / before) * before
     new = np.rint(old / dt) * dt
     apart = np.abs(new - old)
-    return float(np.mean(apart > GRID * before)), float(apart.max(initial=0.0))
+    return float(np.mean(apart > GRID * before)), float(f"{apart.max(initial=0.0):.12g}")
 
 
 def _delays(program: Program, before: float) -> Iterator[Loss]:

@@ -13,7 +13,7 @@ from studio.compile.passes.anneal import Anneal
 from studio.compile.passes.embed import embed
 from studio.compile.passes.order import neighbours, visiting
 from studio.compile.passes.plan import Plan, Where
-from studio.compile.passes.split import CODES, Usage, exceeded
+from studio.compile.passes.split import CODES, Usage, amount, exceeded
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.findings import Finding
@@ -39,8 +39,8 @@ class Place:
     def __call__(self, program: Program, target: Target) -> Program:
         rules = Rules(program, target)
         amounts = [self.usage(program, p.layer, p.cut) for p in program.parts]
-        for part, amount in zip(program.parts, amounts, strict=True):
-            if over := exceeded(amount, target):
+        for part, taken in zip(program.parts, amounts, strict=True):
+            if over := exceeded(taken, target):
                 return program.say(_too_large(program.layer(part.layer).path, part.key, over, target))
         graph = block_graph(program).between_parts().merged()
         plan = Plan.empty(program, target, rules, amounts)
@@ -52,12 +52,16 @@ class Place:
 
 
 def _greedy(program: Program, target: Target, rules: Rules, plan: Plan, graph: BlockGraph, share: bool) -> Finding | None:
-    """Places everything, what is kept together first; or says what could not be."""
+    """Places everything, what is kept together first, then what has a region; or says what could not be."""
     near = neighbours(graph)
     for scope, layers in _groups(rules):
         members = [k for k, p in enumerate(program.parts) if p.layer in layers and plan.core[k] < 0]
         if members and not _together(plan, near, members, scope, share):
-            return _cannot_stay_together(program, target, members, scope, layers, plan)
+            needs = plan.least_cores(members) if share or scope == "core" else len(members)
+            return _cannot_stay_together(program, target, needs, scope, layers, plan)
+    for k, part in enumerate(program.parts):
+        if plan.core[k] < 0 and rules.allowed(part.layer) is not None and not plan.put(k, plan.best(k, near, share)):
+            return _no_room(program, target, plan, k)
     embed(plan, program)
     for k in visiting(near, plan.core >= 0):
         if not plan.put(k, plan.best(k, near, share)):
@@ -96,15 +100,14 @@ def _together(plan: Plan, near: list[tuple[np.ndarray, np.ndarray]], members: li
 
 def _too_large(path: str, part: str, over: Mapping[str, tuple[float, float]], target: Target) -> Finding:
     resource, (needed, there) = max(over.items(), key=lambda pair: pair[1][0] / max(pair[1][1], 1e-9))
-    text = f"Part “{part}” needs {needed:,.6g} of {resource.replace('_', ' ')}; a core of {target.title} has {there:,.6g}."
+    text = f"Part “{part}” needs {amount(target, resource, needed)}; a core of {target.title} has {there:,.6g}."
     return Finding(CODES.get(resource, "fit.memory"), "error", path, text, "Split the population further, or connect it more sparsely.")
 
 
-def _cannot_stay_together(program: Program, target: Target, members: list[int], scope: str, layers: frozenset[str], plan: Plan) -> Finding:
+def _cannot_stay_together(program: Program, target: Target, needs: int, scope: str, layers: frozenset[str], plan: Plan) -> Finding:
     paths = sorted({program.layer(layer).path for layer in layers})
     where = next(c.place for c in plan.rules.all if c.kind == "keep_together" and set(plan.rules.layers(c.paths)) & layers)
     listed = ", ".join(f"“{p}”" for p in paths[:6]) + (f" and {len(paths) - 6} more" if len(paths) > 6 else "")
-    needs = plan.least_cores(members)
     there = target.topology.cores_per_chip if scope == "chip" else 1
     text = f"{where} keeps {listed} on one {scope}, which they do not fit: they need {needs:,} core{'s' * (needs != 1)} or more, and one {scope} has {there:,}."
     if needs <= there:

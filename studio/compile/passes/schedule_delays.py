@@ -173,6 +173,6 @@ def _losses(c: Connection, moved: np.ndarray, steps: np.ndarray, to: Schedule, t
     for kind, where in kinds.items():
         changed = where & (moved != 0.0)
         if changed.any():
-            count = round(total * float(changed.mean()))
+            count = max(1, round(total * float(changed.mean())))
             text = f"{count:,} of {total:,} delays are {texts[kind]}."
-            yield Loss(c.path, "delay", kind, count, total, float(np.abs(moved[changed]).max()), "ms", text)  # type: ignore[arg-type]
+            yield Loss(c.path, "delay", kind, count, total, float(f"{np.abs(moved[changed]).max():.12g}"), "ms", text)  # type: ignore[arg-type]

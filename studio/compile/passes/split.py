@@ -198,10 +198,16 @@ def refused(program: Program, target: Target, layer: Layer, amounts: Mapping[str
     if not over:
         return Finding("fit.cores", "error", layer.path, f"No part of “{layer.path}” fits a core of {target.title}.")
     resource, (needed, there) = max(over.items(), key=lambda pair: pair[1][0] / max(pair[1][1], 1e-9))
-    unit = target.limits[resource].unit
-    said = f"{needed:,.6g} {unit}".strip()
-    text = f"One neuron of “{layer.path}” alone needs {said} of {resource.replace('_', ' ')}; a core of {target.title} has {there:,.6g}."
+    said = amount(target, resource, needed)
+    text = f"One neuron of “{layer.path}” alone needs {said}; a core of {target.title} has {there:,.6g}."
     return Finding(CODES.get(resource, "fit.memory"), "error", layer.path, text, _sparser(program, layer, there / needed))
+
+
+def amount(target: Target, resource: str, value: float) -> str:
+    """`147 in axons`, `70,000 B of dtcm`."""
+    unit, word = target.limits[resource].unit, resource.replace("_", " ")
+    number = f"{np.ceil(value - 1e-9):,.0f}"
+    return f"{number} {word}" if not unit or unit in word else f"{number} {unit} of {word}"
 
 
 def _sparser(program: Program, layer: Layer, share: float) -> str:

@@ -18,7 +18,7 @@ POINTS = 4001  # of a distribution
 class Sample:
     """Weights (real, in the kinetics' unit) and how many synapses have each.
 
-    `targets` are the neurons they end at, where each weight belongs to one. `exact` False: points of a distribution at equal probability,
+    `targets` are the neurons they end at, where each weight belongs to one (of a kernel: to a channel, whose first neuron stands for it). `exact` False: points of a distribution at equal probability,
     whose counts add up to the expected number of synapses; `low` and `high` are then five standard deviations away, where it has no bounds.
     """
 
@@ -44,7 +44,9 @@ def sampled(c: Connection) -> Sample:
         return _given(matrix.ravel(), np.ones(matrix.size), np.repeat(np.arange(w.n_target), w.n_source))
     if isinstance(form, Window):
         kernel = np.atleast_1d(np.asarray(form.scale if form.weights is None else form.weights, np.float64)).ravel() * _number(w)
-        return _given(kernel, np.full(kernel.size, total / kernel.size))
+        channels = form.out[0] if form.weights is not None else 1
+        first = np.repeat(np.arange(channels) * (w.n_target // channels), kernel.size // channels)  # a neuron of each channel
+        return _given(kernel, np.full(kernel.size, total / kernel.size), first)
     if isinstance(form, Pairs) and form.weights is not None:
         return _given(np.asarray(form.weights, np.float64), np.ones(len(form.sources)), np.asarray(form.targets, np.int64))
     if isinstance(w.weight, Drawn):
