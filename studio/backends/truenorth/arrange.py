@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from studio.backends.truenorth import codes
+from studio.backends.truenorth import blocks, codes
 from studio.backends.truenorth.fabric import TYPES
 from studio.backends.truenorth.heard import Heard, heard, need
 from studio.backends.truenorth.losses import of_membrane, of_weights
 from studio.backends.truenorth.machine import THRESHOLD, WEIGHT
 from studio.backends.truenorth.membrane import Integers, Membrane, membrane, whole
-from studio.backends.truenorth.shaping import fed, last_first, prepared, ranges
+from studio.backends.truenorth.shaping import coarser, fed, last_first, prepared, ranges
 from studio.compile.leaky import Leaky, normal_form
 from studio.compile.passes.split import refused
 from studio.compile.program import Connection, Layer, Part, Program
+from studio.compile.report import Loss
 from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut, stored
 from studio.findings import Finding
@@ -87,7 +88,7 @@ class Arrange:
 
     dialect: str = "ranc"
     leak: float | None = None
-    floor: float = 2.0
+    floor: float = 1.0
     axons_per_source: int = TYPES
     name: str = "arrange"
 
@@ -112,8 +113,10 @@ class Arrange:
         leaky, wrong = _form(program, layer, self.dialect)
         if wrong:
             return program.say(*wrong), None
+        if leaky is not None and blocks.large(program, key):
+            return self._blocks(program, target, layer, leaky, limits)
         one = heard(program, key, leaky)
-        how = need(one, limits["axons"], self.axons_per_source)
+        how = coarser(one, need(one, limits["axons"], self.axons_per_source), limits)
         cuts = ranges(program, key, one, how, limits, feeds.get(key))
         if isinstance(cuts, int):
             axons = len(np.unique(how.units[one.weights.indptr[cuts] : one.weights.indptr[cuts + 1]])) * how.each
@@ -124,6 +127,39 @@ class Arrange:
         program = program.lose(*losses, *of_weights(one, coded.rows, coded.neurons, made, numbers.scale, leaky)).say(*findings)
         parts = [Part(f"{key}/{k}", key, Cut(a, b)) for k, (a, b) in enumerate(cuts)]
         return program, (neuron, list(typed(program, one, coded, numbers.weights)), parts)
+
+    def _blocks(self, program: Program, target: Target, layer: Layer, leaky: Leaky, limits: Mapping[str, int]) -> Any:
+        """A layer of very many synapses."""
+        refusal = blocks.refusal(program, layer, leaky)
+        if refusal is not None:
+            return program.say(refusal), None
+        values = blocks.weights(program, layer.key, leaky)
+        real = membrane(leaky, 1, bool((values < 0).any()), self.leak, self.floor, self.dialect == "ibm")
+        numbers = whole(real, np.pad(values, (0, TYPES - len(values)))[None], WEIGHT, THRESHOLD)
+        neuron = chip_layer(layer, numbers, real, self.dialect)
+        connections = list(blocks.typed(program, layer.key, leaky, values, numbers.weights[0]))
+        parts = blocks.tiles(program, neuron, [c for c, _ in connections], dict(limits))
+        if isinstance(parts, int):
+            return program.say(refused(program, target, layer, {"axons": parts})), None
+        losses, findings = of_membrane(layer, leaky, real, numbers)
+        moved = numbers.weights[0, : len(values)] * numbers.scale - values
+        for c in program.into(layer.key):
+            worst = float(np.abs(moved).max(initial=0.0))
+            if worst > 1e-9 * float(np.abs(values).max(initial=1.0)):
+                n = round(c.wiring.count())
+                losses.append(
+                    Loss(
+                        c.path,
+                        "weight",
+                        "rounded",
+                        n,
+                        n,
+                        worst,
+                        leaky.unit,
+                        f"Weights as whole numbers: at most {worst:.3g} {leaky.unit} off.",
+                    )
+                )
+        return program.lose(*losses).say(*findings), (neuron, connections, parts)
 
     def _neurons(self, layer: Layer, leaky: Leaky | None, one: Heard, coded: Coded) -> Any:
         """(numbers, the layer with the chip's neuron, losses, findings)."""

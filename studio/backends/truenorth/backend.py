@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.backends.truenorth.artefact import emit, replay
+from studio.backends.truenorth.estimate import Estimate
 from studio.backends.truenorth.machine import OPTIONS, TARGET, reach, tune
 from studio.backends.truenorth.place import PlaceCores
 from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.passes.check_constraints import CheckConstraints
 from studio.compile.passes.check_models import CheckModels
+from studio.compile.passes.route import RouteMesh
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.compile.wiring import Cut
@@ -33,15 +35,19 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.backends.truenorth.arrange import Arrange
     from studio.backends.truenorth.fan_out import FanOut
 
+    first = (Remember(options), CheckModels(reach), CheckConstraints())
+    if options["estimate"]:
+        return (*first, Estimate(usage, int(options["axons_per_source"])), PlaceCores(usage))
     leak = None if options["leak"] is None else float(options["leak"])
     arrange = Arrange(str(options["dialect"]), leak, float(options["floor"]), int(options["axons_per_source"]))
-    return (Remember(options), CheckModels(reach), CheckConstraints(), arrange, FanOut(), PlaceCores(usage))
+    return (*first, arrange, FanOut(), PlaceCores(usage), RouteMesh())
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     """What some neurons take of a core: themselves with their copies, and an axon for each source, delay and type."""
     copies = program.settings.get("copies", {}).get(layer, {}).get(str(cut.low), 0)
-    return {"neurons": cut.size + copies, "axons": sum(c.wiring.axons(None, cut) for c in program.into(layer))}
+    per = program.settings.get("per_source", {})
+    return {"neurons": cut.size + copies, "axons": sum(c.wiring.axons(None, cut) * per.get(c.key, 1) for c in program.into(layer))}
 
 
 def emulate(program: Program, stimulus: Stimulus) -> Outcome:

@@ -36,11 +36,18 @@ class FanOut:
         for layer in program.layers:
             needed, longest = _needed(program, layer)
             if longest > LONGEST or any(_rows(needed, p) > most for p in program.parts_of(layer.key)):
+                if any(not isinstance(c.wiring.form, Block) for c in program.out_of(layer.key)):
+                    return program.say(_too_many(layer, needed, target))
                 program, relays = relayed(program, layer, needed, most)
                 copies[relays] = {}
                 needed = _needed(program, layer)[0]
             copies[layer.key] = {str(p.cut.low): extra for p in program.parts_of(layer.key) if (extra := _rows(needed, p) - p.size)}
         return program.choose(copies={key: value for key, value in copies.items() if value})
+
+
+def _too_many(layer: Layer, needed: np.ndarray, target: Target) -> Finding:
+    text = f"Neurons of “{layer.path}” reach {needed.mean():.3g} axons each on average; copies beside them do not fit a core of {target.limit('neurons'):,.0f} neurons."
+    return Finding("fit.fan_out", "error", layer.path, text, "Connect it more sparsely, or to one population only.")
 
 
 def _needed(program: Program, layer: Layer) -> tuple[np.ndarray, int]:

@@ -93,22 +93,26 @@ def levels(given: Input, seed: int, dt: float) -> list[float] | None:
 
 @dataclass(frozen=True)
 class Need:
-    """How cores fill: each synapse belongs to a unit (`units`, along the columns of the matrix), a unit takes `each` axons."""
+    """How cores fill: each synapse belongs to a unit (`units`, along the columns of the matrix), a unit takes `each` axons.
+
+    `exact`: then no weight is changed; else fewer axons would do, with coarser weights.
+    """
 
     units: np.ndarray  # int64 (synapses,)
     each: int
+    exact: bool
 
 
 def need(one: Heard, limit: int, most: int) -> Need:
     """An axon for a row or for each of its distinct weights where that is exact, else up to `most` axons a row, as the fan-in allows."""
     rows = one.weights.indices.astype(np.int64)
     if _uniform(one):
-        return Need(rows, 1)
+        return Need(rows, 1, True)
     distinct = np.unique(one.weights.data)
     if len(distinct) <= TYPES:
-        return Need(rows * TYPES + np.searchsorted(distinct, one.weights.data), 1)
+        return Need(rows * TYPES + np.searchsorted(distinct, one.weights.data), 1, True)
     fan_in = int(np.diff(one.weights.indptr).max(initial=1))
-    return Need(rows, max(1, min(most, limit // fan_in)))
+    return Need(rows, max(1, min(most, limit // fan_in)), False)
 
 
 def _uniform(one: Heard) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from studio.backends.truenorth import blocks
+from studio.backends.truenorth.blocks import simple
 from studio.backends.truenorth.heard import LEVELS, Heard, Need, filled, levels
 from studio.backends.truenorth.machine import LONGEST
 from studio.compile.graph import owners
@@ -15,6 +17,8 @@ from studio.compile.report import Loss
 from studio.compile.wiring import Block
 from studio.findings import Finding
 
+COARSEST = 2  # axons for a source, below which weights are not made coarser to save cores
+WORTH = 2.0  # how many times as many cores finer weights may take
 RELAYED = 2 * LONGEST  # the longest delay with a relay on the way
 
 
@@ -96,10 +100,29 @@ def fed(connections: Iterable[tuple[Connection, int]], parts: list[Part]) -> dic
 
 def feeds(c: Connection, parts: list[Part]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(source, place of the part, delay) of every axon that a connection of one type needs, by part, delay and source."""
+    if simple(c.wiring.form) and all(p.cut.box is not None for p in parts):
+        sources = [blocks.heard(c.wiring.form, p.cut)[0] for p in parts]  # type: ignore[arg-type]
+        place = np.repeat(np.arange(len(parts)), [len(s) for s in sources])
+        return np.concatenate(sources), place, np.full(len(place), c.wiring.delays()[0])
     block = c.wiring.onto()
     part = owners([p.cut for p in parts], c.wiring.n_target)[block.targets]
-    found = np.unique(np.stack([part, block.delays, block.sources]), axis=1)
-    return found[2], found[0], found[1]
+    reach, width = int(block.delays.max(initial=0)) + 1, c.wiring.n_source
+    found = np.unique((part * reach + block.delays) * width + block.sources)
+    return found % width, found // (reach * width), found // width % reach
+
+
+def coarser(one: Heard, how: Need, limits: Mapping[str, int]) -> Need:
+    """With fewer axons for a source where that takes less than half the cores: finer weights are not worth more."""
+    single = np.ones(one.n_neurons, np.int64)
+    least = min(how.each, COARSEST)
+    fewest = filled(one, replace(how, each=least), single, limits)
+    if how.exact or isinstance(fewest, int):
+        return how
+    for each in range(how.each, least, -1):
+        found = filled(one, replace(how, each=each), single, limits)
+        if not isinstance(found, int) and len(found) <= WORTH * len(fewest):
+            return replace(how, each=each)
+    return replace(how, each=least)
 
 
 def ranges(
