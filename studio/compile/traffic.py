@@ -19,6 +19,7 @@ from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.findings import Finding
 
+MATRIX = 4_000_000  # cores times blocks up to which the busiest step is looked for
 SHOWN = 2000  # links and cores in a report, the busiest first
 TIMES = ("time_neuron", "time_spike", "time_axon", "time_synapse", "time_sync")
 
@@ -264,16 +265,14 @@ class _Counting:
         counts, t = self.activity.counts, self.times()
         if counts is None or t is None:
             return None
-        from scipy.sparse import csr_matrix
-
-        g, c = self.graph, self.by_core
-        size = np.maximum(g.sizes, 1)
-        per_spike = csr_matrix((t.get("time_axon", 0.0) * c.axons / size[c.source], (c.target, c.source)), (n, len(g.nodes)))
-        per_spike += csr_matrix(
-            (t.get("time_synapse", 0.0) * g.synapses / size[g.source], (self.to[g.target], g.source)), (n, len(g.nodes))
-        )
+        g, c, size = self.graph, self.by_core, np.maximum(self.graph.sizes, 1)
+        if n * len(g.nodes) > MATRIX:
+            return None
+        per_spike = np.zeros((n, len(g.nodes)))  # ns of work on a core for each spike of a block
+        np.add.at(per_spike, (c.target, c.source), t.get("time_axon", 0.0) * c.axons / size[c.source])
+        np.add.at(per_spike, (self.to[g.target], g.source), t.get("time_synapse", 0.0) * g.synapses / size[g.source])
         own = np.arange(g.n_parts)
-        per_spike += csr_matrix((np.full(g.n_parts, t.get("time_spike", 0.0)), (self.to[own], own)), (n, len(g.nodes)))
+        per_spike[self.to[own], own] += t.get("time_spike", 0.0)
         worst = np.zeros(n)
         for low in range(0, counts.shape[1], 4096):
             worst = np.maximum(worst, (per_spike @ counts[:, low : low + 4096].astype(float)).max(axis=1, initial=0.0))

@@ -13,7 +13,7 @@ from studio.compile.passes.anneal import Anneal
 from studio.compile.passes.embed import embed
 from studio.compile.passes.order import neighbours, visiting
 from studio.compile.passes.plan import Plan, Where
-from studio.compile.passes.split import CODES, Usage, amount, exceeded
+from studio.compile.passes.split import CODES, Usage, amount, exceeded, uniform
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.findings import Finding
@@ -38,17 +38,35 @@ class Place:
 
     def __call__(self, program: Program, target: Target) -> Program:
         rules = Rules(program, target)
-        amounts = [self.usage(program, p.layer, p.cut) for p in program.parts]
-        for part, taken in zip(program.parts, amounts, strict=True):
-            if over := exceeded(taken, target):
+        amounts = taken(program, self.usage)
+        for part, used in zip(program.parts, amounts, strict=True):
+            if over := exceeded(used, target):
                 return program.say(_too_large(program.layer(part.layer).path, part.key, over, target))
-        graph = block_graph(program).between_parts().merged()
         plan = Plan.empty(program, target, rules, amounts)
+        if plan.least_cores(range(len(plan.core))) > target.topology.cores:
+            return program.say(_too_few(program, target, plan))
+        graph = block_graph(program).between_parts().merged()
         refused = _greedy(program, target, rules, plan, graph, self.share)
         if refused is not None:
             return program.say(refused)
         placed = replace(program, parts=tuple(replace(p, core=int(c)) for p, c in zip(program.parts, plan.core, strict=True)))
         return Anneal(moves=self.moves)(placed, target) if self.annealed else placed
+
+
+def taken(program: Program, usage: Usage) -> list[Mapping[str, float]]:
+    """What every part takes of a core; asked once for parts of one size where only that counts."""
+    same = {layer.key: uniform(program, layer) for layer in program.layers}
+    known: dict[tuple[str, int], Mapping[str, float]] = {}
+    out: list[Mapping[str, float]] = []
+    for part in program.parts:
+        if not same.get(part.layer, False) or part.cut.box is not None:
+            out.append(usage(program, part.layer, part.cut))
+            continue
+        key = part.layer, part.size
+        if key not in known:
+            known[key] = usage(program, part.layer, part.cut)
+        out.append(known[key])
+    return out
 
 
 def _greedy(program: Program, target: Target, rules: Rules, plan: Plan, graph: BlockGraph, share: bool) -> Finding | None:
@@ -89,10 +107,9 @@ def _together(plan: Plan, near: list[tuple[np.ndarray, np.ndarray]], members: li
     tried = range(places) if scope == "chip" else plan.candidates(members[0])
     for place in tried:
         within = Where(int(place) * size, (int(place) + 1) * size)
-        saved = plan.saved()
         if all(plan.put(k, plan.best(k, near, share or scope == "core", within)) for k in members):
             return True
-        plan.restore(saved)
+        plan.clear(members, within)
         if plan.untouched(within):
             return False  # an empty one was not enough: none is
     return False
@@ -117,7 +134,6 @@ def _cannot_stay_together(program: Program, target: Target, needs: int, scope: s
 
 def _no_room(program: Program, target: Target, plan: Plan, part: int) -> Finding:
     layer = program.layer(program.parts[part].layer)
-    t = target.topology
     held = len(plan.candidates(part)) == 0
     if plan.rules.allowed(layer.key) is not None or held:
         where = next(
@@ -125,6 +141,20 @@ def _no_room(program: Program, target: Target, plan: Plan, part: int) -> Finding
         )
         text = f"“{layer.path}” finds no core among those that {where} leaves it: {int((plan.core >= 0).sum()):,} of {len(plan.core):,} parts are placed."
         return Finding("fit.constraint", "error", where, text, "Give it more cores, or loosen the constraint.")
-    needs = plan.least_cores(range(len(plan.core)))
-    text = f"The network needs about {needs:,} cores; {target.title} has {t.cores:,} ({t.chips:,} chip{'s' * (t.chips != 1)} of {t.cores_per_chip:,})."
-    return Finding("fit.cores", "error", layer.path, text, "Use more chips (option “chips”), or fewer neurons and synapses.")
+    return _too_few(program, target, plan)
+
+
+def _too_few(program: Program, target: Target, plan: Plan) -> Finding:
+    """The network needs more cores than there are; the layer that needs the most is named."""
+    t = target.topology
+    everything = list(range(len(plan.core)))
+    needs, unplaced = plan.least_cores(everything), int((plan.core < 0).sum())
+    by_layer: dict[str, float] = {}
+    for k, part in enumerate(program.parts):
+        by_layer[part.layer] = by_layer.get(part.layer, 0.0) + float(plan.need[k].max())
+    most = max(by_layer, key=lambda key: by_layer[key])
+    left = f", and {unplaced:,} of its {len(plan.core):,} parts find no room" if needs <= t.cores else ""
+    text = f"The network needs {needs:,} cores or more{left}; {t.chips:,} chip{'s have' if t.chips != 1 else ' has'} {t.cores:,} ({target.title})."
+    share = by_layer[most] / max(sum(by_layer.values()), 1e-9)
+    fix = f"Use more chips, or fewer neurons and synapses: “{program.layer(most).path}” takes {share:.0%} of it."
+    return Finding("fit.cores", "error", program.layer(most).path, text, fix)

@@ -186,11 +186,19 @@ class Plan:
         bound = any(c.kind in ("region", "keep_apart") for c in self.rules.all)
         return not bound and not self.count[where.low : where.high].any()
 
-    def saved(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[int, set[str]]]:
-        """What `restore` takes back to."""
-        return self.core.copy(), self.used.copy(), self.count.copy(), self._open.copy(), {k: set(v) for k, v in self.layers.items()}
-
-    def restore(self, saved: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[int, set[str]]]) -> None:
-        """As it was when `saved` was asked."""
-        self.core, self.used, self.count, open_, self.layers = saved
-        self._open[:] = open_
+    def clear(self, parts: Sequence[int], within: Where) -> None:
+        """Take these parts away again, which lie on these cores."""
+        for k in parts:
+            core = int(self.core[k])
+            if core >= 0:
+                self.used[core] -= self.need[k]
+                self.count[core] -= 1
+                self.core[k] = -1
+        here = slice(*within)
+        self.used[here][self.count[here] == 0] = 0.0
+        self._open[here] = (self.used[here] + self._least <= 1.0 + SLACK).all(axis=1)
+        if self.layers:
+            for core in range(*within):
+                self.layers.pop(core, None)
+            for k in np.flatnonzero((self.core >= within.low) & (self.core < within.high)).tolist():
+                self.layers.setdefault(int(self.core[k]), set()).add(self.program.parts[k].layer)

@@ -59,11 +59,10 @@ class Split:
                 return False
             return not exceeded(self.usage(program, layer.key, cut), target)
 
-        around = [*program.into(layer.key), *program.out_of(layer.key)]
         if self.boxes and gridded(program, layer):
             cuts = _boxes(layer, fits)
         else:
-            cuts = _ranges(layer.size, fits, all(c.wiring.kind in UNIFORM for c in around))
+            cuts = _ranges(layer.size, fits, uniform(program, layer))
             cuts = _levelled(cuts, fits) if self.even and cuts else cuts
         if cuts:
             return cuts, None
@@ -75,6 +74,13 @@ def exceeded(amounts: Mapping[str, float], target: Target) -> dict[str, tuple[fl
     """Resource -> (needed, there) of what is more than a core has."""
     limits = target.limits
     return {r: (a, limits[r].value) for r, a in amounts.items() if r in limits and a > limits[r].value + 1e-9}
+
+
+def uniform(program: Program, layer: Layer) -> bool:
+    """Whether all neurons of a layer are alike, so that what some of them take depends on how many they are."""
+    around = [*program.into(layer.key), *program.out_of(layer.key)]
+    values = [*layer.neuron.params.values(), *layer.start.values(), *(v for c in around for v in (c.wiring.weight, c.wiring.delay))]
+    return all(c.wiring.kind in UNIFORM and not c.wiring.changes for c in around) and not any(isinstance(v, np.ndarray) for v in values)
 
 
 def gridded(program: Program, layer: Layer) -> bool:
