@@ -1,7 +1,7 @@
 """The process that says whether a network fits a machine, and that compiles it, so that no page waits.
 
-("fit", number, document, targets, recording) in, ("fit", number, answer) out: of several that wait only the newest is computed, the others are
-answered with None. ("compile", number, document, order) in; ("step", number, name, share) and at the end ("compiled", number, result) out.
+("fit", number, document, targets, loads, recording) in, ("fit", number, answer) out: of several that wait only the newest is computed, the
+others are answered with None. ("compile", number, document, order) in; ("step", number, name, share) and at the end ("compiled", number, result) out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +67,12 @@ class Server:
             message = self._asked.get()
         return message
 
-    def _answer(self, document: bytes, targets: tuple[str, ...], recording: str | None) -> Json:
-        name = (document, targets, recording)
+    def _answer(self, document: bytes, targets: tuple[str, ...], loads: bool, recording: str | None) -> Json:
+        name = (document, targets, loads, recording)
         if name not in self._known:
             if len(self._known) >= KEPT:
                 self._known.pop(next(iter(self._known)))
-            self._known[name] = answer(document, targets, recording)
+            self._known[name] = answer(document, targets, loads, recording)
         return self._known[name]
 
     def _compile(self, number: int, document: bytes, order: Order) -> None:
@@ -87,8 +88,8 @@ class Server:
         self._connection.send(("compiled", number, compiled(document, order, step)))
 
 
-def answer(document: bytes, targets: tuple[str, ...], recording: str | None = None) -> Json:
-    """The reports by target, or in `why` what stands in the way. With a recording they tell what the links carried."""
+def answer(document: bytes, targets: tuple[str, ...], loads: bool = False, recording: str | None = None) -> Json:
+    """The reports by target, or in `why` what stands in the way. With `loads` they tell what the links carry, in the run of a recording if given."""
     try:
         flat = _flat(document)
     except FindingError as error:
@@ -96,7 +97,7 @@ def answer(document: bytes, targets: tuple[str, ...], recording: str | None = No
     reports: dict[str, Json] = {}
     for target in targets:
         try:
-            reports[target] = with_settings(_fit(flat, target, recording))
+            reports[target] = with_settings(_fit(flat, target, loads, recording))
         except FindingError as error:  # a target that is not installed here
             return {"reports": reports, "why": str(error.findings[0])}
         except Exception as problem:  # the canvas must hear of anything that goes wrong
@@ -104,10 +105,14 @@ def answer(document: bytes, targets: tuple[str, ...], recording: str | None = No
     return {"reports": reports, "why": ""}
 
 
-def _fit(flat: FlatNetwork, target: str, recording: str | None) -> Json:
-    from studio.backends.compiling import fit
+def _fit(flat: FlatNetwork, target: str, loads: bool, recording: str | None) -> Json:
+    from studio.backends import backend
+    from studio.compile.pipeline import compile_flat
+    from studio.ui.loads import with_loads
 
-    return fit(flat, target).to_json()
+    found = compile_flat(flat, backend(target), {"estimate": True})
+    report = with_loads(found, recording) if loads else found.report
+    return replace(report, estimate=True).to_json()
 
 
 def compiled(document: bytes, order: Order, step: Any) -> Done:

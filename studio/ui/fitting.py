@@ -12,6 +12,7 @@ from studio.ui import exports
 from studio.ui.compiles import StartCompiler, start_compiler
 from studio.ui.messages import Json
 
+EXAMPLE = "mock"  # no machine to draw for: it comes last
 Answer = Callable[[str, "Json | None"], None]
 
 
@@ -26,7 +27,7 @@ def chips() -> list[Json]:
             "doc": b.target.doc,
             "options": [{"name": o.name, "doc": o.doc, "choices": list(o.choices), "default": o.default} for o in b.options],
         }
-        for b in backends().values()
+        for b in sorted(backends().values(), key=lambda b: b.key == EXAMPLE)
     ]
 
 
@@ -47,7 +48,8 @@ class Fitting:
                 self._open.clear()
                 self._process = self._start(self._told, self._ended)
             self._open.add(number)
-            self._process.tell("fit", number, exports.content(document), targets, None if recording is None else str(recording))
+            run = None if recording is None else str(recording)
+            self._process.tell("fit", number, exports.content(document), targets, bool(given.get("loads")), run)
 
     def close(self) -> None:
         with self._lock:

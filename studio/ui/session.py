@@ -294,7 +294,7 @@ class Session:
     def _ask(self, message: messages.Ask) -> None:
         if message.what == "report":
             return self._answer(message.id, self.compiles.page)
-        recording = self.runs.last_recorded if message.given.get("run") else None
+        recording = self.runs.last_recorded if message.given.get("loads") == "run" else None
         self._questions.ask(message.id, message.what, message.given, self.document, recording)
 
     def _answer(self, number: str, value: Json | None) -> None:

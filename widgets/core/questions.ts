@@ -34,8 +34,8 @@ export interface Questions {
   judge_model: { given: { key: string; body: Body; fresh: boolean }; value: { findings: Finding[]; entry: Entry | null } };
   /** The machines a network can be compiled for. */
   chips: { given: Record<string, never>; value: { chips: Chip[] } };
-  /** Whether the document fits these; with `run` also what the links carried in the latest run. `why`: no answer, in words. */
-  fit: { given: { targets: string[]; run: boolean }; value: { reports: { [target: string]: Report }; why: string } };
+  /** Whether the document fits these; and what the links carry, as stated rates or the latest `run` say. `why`: no answer, in words. */
+  fit: { given: { targets: string[]; loads: "" | "stated" | "run" }; value: { reports: { [target: string]: Report }; why: string } };
   /** The report of the latest compilation as a page. */
   report: { given: Record<string, never>; value: { html: string } };
 }

@@ -118,10 +118,23 @@ export function floorOf(columns: FloorColumns): Floor {
   return floor;
 }
 
-/** What the links carry after a run (studio/compile/traffic.py). */
+/** What links and cores carry, events per second, in columns, the busiest first (studio/compile/traffic.py). `measured`: in a run. */
 export interface Traffic {
-  [name: string]: unknown;
+  measured: boolean;
+  dt_ms: number;
+  rates_hz: { [path: string]: number };
+  events_per_s: { [name: string]: number };
+  links: { from: Corner[]; to: Corner[]; events: number[]; capacity: (number | null)[]; paths: string[] };
+  n_links: number;
+  cores: { core: number[]; spikes: number[]; arrivals: number[]; synaptic: number[]; busy: (number | null)[]; busiest: (number | null)[]; paths: string[] };
+  n_cores: number;
+  binding: Binding | null;
 }
+
+/** What is nearest to its limit, and the path that brings the most of it. `busy`: the share of a step that a core works; `busiest`: in the busiest step. */
+export type Binding =
+  | { kind: "link"; from: Corner; to: Corner; events: number; capacity: number; path: string }
+  | { kind: "core"; core: number; busy: number; busiest: number | null; path: string };
 
 /** A back end that the studio knows, as the chooser lists it. */
 export interface Chip {

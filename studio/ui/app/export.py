@@ -10,6 +10,7 @@ import panel as pn
 
 from studio.findings import FindingError
 from studio.ui import exports
+from studio.ui.app import compiled
 from studio.ui.app.findings import STYLE, table
 from studio.ui.app.sheets import folder_text, page_name, sheet, words
 from studio.ui.messages import Format
@@ -31,7 +32,7 @@ def page(pages: Pages) -> Any:
     session, leave = pages.enter(page_name(pages))
     pn.state.on_session_destroyed(lambda _: leave())
     rows = [way_out(session, form) for form in exports.formats()]
-    return sheet("Export", LEAD, pn.Column(*rows, sizing_mode="stretch_width"))
+    return sheet("Export", LEAD, pn.Column(*rows, compiled.section(session), sizing_mode="stretch_width"))
 
 
 def way_out(session: Session, form: Format) -> Any:

@@ -25,7 +25,7 @@ def drawing(said: Json) -> str:
     fills = {path: k for k, path in enumerate(floor["paths"])}
     body = "".join([*(_chip(plan, chip) for chip in range(floor["chips"])), *_cores(plan, floor), *_links(plan, floor)])
     size = min(LARGEST, WIDEST / plan.width)
-    label = f"{len(floor['core']):,} cores on {floor['chips']:,} chip{'s' * (floor['chips'] != 1)}"
+    label = f"{len(floor['core']):,} core{'s' * (len(floor['core']) != 1)} on {floor['chips']:,} chip{'s' * (floor['chips'] != 1)}"
     svg = (
         f'<svg class="floor" role="img" aria-label="{label}" viewBox="0 0 {plan.width:.4g} {plan.height:.4g}" '
         f'width="{plan.width * size:.0f}" height="{plan.height * size:.0f}">{body}</svg>'

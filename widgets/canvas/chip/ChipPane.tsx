@@ -13,7 +13,7 @@ import { verdictOf } from "../top/TargetChooser";
 import { FloorPlan, placeOfCore, type Look } from "./floorplan";
 import { Links } from "./Links";
 import { tonesOf } from "./tones";
-import { capacityOf } from "./traffic";
+import { capacityOf, perSecond, workOf } from "./traffic";
 
 /** The chips a network would lie on: totals beside the floor plan, linked with the canvas. */
 export function ChipPane() {
@@ -22,6 +22,7 @@ export function ChipPane() {
   const [asked, ask] = useState("");
   const shown = state.chosen.includes(asked) ? asked : state.chosen[0];
   const report = shown === undefined ? undefined : state.reports[shown];
+  useEffect(() => meter.watchLoads(), [meter]);
   if (shown === undefined) return <p className="none quiet" data-testid="no-chip">Choose a machine in the bar above: here you then see its cores, what lies on them, and what its links carry.</p>;
   const verdict = verdictOf({ ...state, chosen: [shown] });
   return (
@@ -117,5 +118,7 @@ function said(report: Report, { tile, core }: { tile: Tile | null; core: number 
     const binding = report.paths[path]?.binding;
     return `${path} ${shortNumber(n)}${binding ? ` (${resourceText(binding)} up to ${amounts(binding)}, ${percent(part(binding))})` : ""}`;
   });
-  return `${where}: ${percent(tile.full)} full · ${who.join(" · ")}`;
+  const work = report.traffic && workOf(report.traffic).get(core);
+  const does = work ? [`${perSecond(work.synaptic)} synaptic events${work.busy === null ? "" : `, ${percent(Math.max(work.busy, work.busiest ?? 0))} of a step`}`] : [];
+  return [`${where}: ${percent(tile.full)} full`, ...who, ...does].join(" · ");
 }

@@ -25,6 +25,7 @@ export interface Heard {
 }
 
 const SHADES = [0, 0.38, 0.6, 0.2, 0.5];
+const HEAD = 28; // px above the plan, for its legend
 const NAMED = 34; // px from which a core shows a name
 const OUTLINED = 5; // px from which empty cores show
 
@@ -224,14 +225,14 @@ export class FloorPlan extends Figure {
   // --- where things are --------------------------------------------------------------------------------------------
 
   private get fitted(): number {
-    return Math.min((this.width - 24) / this.plan.width, (this.height - 20) / this.plan.height, 56);
+    return Math.min((this.width - 24) / this.plan.width, (this.height - HEAD - 8) / this.plan.height, 56);
   }
   /** CSS px of one core. */
   private get scale(): number {
     return Math.max(this.fitted, 0.05) * this.zoom;
   }
   private get home(): { left: number; top: number } {
-    return { left: (this.width - this.plan.width * this.fitted) / 2, top: (this.height - this.plan.height * this.fitted) / 2 };
+    return { left: (this.width - this.plan.width * this.fitted) / 2, top: HEAD + (this.height - HEAD - 8 - this.plan.height * this.fitted) / 2 };
   }
   private point({ x, y }: { x: number; y: number }): { x: number; y: number } {
     const { left, top } = this.home;

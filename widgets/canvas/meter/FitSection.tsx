@@ -64,7 +64,7 @@ export function Uses({ uses, caption }: { uses: readonly Use[]; caption?: string
       {caption && <caption className="sr">{caption}</caption>}
       <tbody>
         {uses.map((use) => (
-          <tr key={`${use.resource} ${use.where}`} data-over={part(use) > 1} title={use.where}>
+          <tr key={`${use.resource} ${use.where}`} data-over={part(use) > 1} title={[`${resourceText(use)}: ${amounts(use, true)}`, use.where].filter(Boolean).join(", ")}>
             <th scope="row">{resourceText(use)}</th>
             <td className="bar-cell"><Bar share={part(use)} wide /></td>
             <td>{amounts(use)}</td>

@@ -76,7 +76,8 @@ export function shortReason(mark: Mark): string {
 /** `in_axons` as it is read. */
 export const resourceText = ({ resource }: Pick<Use, "resource">): string => resource.replace(/_/g, " ");
 
-export const amounts = (use: Use): string => `${shortNumber(round(use.used))} of ${shortNumber(round(use.available))}${use.unit ? `\u202f${use.unit}` : ""}`;
+/** A unit of many letters is left to the tip. */
+export const amounts = (use: Use, whole = false): string => `${shortNumber(round(use.used))} of ${shortNumber(round(use.available))}${use.unit && (whole || use.unit.length <= 4) ? `\u202f${use.unit}` : ""}`;
 
 /** Never “100 %” for what is over, never “0 %” for what is used. */
 export function percent(share: number): string {

@@ -28,10 +28,12 @@ const OFF: MeterState = { chips: null, chosen: NONE, phase: "off", reports: {}, 
 interface Asked {
   document: Document;
   targets: readonly string[];
-  run: boolean;
+  loads: Loads;
   number: number;
 }
 
+/** Whether to ask what the links carry: not, from stated rates, from the latest run. */
+type Loads = "" | "stated" | "run";
 type Later = (act: () => void, ms: number) => () => void;
 const later: Later = (act, ms) => {
   const timer = setTimeout(act, ms);
@@ -43,6 +45,7 @@ export class Meter {
   private asked: Asked | null = null;
   private count = 0;
   private asking = false;
+  private watched = 0;
   private forget: () => void = () => undefined;
   private readonly listeners = new Set<() => void>();
 
@@ -79,6 +82,13 @@ export class Meter {
     this.choose(chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key]);
   }
 
+  /** Somebody looks at the links, until what comes back is called. */
+  watchLoads(): () => void {
+    this.watched += 1;
+    this.follow();
+    return () => void (this.watched -= 1);
+  }
+
   titleOf(key: string): string {
     return this.state.chips?.find((chip) => chip.key === key)?.title ?? this.state.reports[key]?.title ?? key;
   }
@@ -110,7 +120,12 @@ export class Meter {
 
   private isAsked(session: SessionState, targets: readonly string[]): boolean {
     const { asked } = this;
-    return asked !== null && asked.run === ranHere(session) && sameList(asked.targets, targets) && sameNetwork(asked.document, session.document);
+    return asked !== null && (!this.watched || asked.loads === this.loads(session)) && sameList(asked.targets, targets) && sameNetwork(asked.document, session.document);
+  }
+
+  private loads({ run }: SessionState): Loads {
+    if (!this.watched) return "";
+    return (run.state === "done" || run.state === "cancelled") && !run.stale ? "run" : "stated";
   }
 
   private async list(): Promise<void> {
@@ -124,8 +139,9 @@ export class Meter {
     const session = this.session.getState();
     const targets = this.state.chosen;
     const number = (this.count += 1);
-    this.asked = { document: session.document, targets, run: ranHere(session), number };
-    const answer = await this.session.ask("fit", { targets: [...targets], run: this.asked.run });
+    const loads = this.loads(session);
+    this.asked = { document: session.document, targets, loads, number };
+    const answer = await this.session.ask("fit", { targets: [...targets], loads });
     if (number !== this.count) return; // a newer question is on its way
     if (!answer) return this.set({ phase: "failed", why: "Python gave no answer." });
     const still = sameNetwork(this.asked.document, this.session.getState().document);
@@ -142,11 +158,6 @@ export class Meter {
 export function chosenIn({ metadata }: Document): readonly string[] {
   const targets = metadata?.["targets"];
   return Array.isArray(targets) ? targets.filter((key): key is string => typeof key === "string") : NONE;
-}
-
-/** Whether the latest run is of the document as it stands, so that it tells what the links carry. */
-function ranHere({ run }: SessionState): boolean {
-  return (run.state === "done" || run.state === "cancelled") && !run.stale;
 }
 
 function kept(reports: MeterState["reports"], chosen: readonly string[]): MeterState["reports"] {
