@@ -30,7 +30,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         CheckModels(reach),
         CheckConstraints(),
         CheckCells(),
-        ChooseShifts(rate, str(options.get("headroom") or "auto")),
+        ChooseShifts(rate, str(options.get("headroom") or "auto"), quick=bool(options.get("estimate"))),
         Split(usage, boxes=False),
         SliceSources(),
         ChooseSpeed(rate),
@@ -76,7 +76,6 @@ OPTIONS = (
     Option("boards", None, "Boards of 48 chips; by itself as many as it takes."),
     Option("rate", 30.0, "Rate of neurons [Hz] for which ring buffers and speed are planned."),
     Option("headroom", "auto", "Whether ring buffers may never saturate, whatever precision that costs.", ("auto", "always")),
-    Option("estimate", False, "Leave out routing: for the fit meter."),
 )
 BACKENDS = tuple(
     Backend(target=t, reach=reach, passes=passes, usage=usage, emit=_emit(t), emulate=emulate, replay=replay, tune=tuned, options=OPTIONS)

@@ -11,13 +11,13 @@ import numpy as np
 
 from studio.backends.spinnaker import files, memory
 from studio.backends.spinnaker.keys import bits_for
-from studio.backends.spinnaker.load import gains, neurons, rows_onto
+from studio.backends.spinnaker.load import gains, neurons, rows_onto, rule
 from studio.backends.spinnaker.machine import Machine
 from studio.backends.spinnaker.placing import chip_core, machine_used
 from studio.backends.spinnaker.routing import index_of, keys_of, tables_of
 from studio.backends.spinnaker.slicing import matrices, usage
 from studio.backends.spinnaker.tables import cores_of, links_of
-from studio.compile.program import Input, Layer, Part, Program
+from studio.compile.program import Connection, Input, Layer, Part, Program
 from studio.compile.target import Target
 from studio.findings import errors
 
@@ -37,6 +37,9 @@ def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
     ]
     if listed:
         written.append(files.write_arrays(folder, files.ROWS, dict(_rows(program))))
+    learnt = [_rule(program, k, c) for k, c in enumerate(program.connections) if c.plasticity.model.plastic]
+    if learnt:
+        written.append(files.dump(folder, files.RULES, {"format": files.FORMAT, "rules": learnt}))
     found = gains(program)
     if found:
         lists = [
@@ -60,6 +63,11 @@ def _script(program: Program, folder: Path) -> str:
         return ""  # (a list too long for a script; the tables are complete without it)
     (folder / files.SCRIPT).write_text(text, encoding="utf-8")
     return files.SCRIPT
+
+
+def _rule(program: Program, number: int, c: Connection) -> dict[str, Any]:
+    made = {k: v for k, v in vars(rule(program, c, np.zeros(0, np.int64))).items() if k != "places"}
+    return {"connection": number, "path": c.path, **made}
 
 
 def _machine(program: Program, machine: Machine, listed: bool, total: float) -> dict[str, Any]:

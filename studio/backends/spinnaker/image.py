@@ -6,8 +6,7 @@ A program and an artefact that was read back both become this, and `run.py` runs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +43,23 @@ class Rows:
     delays: np.ndarray  # int64, steps
 
 
+@dataclass(frozen=True)
+class Rule:
+    """How some synapses learn: their places in the rows, and the rule's numbers in steps of their weight.
+
+    `up`, `down`: the largest step of a pair where it is additive, else 2^16 times the share that is missing, or there. `delay` [steps].
+    """
+
+    places: np.ndarray
+    additive: bool
+    up: int
+    down: int
+    most: int
+    tau_plus: float  # ms
+    tau_minus: float  # ms
+    delay: int
+
+
 def by_source(sources: np.ndarray) -> np.ndarray:
     """The order of synapses by source; what they add up to does not depend on the order within one."""
     small = np.uint16 if sources.max(initial=0) < 65_536 else np.uint32
@@ -70,11 +86,11 @@ class Image:
     inputs: tuple[tuple[str, int], ...]
     rows: Rows
     gains: tuple[Gain, ...] = ()
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
 
 
-def registers(cell: Cell, dt: float) -> dict[str, np.ndarray]:
-    """A cell's numbers as the core computes them when it starts: R = tau_m/cm, P = exp(-dt/tau_m), decays of the receptors.
+def registers(cell: Cell, dt: float, v: np.ndarray | float = 0.0) -> dict[str, np.ndarray]:
+    """A cell's numbers as the core computes them when it starts: R = tau_m/cm, P = exp(-dt/tau_m), decays of the receptors. `v` [mV] is the start.
 
     Exponentials are taken to be rounded to nearest; on the chip the last bit may differ.
     """
@@ -83,7 +99,7 @@ def registers(cell: Cell, dt: float) -> dict[str, np.ndarray]:
     tau = np.maximum(fixed.s1615(p["tau_m"]), 1)
     kept = fixed.s1615(np.exp(-step / tau))
     out = {
-        "v": fixed.s1615(cell.v),
+        "v": fixed.s1615(v),
         "v_rest": fixed.s1615(p["v_rest"]),
         "r": fixed.divided(tau, np.maximum(fixed.s1615(p["cm"]), 1)),
         "p": kept,

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.backends.spinnaker.image import Gain, Image, Neurons, Rows, by_source, registers
+from studio.backends.spinnaker.image import Gain, Image, Neurons, Rows, Rule, by_source, registers
 from studio.backends.spinnaker.lowering import cell, later
 from studio.compile.program import Connection, Program
 from studio.compile.wiring import Block, Cut
-from studio.exchange.pynn.cells import Cell
+from studio.exchange.pynn.cells import Cell, start_of
+from studio.findings import Finding, FindingError
+
+MOST_LISTED = 40_000_000  # synapses that are listed at once
 
 
 def image_of(program: Program) -> Image:
-    """The machine as the program loads it: every synapse listed."""
+    """The machine as the program loads it: every synapse listed. Raises FindingError where there are too many for that."""
+    total = sum(c.wiring.count() for c in program.connections if c.kinetics is not None)
+    if total > MOST_LISTED:
+        text = f"{total:,.0f} synapses are too many to emulate one by one (at most {MOST_LISTED:,})."
+        raise FindingError([Finding("fit.verify", "error", "", text, "Verify a smaller version of the network.")])
     layers = tuple(neurons(program, layer.key) for layer in program.layers)
     inputs = tuple((x.key, x.size) for x in program.inputs if not x.analog)
     offset = offsets(program)
@@ -25,17 +32,38 @@ def image_of(program: Program) -> Image:
     ]
     sources, targets, types, weights, delays = joined
     order = by_source(sources)
+    number = np.concatenate([np.zeros(0, np.int64), *(np.full(len(p[0]), k) for k, (_, p) in enumerate(parts))])[order]
     n = sum(x.size for x in layers) + sum(size for _, size in inputs)
     starts = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=n))))
     rows = Rows(starts, targets[order], types[order].astype(np.uint8), weights[order], delays[order])
-    return Image(program.dt, layers, inputs, rows, gains(program))
+    found = (rule(program, c, np.flatnonzero(number == k)) for k, (c, _) in enumerate(parts) if c.plasticity.model.plastic)
+    return Image(program.dt, layers, inputs, rows, gains(program), tuple(found))
+
+
+def rule(program: Program, c: Connection, places: np.ndarray) -> Rule:
+    """The rule of a connection that learns, in steps of its weights."""
+    p, q = c.plasticity.params, c.quantised
+    assert q is not None
+    most = abs(float(p["w_max"]) / float(q.scale))
+    additive = p["mu_plus"] == 0.0
+    unit = most if additive else 65_536.0
+    rate = float(p["learning_rate"])
+    up, down = round(rate * unit), round(rate * float(p["alpha"]) * unit)
+    return Rule(places, additive, up, down, round(most), float(p["tau_plus"]), float(p["tau_minus"]), c.wiring.delays()[0])
 
 
 def neurons(program: Program, key: str) -> Neurons:
     """The neurons of a layer."""
     layer, found = program.layer(key), cell(program, key)
     shift = program.settings["shifts"][key]
-    return Neurons(key, layer.path, layer.size, found.kind, registers(found, program.dt), (int(shift[0]), int(shift[1])))
+    return Neurons(
+        key,
+        layer.path,
+        layer.size,
+        found.kind,
+        registers(found, program.dt, np.asarray(start_of(layer, found, program.seed))),
+        (int(shift[0]), int(shift[1])),
+    )
 
 
 def offsets(program: Program) -> dict[str, int]:

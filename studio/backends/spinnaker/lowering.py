@@ -17,7 +17,7 @@ from studio.compile.report import Loss
 from studio.compile.target import Target
 from studio.compile.wiring import Quantised
 from studio.engine.parameters import per_element
-from studio.exchange.pynn.cells import EXCITATORY, INHIBITORY, Cell, cell_of
+from studio.exchange.pynn.cells import CELLS, EXCITATORY, INHIBITORY, Cell, cell_of
 from studio.findings import Finding
 from studio.models.spec import Rates
 
@@ -50,9 +50,15 @@ def later(kind: str) -> int:
     return 0 if kind == "IF_curr_delta" else 1
 
 
+def kind_of(program: Program, layer: str) -> str:
+    """The cell type of a layer, from its synapses alone."""
+    kinds = (c.kinetics.model.key for c in program.into(layer) if c.kinetics is not None)
+    return CELLS[next(kinds, "exponential")]
+
+
 def delays(program: Program, connection: Connection) -> tuple[int, int]:
     """The (shortest, longest) delay of a connection on the machine, in steps."""
-    more = later(cell(program, connection.target).kind)
+    more = later(kind_of(program, connection.target))
     low, high = connection.wiring.delays()
     return low + more, high + more
 
@@ -100,7 +106,7 @@ def _delays(program: Program, target: Target) -> Iterator[Finding]:
         if c.kinetics is None:
             continue
         (low, high), (least, most) = delays(program, c), target.delay
-        more = later(cell(program, c.target).kind)
+        more = later(kind_of(program, c.target))
         if low < least:
             text = f"The delay {(low - more) * program.dt:g} ms is {low - more} steps; {target.title} needs at least {least - more or 1}."
             yield Finding("fit.delay", "error", f"{c.path}.delay", text, f"Set {c.path}.delay to {least * program.dt:g} ms.")
@@ -123,6 +129,9 @@ def _rules(program: Program) -> Iterator[Finding]:
             if (p["mu_plus"], p["mu_minus"]) not in ((0.0, 0.0), (1.0, 1.0)):
                 text = f"Its exponents are mu_plus {p['mu_plus']:g} and mu_minus {p['mu_minus']:g}; sPyNNaker has 0 and 0 (additive), or 1 and 1 (multiplicative)."
                 yield Finding("fit.plasticity", "error", f"{c.path}.plasticity", text, f"Set {c.path}.mu_plus and mu_minus to 0.")
+            elif c.wiring.delays()[0] != c.wiring.delays()[1]:
+                text = f"Its delays differ, from {c.wiring.delays()[0]} to {c.wiring.delays()[1]} steps; what learns has one delay here."
+                yield Finding("fit.plasticity", "error", f"{c.path}.plasticity", text, f"Set {c.path}.delay to one number.")
             elif dict(p) != dict(plastic[0].plasticity.params):
                 text = f"The rule differs from that of “{plastic[0].path}”; all that learns onto one population has one rule there."
                 yield Finding("fit.plasticity", "error", f"{c.path}.plasticity", text, "Give both the same parameters.")
@@ -136,11 +145,12 @@ class ChooseShifts:
 
     A shift is safe when all synapses of a receptor may fire at once without overflow. Where the largest weight would then keep fewer than
     256 steps it is as sPyNNaker chooses it: what a rate of `rate` Hz (of sources: their own) brings in a step, plus 5 standard
-    deviations; beyond that ring buffers saturate, which the emulator counts. `headroom` "always": safe whatever it costs.
+    deviations; beyond that ring buffers saturate, which the emulator counts. `headroom` "always": safe whatever it costs. `quick`: what rounding costs is not said.
     """
 
     rate: float = 30.0
     headroom: str = "auto"
+    quick: bool = False
     name: str = "weights"
 
     def __call__(self, program: Program, target: Target) -> Program:
@@ -156,6 +166,9 @@ class ChooseShifts:
                 both = [max(both)] * 2
             shifts[layer.key] = (both[0], both[1])
             made += [_quantised(x, both[c.receptor[x.key] or 0] if c.receptor[x.key] is not None else both[0], scale) for x in into]
+        if self.quick:
+            return program.with_connections(made).choose(shifts=shifts)
+        made = [replace(x, wiring=replace(x.wiring, quantised=_costed(x))) for x in made]
         losses = [loss for x in made for loss in said(x, sampled(x))]
         program = program.with_connections(made).choose(shifts=shifts).lose(*sorted(losses, key=lambda x: x.path))
         return program.say(*_small_steps(program))
@@ -196,8 +209,12 @@ def _bits(weight: float) -> int:
 def _quantised(x: Connection, shift: int, scale: float) -> Connection:
     step = 2.0 ** (shift - fixed.FRACTION) / scale
     q = Quantised(fixed.WEIGHT_BITS + 1, -fixed.FULL_WEIGHT, fixed.FULL_WEIGHT, step, shift)
-    q = replace(q, **errors(q, x, sampled(x)))
     return replace(x, wiring=replace(x.wiring, quantised=q))
+
+
+def _costed(x: Connection) -> Quantised:
+    assert x.quantised is not None
+    return replace(x.quantised, **errors(x.quantised, x, sampled(x)))
 
 
 def _small_steps(program: Program) -> Iterator[Finding]:
@@ -239,4 +256,4 @@ def _form(x: Input, params: dict[str, object], dt: float) -> object:
     return x.source.model.lower(params, x.size, dt)
 
 
-__all__ = ["CheckCells", "ChooseShifts", "cell", "delays", "later", "rate_of"]
+__all__ = ["CheckCells", "ChooseShifts", "cell", "delays", "kind_of", "later", "rate_of"]

@@ -89,18 +89,20 @@ class PlaceSlices:
         for part in _order(program, rules):
             need = usage(program, part.layer, part.cut)["sdram"]
             allowed = rules.allowed(part.layer)
+            inside = None if allowed is None else set(allowed.tolist())
             strangers = rules.apart["chip"].get(part.layer, frozenset())
             for chip, cores in free.items():
-                mine = cores if allowed is None else [c for c in cores if core_number(machine, chip, c) in set(allowed.tolist())]
+                mine = cores if inside is None else [c for c in cores if core_number(machine, chip, c) in inside]
                 if mine and memory[chip] >= need and not strangers & on[chip]:
                     out[part.key] = chip, mine[0]
                     cores.remove(mine[0])
+                    if not cores:
+                        del free[chip]
                     memory[chip] -= need
                     on[chip].add(part.layer)
                     break
             else:
                 return out, _nowhere(program, part, target, machine, allowed is not None or bool(strangers))
-            free = {chip: cores for chip, cores in free.items() if cores}
         return out, None
 
 

@@ -7,13 +7,14 @@ what is taken in tick n + d. Packets arrive in the tick in which they are sent, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
 from studio.backends.spinnaker import fixed
 from studio.backends.spinnaker.image import CONDUCTANCE_BITS, Image, Neurons, Rows
+from studio.backends.spinnaker.learning import Learner
 from studio.compile.backend import Outcome, Stimulus, in_order
 from studio.compile.watching import tick
 
@@ -38,8 +39,10 @@ class _Group:
 
 def run(image: Image, stimulus: Stimulus) -> Outcome:
     """All spikes of a run, and what saturated or overflowed by path."""
+    image = replace(image, rows=replace(image.rows, weights=image.rows.weights.copy())) if image.rules else image
     n = sum(x.size for x in image.layers)
     groups = _groups(image.layers)
+    learners = [Learner(rule, image.rows, n, image.dt) for rule in image.rules]
     slots = int(image.rows.delays.max(initial=0)) + 1
     ring = np.zeros((slots, 2, n), np.int64)
     shift = np.repeat(np.array([x.shift for x in image.layers], np.int64).reshape(-1, 2).T, [x.size for x in image.layers], axis=1)
@@ -50,6 +53,8 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
     at: list[int] = []
     fired: list[np.ndarray] = []
     if -1 in given:
+        for learner in learners:
+            learner.step(-1, given[-1])
         events += _deliver(ring, image.rows, given[-1], -1)
     for step in range(stimulus.steps):
         if step % _OFTEN == 0:
@@ -68,9 +73,12 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
         if len(spikes):
             at.append(step)
             fired.append(spikes)
-        sent = given.get(step)
-        if sent is not None or len(spikes):
-            events += _deliver(ring, image.rows, spikes if sent is None else np.concatenate((spikes, sent)), step)
+        sent = np.concatenate((spikes, given[step])) if step in given else spikes
+        for learner in learners:
+            learner.step(step, sent)
+            learner.heard(step, spikes)
+        if len(sent):
+            events += _deliver(ring, image.rows, sent, step)
     overflow = np.concatenate([g.overflow for g in groups]) if groups else saturated
     return _outcome(image, stimulus, at, fired, saturated, overflow, events)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from studio.backends.spinnaker import memory
-from studio.backends.spinnaker.lowering import cell, delays
+from studio.backends.spinnaker.lowering import delays, kind_of
 from studio.compile.program import Connection, Input, Part, Program
 from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut
@@ -19,14 +20,22 @@ SOURCES = 256  # elements of a source on one core
 _ROOM = 4  # synapses more than the mean of a rare row
 
 
-def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+def usage(program: Program, layer: str, cut: Cut) -> Mapping[str, float]:
     """What some neurons of a layer, or elements of an input, take of a core."""
     node = program.node(layer)
     if isinstance(node, Input):
         return {"neurons": cut.size, "sdram": memory.source_sdram(node.source.model.key in ("poisson", "image_rate"), cut.size)}
+    listed = any(isinstance(c.wiring.form, (Block, Pairs)) for c in program.into(layer) if c.kinetics is not None)
+    known = program.__dict__.setdefault("_spinnaker_usage", {})  # beside the cached properties: the same cut is asked for many times
+    name = (layer, cut.low if listed else 0, cut.size)
+    if name not in known:
+        known[name] = _usage(program, layer, cut)
+    return known[name]
+
+
+def _usage(program: Program, layer: str, cut: Cut) -> Mapping[str, float]:
     found = matrices(program, layer, cut)
-    kind = cell(program, layer).kind
-    longest = longest_delay(program, layer)
+    kind, longest = kind_of(program, layer), longest_delay(program, layer)
     return {
         "neurons": max(cut.size, cut.size * memory.ring_entries(cut.size, longest) / 2**memory.RING_BITS),
         "dtcm": memory.slice_dtcm(kind, cut.size, longest, found),

@@ -51,7 +51,7 @@ class Into(Protocol):
 
 @dataclass(frozen=True)
 class Cell:
-    """A PyNN cell type; parameters have PyNN's names and units (ms, mV, nA, nF), one number or one per neuron. `v` is the start.
+    """A PyNN cell type; parameters have PyNN's names and units (ms, mV, nA, nF), one number or one per neuron.
 
     `receptor` by key of a projection: EXCITATORY or INHIBITORY, or None where the sign of each weight decides.
     `current` is what every injected current is multiplied by, see `cell_of`.
@@ -60,8 +60,14 @@ class Cell:
     kind: str
     params: Mapping[str, Number]
     receptor: Mapping[str, int | None]
-    v: Number
     current: Number = 1.0
+
+
+def start_of(node: Node, cell: Cell, seed: int) -> Number:
+    """The voltage at which each neuron starts [mV], drawn as the engine draws it."""
+    if "v" not in node.start:
+        return cell.params["v_rest"]
+    return per_element(node.start["v"], node.size, seed, node.path, "start", "v")
 
 
 @dataclass(frozen=True)
@@ -100,14 +106,13 @@ def cell_of(node: Node, into: Sequence[Into], span: Span, seed: int, dt: float) 
         "tau_refrac": collapsed(np.round(np.rint(np.asarray(number["t_ref"]) / dt) * dt, 9)),
         "i_offset": number["i_offset"],
     }
-    v = per_element(node.start["v"], node.size, seed, node.path, "start", "v") if "v" in node.start else number["v_rest"]
     current: Number = 1.0
     if kind == "IF_curr_delta":
         tau = np.asarray(number["tau_m"], np.float64)
         cm = tau / dt * -np.expm1(-dt / tau)
         current = collapsed(cm / np.asarray(number["c_m"]))
         params |= {"cm": collapsed(cm), "i_offset": collapsed(np.asarray(number["i_offset"]) * np.asarray(current))}
-    return Cell(kind, {**params, **_named(kind, shapes)}, receptor, v, current), ()
+    return Cell(kind, {**params, **_named(kind, shapes)}, receptor, current), ()
 
 
 def _strangers(node: Node, into: Sequence[Into]) -> list[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.exchange.pynn.cells import Cell, cell_of
+from studio.exchange.pynn.cells import Cell, cell_of, start_of
 from studio.exchange.pynn.literals import drawn, number, value
 from studio.exchange.pynn.projections import Projections, identifier, span
 from studio.exchange.pynn.sources import injected, spiking
@@ -170,7 +170,7 @@ def _statements(flat: FlatNetwork, chosen: _Chosen) -> Iterator[str | Finding]:
         yield from findings
         if cell is not None:
             cells[p.path] = cell
-            yield from _population(p, cell, names[p.path], chosen.per_core.get(p.path), chosen.exact)
+            yield from _population(p, cell, names[p.path], chosen.per_core.get(p.path), chosen.exact, flat.run.seed)
     if len(cells) < len(flat.populations):
         return
     yield "\n# sources"
@@ -187,12 +187,18 @@ def _statements(flat: FlatNetwork, chosen: _Chosen) -> Iterator[str | Finding]:
     yield from _left_out(flat)
 
 
-def _population(p: FlatPopulation, cell: Cell, name: str, per_core: int | None, exact: bool) -> Iterator[str]:
+def _population(p: FlatPopulation, cell: Cell, name: str, per_core: int | None, exact: bool, seed: int) -> Iterator[str]:
     numbers = ", ".join(f"{key}={value(np.asarray(v)) if np.ndim(v) else number(float(v))}" for key, v in cell.params.items())
     more = f", **per_core({per_core})" if per_core is not None else ""
     yield f"{name} = sim.Population({p.size}, sim.{cell.kind}(\n    {numbers},\n), label={p.path!r}{more})"
     start = p.start.get("v")
-    v = drawn(start) if isinstance(start, Drawn) and not exact else value(np.asarray(cell.v)) if np.ndim(cell.v) else number(float(cell.v))
+    v = (
+        drawn(start)
+        if isinstance(start, Drawn) and not exact
+        else value(np.asarray(v0))
+        if np.ndim(v0 := start_of(p, cell, seed))
+        else number(float(v0))
+    )
     yield f"{name}.initialize(v={v})"
     yield f'{name}.record("spikes")'
 
