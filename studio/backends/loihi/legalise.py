@@ -251,6 +251,7 @@ def passed_on(program: Program, layer: Layer) -> Made:
         sample = sampled(c)
         _, low, high, step = scaling.range_of(sample.low, sample.high)
         exponent = int(scaling.exponent_for(np.array(max(abs(sample.low), abs(sample.high))), 254 if step == 2 else 255))
+        exponent = max(exponent, 0) if not np.any(sample.weights % 1.0) else exponent
         q = Quantised(9 if step == 2 else 8, low, high, 2.0**exponent, exponent, step=step)
         connections.append(integer(c, replace(q, **errors(q, c, sample)), 0))
     start = {"v": layer.start["v"]} if "v" in layer.start else {}

@@ -49,7 +49,8 @@ class Machine:
         self.places = {core.number: k for k, core in enumerate(cores)}
         sizes = np.array([core.size for core in cores], np.int64)
         self.first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        self.cells = Compartments(*(self._all(name) for name in ("du", "dv", "vth", "refractory")), *self._biases())
+        du, dv, vth, refractory = (self._all(name) for name in ("du", "dv", "vth", "refractory"))
+        self.cells = Compartments(du, dv, vth, refractory, *self._biases())
         self._synapses()
         self._fans()
 

@@ -265,9 +265,23 @@ def _made(c: Mapping[str, Any]) -> Core:
     formats = np.array([f for _, f, _, rows in c["lists"] for _ in rows], np.int64)
     delays = np.array([d for _, _, d, rows in c["lists"] for _ in rows], np.int64)
     start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    columns = table(c["table"], 4).T
-    head = c["number"], c["chip"], tuple(c["profiles"]), tuple(c["formats"])
-    return Core(*head, *columns, start, pairs[:, 0], pairs[:, 1], delays, formats, table(c["out"], 3))
+    profile, mantissa, exponent, v = table(c["table"], 4).T
+    return Core(
+        number=c["number"],
+        chip=c["chip"],
+        profiles=tuple(c["profiles"]),
+        formats=tuple(c["formats"]),
+        profile=profile,
+        bias_mant=mantissa,
+        bias_exp=exponent,
+        v=v,
+        start=start,
+        compartment=pairs[:, 0],
+        weight=pairs[:, 1],
+        delay=delays,
+        format=formats,
+        out=table(c["out"], 3),
+    )
 
 
 def table(rows: list[Any], width: int) -> np.ndarray:

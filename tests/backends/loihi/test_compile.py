@@ -1,0 +1,152 @@
+"""Networks compiled for Loihi: the program, the register file and the engine agree spike for spike; what does not fit is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import studio
+from studio.backends import backend
+from studio.backends.compiling import compile_network
+from studio.backends.loihi.allocate import allocate
+from studio.backends.loihi.memory import usage
+from studio.backends.loihi.text import read
+from studio.compile.backend import Stimulus
+from studio.compile.pipeline import Compiled
+from studio.engine import reference
+from studio.findings import FindingError
+from studio.network import connectors as c
+
+
+def random_spikes(seed: int, n: int, steps: int, rate: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+    table = np.random.default_rng(seed).random((steps, n)) < rate
+    when, who = np.nonzero(table)
+    return when.astype(np.int64), who.astype(np.int64)
+
+
+def recurrent(tau: float = 4.0, **options: Any) -> Compiled:
+    """Two populations, mixed and signed weights, drawn delays, a refractory time and an exponential current; several cores."""
+    net = studio.Network("Two populations")
+    net.source("in", 40, "poisson", rate=50)
+    net.population("exc", 90, "lif", t_ref=2)
+    net.population("inh", 30, "lif", t_ref=1, tau_m=8, i_offset=0.3)
+    kinetics = ("exponential", {"tau": tau})
+    net.connect("in", "exc", c.probability(0.3), weight={"normal": [0.8, 0.2], "min": 0}, kinetics=kinetics)
+    net.connect("exc", "exc", c.probability(0.1), weight={"normal": [0.0, 0.3]}, delay={"uniform": [0.2, 4.0]}, kinetics=kinetics)
+    net.connect("exc", "inh", c.fixed_in_degree(20), weight=0.6, delay=1.5, kinetics=("delta", {}))
+    net.connect("inh", "exc", c.fixed_in_degree(10), weight=-0.5, delay=0.1, kinetics=kinetics)
+    return compile_network(net, "loihi", **options)
+
+
+STIMULUS = Stimulus(600, {"in": random_spikes(1, 40, 600)})
+
+
+def test_program_artefact_and_engine_agree(tmp_path: Path) -> None:
+    made = recurrent().emit(tmp_path)
+    assert made.fits, made.report.findings
+    emulate, replay = made.backend.emulate, made.backend.replay
+    assert emulate is not None and replay is not None
+    one = emulate(made.program, STIMULUS)
+    assert all(len(steps) > 20 for steps, _ in one.spikes.values()), "nothing to compare"
+    assert replay(tmp_path, STIMULUS).differs(one) == ""
+    steps = 150
+    plain = reference.run(made.program.network(STIMULUS), steps)
+    for key, (when, who) in one.spikes.items():
+        early = when < steps
+        assert plain.spikes[key] == list(zip((when[early] + 1).tolist(), who[early].tolist(), strict=True)), "the catalogue's neuron"
+
+
+def test_a_core_holds_what_was_counted() -> None:
+    """Lists as they are lie within what the rules say, four standard deviations of drawn numbers aside."""
+    made = recurrent()
+    registers = allocate(made.program)
+    counted = sum(usage(made.program, p.layer, p.cut)["in_axons"] for p in made.program.parts)
+    there = sum(core.axons for core in registers.cores)
+    assert there <= counted * 1.05 and there > 0.5 * counted
+    for core in registers.cores:
+        assert core.size <= 1024 and core.axons <= 4096 and len(core.out) <= 4096 and len(core.formats) <= 8
+        assert np.abs(core.weight).max() <= 256 and core.delay.min() >= 0 and core.delay.max() <= 62
+
+
+def test_weights_of_both_signs_are_even() -> None:
+    made = recurrent()
+    q = {x.source + x.target: x.quantised for x in made.program.connections}
+    mixed = made.program.connection(next(x.key for x in made.program.connections if x.source == x.target))
+    numbers = np.rint(mixed.wiring.onto().weights * 2.0**-mixed.quantised.exponent)  # type: ignore[union-attr]
+    assert q["inin"].step == 1 if "inin" in q else True
+    assert (numbers % 2 == 0).all() and (numbers < 0).any() and (numbers > 0).any()
+
+
+def test_the_register_file_says_where_it_is_broken(tmp_path: Path) -> None:
+    recurrent().emit(tmp_path)
+    file = tmp_path / "registers.txt"
+    lines = file.read_text().splitlines()
+    lines[12] = "  profiel 0 du 1"
+    file.write_text("\n".join(lines))
+    with pytest.raises(FindingError, match="Line 13"):
+        read(tmp_path)
+    file.write_text("hello")
+    with pytest.raises(FindingError, match="not a register file"):
+        read(tmp_path)
+
+
+def simple(neuron: dict[str, Any] | None = None, **connection: Any) -> studio.Network:
+    net = studio.Network("Small")
+    net.source("in", 4, "poisson", rate=50)
+    net.population("p", 4, "lif", **(neuron or {}))
+    net.connect("in", "p", c.all_to_all(), **{"weight": 1.0, "delay": 1.0, **connection})
+    return net
+
+
+def findings(net: studio.Network, **options: Any) -> list[tuple[str, str, str]]:
+    return [(f.code, f.where, f.fix) for f in compile_network(net, "loihi", **options).report.findings if f.severity == "error"]
+
+
+def test_what_a_compartment_cannot_hold_is_said_at_its_place() -> None:
+    ((code, where, fix),) = findings(simple({"t_ref": 10.0}))
+    assert (code, where) == ("fit.model", "p.t_ref") and fix.startswith("Set p.t_ref to 6.2 ms.")
+    ((code, where, fix),) = findings(simple(delay=12.0))
+    assert code == "fit.delay" and "Set " in fix and "6.2 ms" in fix
+    assert findings(simple(delay=12.0), dt=1) == [] and findings(simple({"t_ref": 10.0}), dt=1) == []
+    ((code, where, fix),) = findings(simple({"tau_m": 3000.0}))
+    assert (code, where) == ("fit.step", "p.tau_m")
+
+
+def two_currents() -> studio.Network:
+    net = simple(kinetics=("exponential", {"tau": 2.0}))
+    net.connect("in", "p", c.one_to_one(), weight=-1.0, delay=1.0, kinetics=("exponential", {"tau": 6.0}))
+    return net
+
+
+def test_two_time_constants_are_refused_or_merged() -> None:
+    (found,) = findings(two_currents())
+    assert found[0] == "fit.model" and "time_constants=merge" in found[2]
+    merged = compile_network(two_currents(), "loihi", time_constants="merge")
+    assert merged.fits
+    assert [(x.kind, x.unit, x.worst) for x in merged.program.losses if x.what == "time constant"] == [("replaced", "ms", 4.0)]
+
+
+def test_chips_may_be_limited() -> None:
+    net = studio.Network("Large")
+    net.population("p", 140_000, "lif")
+    assert compile_network(net, "loihi").report.fits
+    report = compile_network(net, "loihi", chips=1).report
+    assert not report.fits and any(f.code == "fit.cores" for f in report.findings)
+
+
+def test_integers_go_as_they_are(tmp_path: Path) -> None:
+    net = studio.Network("Integers")
+    net.source("in", 3, "poisson", rate=50)
+    net.population("p", 2, "loihi", du=500, dv=100, vth=200, refractory=3)
+    net.connect("in", "p", c.all_to_all(), weight=48, delay=2, kinetics="pulse")
+    made = compile_network(net, "loihi").emit(tmp_path)
+    text = (tmp_path / "registers.txt").read_text()
+    assert "profile 0 du 500 dv 100 vth 200 refractory 3" in text and "0*48 1*48" in text
+    assert made.report.losses == ()
+
+
+def test_every_option_is_known_to_both_chips() -> None:
+    assert [o.name for o in backend("loihi").options] == [o.name for o in backend("loihi2").options]
