@@ -182,10 +182,10 @@ def _range(c: Connection, device: Device, storage: str, lowest: float, highest: 
         low, high = float(given.get("w_min") or 0.0), float(given["w_max"])
         return (0.0, 1.0, high - low) if storage == "pair" else (low / (high - low), high / (high - low), high - low)
     most = max(abs(lowest), abs(highest)) or 1.0
-    if storage == "pair":
-        return 0.0, 1.0, None if scale == "column" else most
-    low, high = min(0.0, lowest) / most, max(0.0, highest) / most
-    return low, high if high > low else low + 1.0, None if scale == "column" else most
+    span = None if scale == "column" else -most if highest <= 0.0 and storage != "pair" else most
+    if storage == "pair" or lowest >= 0.0 or highest <= 0.0:
+        return 0.0, 1.0, span
+    return lowest / most, highest / most, span
 
 
 def _size(c: Connection, own: Mapping[str, Any], name: str, target: Target) -> int:
@@ -208,13 +208,18 @@ def _number(value: Any) -> float | None:
 
 
 def scales(weights: np.ndarray, made: Design) -> np.ndarray:
-    """The scale of every column, (n_columns,): so that its largest weight is the largest that a cell can hold; `span` where it is one for all."""
+    """The scale of every column, (n_columns,): so that its largest weight is the largest that a cell can hold; `span` where it is one for all.
+
+    Inhibitory weights on single devices have a negative one, so that a weight of 0 is always the lowest conductance.
+    """
     if made.span is not None:
         return np.full(weights.shape[1], made.span)
-    room_up, room_down = max(made.high, 0.0), made.high if made.storage == "pair" else max(-made.low, 0.0)
     up, down = np.maximum(weights, 0.0).max(axis=0, initial=0.0), np.maximum(-weights, 0.0).max(axis=0, initial=0.0)
-    need = np.maximum(up / room_up if room_up else 0.0 * up, down / room_down if room_down else 0.0 * down)
-    return np.where(need > 0.0, need, 1.0)
+    if made.low < 0.0:
+        need = np.maximum(up / made.high, down / -made.low)
+    else:
+        need = np.maximum(up, down) if made.storage == "pair" or not down.any() else -down
+    return np.where(need != 0.0, need, 1.0)
 
 
 def one_device(made: Design, catalogue: Catalogue, given: Device | None = None) -> tuple[Device, dict[str, Any]]:

@@ -15,7 +15,8 @@ from studio.engine.crossbar.converters import converter
 from studio.engine.random import path_key
 from studio.models.catalogue import Catalogue
 
-BUSY = 0.25  # the share of rows that spike in a step, for which converters are fitted where nothing is said
+RATE_HZ = 200.0  # at which rows spike together, for which converters are fitted where nothing is said
+BUSY = 0.25  # the largest share of rows in a step that they are fitted for
 DEVIATIONS = 4.0  # how far about the mean sum they then reach
 
 
@@ -61,7 +62,9 @@ def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catal
     held = _levelled(lay.held(weights / scale), made)
     device, params = one_device(made, catalogue, c.device.model if c.device.model.key == made.device else None)
     cells = Cells(device, params, _seed(seed, made, tile, "devices"))
-    there = present if made.storage == "pair" else np.ones_like(present)  # cells of a pair that hold nothing stay as they are made
+    there = (
+        present if made.low == 0.0 else np.ones_like(present)
+    )  # cells that hold nothing stay as they are made: at the lowest conductance
     programmed, read = held.copy(), held.copy()
     programmed[there] = cells.program(held[there])
     cells.wait(made.age)
@@ -70,7 +73,7 @@ def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catal
     stages = (held, programmed, read)
     target, after, now = (_flat(_stuck(lay.cells(x), lot if k else None, made), lay.reference) for k, x in enumerate(stages))
     scale = scale * _gains(weights, arriving(now, made, scale), made)
-    return Map(tile, made, scale, target, after, now, _converters(arriving(now, made, scale), made))
+    return Map(tile, made, scale, target, after, now, _converters(arriving(now, made, scale), made, busy(c.wiring.dt)))
 
 
 def _gains(weights: np.ndarray, found: np.ndarray, made: Design) -> np.ndarray:
@@ -118,14 +121,21 @@ def arriving(cells: np.ndarray, made: Design, scale: np.ndarray, wires: bool = T
     return counted * scale
 
 
-def _converters(weights: np.ndarray, made: Design) -> np.ndarray | None:
+def busy(dt: float) -> float:
+    """The share of rows that spike in one step of `dt` [ms], for converters."""
+    return min(BUSY, RATE_HZ * dt / 1000.0)
+
+
+def _converters(weights: np.ndarray, made: Design, p: float) -> np.ndarray | None:
     """Step, lowest and highest count of the converter of every output, calibrated on the weights that arrive."""
     if made.adc_bits is None:
         return None
     least, most = np.minimum(weights, 0.0).sum(axis=0), np.maximum(weights, 0.0).sum(axis=0)
     if made.adc_range is None:
-        mean, spread = BUSY * weights.sum(axis=0), DEVIATIONS * np.sqrt(BUSY * (1 - BUSY) * (weights**2).sum(axis=0))
-        least, most = np.clip(mean - spread, least, 0.0), np.clip(mean + spread, 0.0, most)
+        mean, spread = p * weights.sum(axis=0), DEVIATIONS * np.sqrt(p * (1 - p) * (weights**2).sum(axis=0))
+        one_low, one_high = np.minimum(weights, 0.0).min(axis=0, initial=0.0), np.maximum(weights, 0.0).max(axis=0, initial=0.0)
+        least = np.maximum(np.minimum(mean - spread, one_low), least)
+        most = np.minimum(np.maximum(mean + spread, one_high), most)
     else:
         least, most = made.adc_range * least, made.adc_range * most
     if made.span is not None:  # one converter design for all columns

@@ -100,11 +100,20 @@ class _Count:
         return Traffic(True, self.program.dt, self.run.steps, self._rates(), links, tuple(cores), totals)
 
     def _core(self, core: int, load: Mapping[str, float]) -> CoreLoad:
-        step_ns = 1e6 * self.program.dt
+        known = self.target.dialect == "hermes"  # how long a reading takes is known of that chip
+        share = READ_NS / (1e6 * self.program.dt)
         mean = {name: n / self.seconds for name, n in load.items()}
-        busy, busiest = load["reads"] / self.run.steps * READ_NS / step_ns, READ_NS / step_ns if load["reads"] else 0.0
+        busy, busiest = load["reads"] / self.run.steps * share, share if load["reads"] else 0.0
         paths = [p.path or self.program.layer(p.layer).path for p in self.program.parts if p.core == core]
-        return CoreLoad(core, mean["spikes"], mean["arrivals"], mean["synaptic"], busy, busiest, paths[0] if paths else "")
+        return CoreLoad(
+            core,
+            mean["spikes"],
+            mean["arrivals"],
+            mean["synaptic"],
+            busy if known else None,
+            busiest if known else None,
+            paths[0] if paths else "",
+        )
 
     def _rates(self) -> dict[str, float]:
         nodes = (*self.program.layers, *(x for x in self.program.inputs if not x.analog))

@@ -21,6 +21,21 @@ def test_nothing_is_lost_where_every_effect_is_off(options):
     np.testing.assert_allclose(whole(BOTH.shape, found), BOTH, rtol=0, atol=2e-6)  # single precision of the maps
 
 
+@pytest.mark.parametrize("options", [{}, {"scale": "projection"}, {"storage": "pair"}])
+def test_inhibition_alone_lies_on_single_devices_whose_zero_is_the_lowest_conductance(options):
+    weights = -np.abs(BOTH) * (RANDOM.random(BOTH.shape) < 0.3)
+    _, found = mapped(network(weights), **exact(**options))
+    np.testing.assert_allclose(whole(BOTH.shape, found), weights, rtol=0, atol=2e-6)
+    assert found[0].design.storage == options.get("storage", "single")
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_crossings_without_a_synapse_add_nothing(sign):
+    weights = sign * np.abs(BOTH) * (np.random.default_rng(2).random(BOTH.shape) < 0.1)
+    _, found = mapped(network(weights), device="pcm", adc_bits=0)
+    assert not whole(BOTH.shape, found)[weights == 0.0].any()
+
+
 def test_tiles_keep_to_their_size_and_hold_every_synapse_once():
     compiled, found = mapped(network(np.full((40, 30), 0.2)), **exact(rows=16, columns=7))
     assert all(len(m.tile.sources) <= 16 and m.read.shape[1] <= 7 for m in found)
