@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from studio.backends.truenorth import blocks, codes
+from studio.backends.truenorth.cutting import coarser, cuts
 from studio.backends.truenorth.fabric import TYPES
 from studio.backends.truenorth.heard import Heard, heard, need
 from studio.backends.truenorth.losses import of_membrane, of_weights
 from studio.backends.truenorth.machine import THRESHOLD, WEIGHT
 from studio.backends.truenorth.membrane import Integers, Membrane, membrane, whole
-from studio.backends.truenorth.shaping import coarser, fed, last_first, prepared, ranges
+from studio.backends.truenorth.shaping import fed, last_first, prepared
 from studio.compile.leaky import Leaky, normal_form
 from studio.compile.passes.split import refused
 from studio.compile.program import Connection, Layer, Part, Program
@@ -31,28 +32,27 @@ SATURATED = 524287  # IBM's have 20 bits
 
 @dataclass(frozen=True)
 class Coded:
-    """One layer on its cores: the ranges, and every synapse with its type. `real` and `made` are weights before and after, by (row, neuron)."""
+    """The code of a layer: what an axon of each type adds to each neuron, and every (row, neuron) with a type."""
 
-    ranges: list[tuple[int, int]]
     values: np.ndarray  # float64 (neurons, 4)
     rows: np.ndarray  # of each synapse with a type
     neurons: np.ndarray
     types: np.ndarray
 
 
-def code(one: Heard, ranges: list[tuple[int, int]], each: int, limit: int) -> Coded:
-    """A code for every range of neurons, with at most `each` axons a row on average."""
+def code(one: Heard, found_cuts: list[Cut], each: int, limit: int) -> Coded:
+    """A code for every core, with at most `each` axons a row on average."""
     values = np.zeros((one.n_neurons, TYPES))
     found: list[tuple[np.ndarray, ...]] = []
-    for low, high in ranges:
-        part = one.weights[:, low:high]
+    for ids in (cut.ids for cut in found_cuts):
+        part = one.weights[:, ids]
         rows = np.unique(part.indices)
-        made = codes.encode(part.tocsr()[rows].toarray(), one.of[rows], min(limit, max(each * len(rows), len(rows))))
+        made = codes.encode(part.tocsr()[rows].toarray(), one.of[rows], limit, each)
         assert made is not None, "a range was cut so that its rows fit"
-        values[low:high] = made.values
+        values[ids] = made.values
         r, n, t = np.nonzero(codes.BITS[made.chosen])
-        found.append((rows[r], n + low, t))
-    return Coded(ranges, values, *(np.concatenate([f[k] for f in found]).astype(np.int64) for k in range(3)))
+        found.append((rows[r], ids[n], t))
+    return Coded(values, *(np.concatenate([f[k] for f in found]).astype(np.int64) for k in range(3)))
 
 
 def typed(program: Program, one: Heard, coded: Coded, numbers: np.ndarray) -> Iterator[tuple[Connection, int]]:
@@ -113,19 +113,19 @@ class Arrange:
         leaky, wrong = _form(program, layer, self.dialect)
         if wrong:
             return program.say(*wrong), None
-        if leaky is not None and blocks.large(program, key):
+        if leaky is not None and blocks.wanted(program, layer, leaky):
             return self._blocks(program, target, layer, leaky, limits)
         one = heard(program, key, leaky)
-        how = coarser(one, need(one, limits["axons"], self.axons_per_source), limits)
-        cuts = ranges(program, key, one, how, limits, feeds.get(key))
-        if isinstance(cuts, int):
-            axons = len(np.unique(how.units[one.weights.indptr[cuts] : one.weights.indptr[cuts + 1]])) * how.each
+        how = coarser(layer, one, need(one, limits["axons"], self.axons_per_source), limits)
+        found = cuts(program, layer, one, how, limits, feeds.get(key))
+        if isinstance(found, int):
+            axons = len(np.unique(how.units[one.weights.indptr[found] : one.weights.indptr[found + 1]])) * how.each
             return program.say(refused(program, target, layer, {"axons": axons})), None
-        coded = code(one, cuts, how.each, limits["axons"])
+        coded = code(one, found, how.each, limits["axons"])
         numbers, neuron, losses, findings = self._neurons(layer, leaky, one, coded)
         made = numbers.weights[coded.neurons, coded.types]
         program = program.lose(*losses, *of_weights(one, coded.rows, coded.neurons, made, numbers.scale, leaky)).say(*findings)
-        parts = [Part(f"{key}/{k}", key, Cut(a, b)) for k, (a, b) in enumerate(cuts)]
+        parts = [Part(f"{key}/{k}", key, cut) for k, cut in enumerate(found)]
         return program, (neuron, list(typed(program, one, coded, numbers.weights)), parts)
 
     def _blocks(self, program: Program, target: Target, layer: Layer, leaky: Leaky, limits: Mapping[str, int]) -> Any:

@@ -29,9 +29,12 @@ class Local:
     bits: np.ndarray
 
 
-def large(program: Program, layer: str) -> bool:
-    """Whether a layer's synapses are too many to be listed."""
-    return sum(c.wiring.count() for c in program.into(layer)) > LISTED
+def wanted(program: Program, layer: Layer, leaky: Leaky) -> bool:
+    """Whether a layer goes as blocks: its synapses are too many to be listed, or come through a window and need not be."""
+    into = program.into(layer.key)
+    if sum(c.wiring.count() for c in into) > LISTED:
+        return True
+    return any(simple(c.wiring.form) for c in into) and refusal(program, layer, leaky) is None
 
 
 def simple(form: object) -> bool:

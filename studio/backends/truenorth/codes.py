@@ -61,21 +61,18 @@ def bit(kind: int) -> int:
     return 1 << (TYPES - 1 - kind)
 
 
-def encode(weights: np.ndarray, groups: np.ndarray, budget: int) -> Code | None:
-    """A code for weights (s, n) with at most `budget` axons; None where even one axon a source is too many. `groups` (s,): sources that may share a type."""
-    if len(weights) > budget:
+def encode(weights: np.ndarray, groups: np.ndarray, limit: int, each: int = TYPES) -> Code | None:
+    """A code for weights (s, n) with at most `limit` axons, None where even one axon a source is too many. `groups` (s,): sources that may share a type.
+
+    What is not exact takes at most `each` axons a source on average.
+    """
+    if len(weights) > limit:
         return None
     for attempt in (_by_group, _by_value):
         code = attempt(weights, groups)
-        if code is not None and code.axons <= budget:
+        if code is not None and code.axons <= limit:
             return code
-    return _fitted(weights, budget)
-
-
-def needed(weights: np.ndarray, groups: np.ndarray) -> int | None:
-    """How many axons an exact code takes, where one of the simple ones exists."""
-    found = [code.axons for attempt in (_by_group, _by_value) if (code := attempt(weights, groups)) is not None]
-    return min(found, default=None)
+    return _fitted(weights, min(limit, each * len(weights)))
 
 
 def _by_group(weights: np.ndarray, groups: np.ndarray) -> Code | None:

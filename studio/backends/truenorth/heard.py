@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -132,26 +131,3 @@ def _uniform(one: Heard) -> bool:
         else:
             kinds[place] = np.where(value != 0, value, kinds[place])
     return len(kinds) <= TYPES
-
-
-def filled(one: Heard, how: Need, rows: np.ndarray, limits: Mapping[str, int]) -> list[tuple[int, int]] | int:
-    """Ranges of neurons, each as long as its units and `rows` (neurons of a core that each takes, copies included) fit a core.
-
-    A number in place of ranges: the first neuron that does not fit alone.
-    """
-    axons, neurons = limits["axons"] // how.each, limits["neurons"]
-    ends = one.weights.indptr
-    seen = np.full(int(how.units.max(initial=-1)) + 1, -1, np.int64)
-    out: list[tuple[int, int]] = []
-    low, used, taken = 0, 0, 0
-    for n in range(one.n_neurons):
-        mine = how.units[ends[n] : ends[n + 1]]
-        new = int((seen[mine] != len(out)).sum())
-        if used + new > axons or taken + rows[n] > neurons:
-            if n == low or len(np.unique(mine)) > axons or rows[n] > neurons:
-                return n
-            out.append((low, n))
-            low, used, taken, new = n, 0, 0, len(mine)
-        seen[mine] = len(out)
-        used, taken = used + new, taken + int(rows[n])
-    return [*out, (low, one.n_neurons)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from studio.backends.truenorth import blocks
 from studio.backends.truenorth.blocks import simple
-from studio.backends.truenorth.heard import LEVELS, Heard, Need, filled, levels
+from studio.backends.truenorth.heard import LEVELS, levels
 from studio.backends.truenorth.machine import LONGEST
 from studio.compile.graph import owners
 from studio.compile.program import Connection, Part, Program
@@ -17,8 +17,6 @@ from studio.compile.report import Loss
 from studio.compile.wiring import Block
 from studio.findings import Finding
 
-COARSEST = 2  # axons for a source, below which weights are not made coarser to save cores
-WORTH = 2.0  # how many times as many cores finer weights may take
 RELAYED = 2 * LONGEST  # the longest delay with a relay on the way
 
 
@@ -109,37 +107,3 @@ def feeds(c: Connection, parts: list[Part]) -> tuple[np.ndarray, np.ndarray, np.
     reach, width = int(block.delays.max(initial=0)) + 1, c.wiring.n_source
     found = np.unique((part * reach + block.delays) * width + block.sources)
     return found % width, found // (reach * width), found // width % reach
-
-
-def coarser(one: Heard, how: Need, limits: Mapping[str, int]) -> Need:
-    """With fewer axons for a source where that takes less than half the cores: finer weights are not worth more."""
-    single = np.ones(one.n_neurons, np.int64)
-    least = min(how.each, COARSEST)
-    fewest = filled(one, replace(how, each=least), single, limits)
-    if how.exact or isinstance(fewest, int):
-        return how
-    for each in range(how.each, least, -1):
-        found = filled(one, replace(how, each=each), single, limits)
-        if not isinstance(found, int) and len(found) <= WORTH * len(fewest):
-            return replace(how, each=each)
-    return replace(how, each=least)
-
-
-def ranges(
-    program: Program, key: str, one: Heard, how: Need, limits: Mapping[str, int], copies: np.ndarray | None
-) -> list[tuple[int, int]] | int:
-    """Ranges of neurons that fit a core: with room for a copy for every axon that a neuron must reach, where that is cheaper than relays."""
-    single = np.ones(one.n_neurons, np.int64)
-    plain = filled(one, how, single, limits)
-    if isinstance(plain, int) or copies is None or copies.max(initial=0) <= 1 or copies.max() > limits["neurons"]:
-        return plain
-    roomy = filled(one, how, np.maximum(copies, 1), limits)
-    if isinstance(roomy, int):
-        return plain
-    out = program.out_of(key)
-    hurried = min((c.wiring.delays()[0] for c in out), default=2) < 2
-    layers = {x.key for x in program.layers}
-    upstream = any(c.source in layers for c in program.into(key))
-    relayed = len(plain) + -(-int(copies[copies > 1].sum()) // limits["neurons"])
-    cost = len(roomy) + (len(roomy) - len(plain) if upstream else 0)
-    return roomy if cost <= (8 if hurried else 1) * relayed else plain
