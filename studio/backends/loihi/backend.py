@@ -35,10 +35,13 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:
-    from studio.backends.loihi import lava, text
+    from studio.backends.loihi import lava, tables, text
     from studio.backends.loihi.allocate import allocate
 
-    return (*text.write(allocate(program), folder), *lava.write(program, folder))
+    if not tables.listed(program):
+        return tables.write(program, folder)
+    files = (*text.write(allocate(program), folder), *lava.write(program, folder))
+    return files if program.target == LOIHI.key else (*files, *tables.write(program, folder))
 
 
 def emulate(program: Program, stimulus: Stimulus) -> Outcome:

@@ -20,6 +20,11 @@ def delay_bits(longest: int) -> int:
     return max(0, int(longest)).bit_length()
 
 
+def accumulators(longest: int) -> float:
+    """Sums that wait for later steps, of one compartment: 2^bits, of which 2^bits - 2 are steps of delay."""
+    return 2.0 ** max(1, (int(longest) + 1).bit_length())
+
+
 def words(synapses: float, bits: int) -> float:
     """64-bit words of a list: blocks of at most 64 synapses with a head of 10 bits, each rounded up to words."""
     whole, rest = divmod(synapses, BLOCK)
@@ -60,14 +65,13 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
 def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     sources: dict[str, float] = {}
     size_of = {x.key: x.size for x in (*program.layers, *program.inputs)}
-    held, longest = 0.0, 0
+    held, longest = 0.0, max((longest_delay(program, c) for c in program.connections if c.kinetics is not None), default=0)
     for c in program.into(layer):
         if c.kinetics is None:
             continue
         axons = c.wiring.axons(None, cut)
         sources[c.source] = min(size_of[c.source], sources.get(c.source, 0.0) + axons)
         held += list_words(program, c, axons, c.wiring.count(None, cut), cut.size)
-        longest = max(longest, longest_delay(program, c))
     out = {
         "neurons": float(cut.size),
         "in_axons": sum(sources.values()),
@@ -75,7 +79,7 @@ def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
         "synapse_words": held,
     }
     if program.target == "loihi":
-        out["accumulators"] = cut.size * 2.0 ** delay_bits(longest)
+        out["accumulators"] = cut.size * accumulators(longest)
     return out
 
 
@@ -121,7 +125,8 @@ def _fill(program: Program, layer: str) -> int:
 
 
 def _incoming(program: Program, layer: str, cut: Cut) -> dict[str, float]:
-    axons, held, longest = 0.0, 0.0, 0
+    axons, held = 0.0, 0.0
+    longest = max((longest_delay(program, c) for c in program.connections if c.kinetics is not None), default=0)
     for c in program.into(layer):
         if c.kinetics is not None:
             if c.wiring.kind == "window":  # a box of the grid, not rows of it
@@ -132,5 +137,4 @@ def _incoming(program: Program, layer: str, cut: Cut) -> dict[str, float]:
                 count, mine = c.wiring.count(None, cut), c.wiring.axons(None, cut)
             axons += mine
             held += list_words(program, c, mine, count, cut.size)
-            longest = max(longest, longest_delay(program, c))
-    return {"in_axons": axons, "synapse_words": held, "accumulators": cut.size * 2.0 ** delay_bits(longest)}
+    return {"in_axons": axons, "synapse_words": held, "accumulators": cut.size * accumulators(longest)}

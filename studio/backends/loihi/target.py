@@ -13,6 +13,7 @@ from studio.compile.target import Limit, Target, Topology
 NENGO = "nengo-loihi 1.1.0, block.py (MAX_COMPARTMENTS, MAX_IN_AXONS, MAX_OUT_AXONS, MAX_SYNAPSE_BITS), which follows NxSDK"
 CONFIGS = "nengo-loihi 1.1.0, hardware/nxsdk_objects.py"
 POHOIKI = "Pohoiki Springs, 768 chips: Frady EP et al. (2020) Neuromorphic nearest neighbor search using Intel's Pohoiki Springs. doi:10.1145/3381755.3398695"
+NXSDK = "Comments of NxSDK's tutorials on synaptic delays (2^13 accumulators, delayBits up to 6), as public repositories quote them"
 LOIHI2 = "Intel (2021) Taking neuromorphic computing to the next level with Loihi 2, technology brief; Orchard G et al. (2021) doi:10.1109/SiPS52927.2021.00053"
 HALA = "Hala Point, 1,152 Loihi 2 chips: Intel newsroom, 17 April 2024"
 
@@ -22,8 +23,7 @@ LIMITS = {
     "out_axons": Limit(4096, "", "Entries for spikes that leave a core: one for each neuron and core that it reaches.", NENGO, "source"),
     "synapse_words": Limit(16384, "64-bit words", "Synapse memory of one core.", NENGO, "source"),
     "accumulators": Limit(
-        8192, "", "Sums of one core that wait for a later step: neurons times the longest delay, rounded up to a power of two.",
-        "Loihi's dendritic accumulators, from memory of NxSDK's documentation", "memory",
+        8192, "", "Sums that wait for a later step: 2^bits for each neuron of a core, for delays of up to 2^bits - 2 steps.", NXSDK, "page",
     ),
     "profiles": Limit(32, "", "Different combinations of du, dv and refractory time on one core.", CONFIGS, "source"),
     "thresholds": Limit(8, "", "Different thresholds on one core.", CONFIGS, "source"),
@@ -39,8 +39,7 @@ LOIHI = Target(
     weight_bits=9,
     energy=LOIHI_ENERGY,
     dialect="lava-nc and nengo-loihi: du has a built-in +1, weights of both signs lose their lowest bit, a negative exponent loses none.",
-    unverified="The integer step is that of lava-nc 0.10 and nengo-loihi 1.1, bit for bit; memory is counted as nengo-loihi counts it. No chip was at hand: how many cores"
-    " a longer delay costs, spikes that come twice from the host in one step, and the time a step takes are not confirmed.",
+    unverified="The integer step is that of lava-nc 0.10 and nengo-loihi 1.1, bit for bit; memory is counted as nengo-loihi counts it. No chip was at hand: spikes that come twice from the host in one step, and the time a step takes are not confirmed.",
 )
 
 LOIHI_2 = replace(

@@ -144,6 +144,9 @@ def read(folder: Path) -> Registers:
     """A register file; raises FindingError with the line where it is none."""
     file = folder / FILE
     text = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    if not file.exists() and (folder / "allocation.txt").exists():
+        said = "This network's synapses are too many to be listed: the folder holds the table of its cores and no registers."
+        raise FindingError([Finding("fit.verify", "error", "", said, "Verify a smaller network of the same rules.")])
     if not text or text[0] != FIRST:
         raise FindingError(
             [Finding("text.form", "error", FILE, f"This is not a register file: its first line is not “{FIRST}”.", "Compile again.")]

@@ -150,3 +150,17 @@ def test_integers_go_as_they_are(tmp_path: Path) -> None:
 
 def test_every_option_is_known_to_both_chips() -> None:
     assert [o.name for o in backend("loihi").options] == [o.name for o in backend("loihi2").options]
+
+
+def test_a_sheet_too_large_to_list_gets_a_table(tmp_path: Path) -> None:
+    """Half a million neurons that see 8 x 8 neighbours each: rules are counted, nothing is drawn or listed."""
+    net = studio.Network("Sheet")
+    net.population("eye", 708 * 708, "lif", shape=[708, 708])
+    net.population("sheet", 701 * 701, "lif", shape=[701, 701])
+    net.connect("eye", "sheet", c.convolution(np.full((1, 1, 8, 8), 0.1)), weight=1.0, delay=1.0)
+    made = compile_network(net, "loihi2").emit(tmp_path)
+    assert made.report.files == ("allocation.txt",)
+    lines = (tmp_path / "allocation.txt").read_text().splitlines()
+    assert sum(line.startswith("part ") for line in lines) == len(made.program.parts)
+    with pytest.raises(FindingError, match="too many to be listed"):
+        read(tmp_path)

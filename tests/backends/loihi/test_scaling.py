@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.backends.loihi.compartment import towards_zero, wrapped
-from studio.backends.loihi.memory import delay_bits, words
+from studio.backends.loihi.memory import accumulators, delay_bits, words
 from studio.backends.loihi.scaling import best_scale, bias_for, corrected, exponent_for, range_of, registers_of
 
 
@@ -78,3 +78,8 @@ def test_lists_are_packed_as_nengo_loihi_packs_them(bits: int) -> None:
 
 def test_bits_of_a_delay() -> None:
     assert [delay_bits(d) for d in (0, 1, 7, 8, 62)] == [0, 1, 3, 4, 6]
+
+
+def test_long_delays_cost_compartments() -> None:
+    """NxSDK: 3 bits are 1,024 compartments with 6 steps of delay, 6 bits are 128 with 62."""
+    assert [8192 / accumulators(d) for d in (6, 7, 62)] == [1024, 512, 128]
