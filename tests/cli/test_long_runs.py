@@ -58,7 +58,7 @@ def same(one: Recording, two: Recording) -> None:
     assert one.counters == two.counters and one.duration == two.duration and two.complete
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.thorough), signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_was_ended_goes_on_to_the_same_spikes_and_weights(how: signal.Signals, small: Path, tmp_path: Path) -> None:
     (tmp_path / "steer.json").write_text('[[50, "exc.v_th", -56]]')
     out = tmp_path / "out"

@@ -16,7 +16,12 @@ DEVICES = CATALOGUE.all("device")
 RANDOM = np.random.default_rng(3)
 STEPS = 400
 # the storages beside `single`, each on one device with states, noise and reading between them
-STORED = [("linear_step", "pair"), ("exp_step", "one_sided"), ("pcm", "pair"), ("constant_step", "slices")]
+STORED = [
+    pytest.param("linear_step", "pair", marks=pytest.mark.thorough),
+    ("exp_step", "one_sided"),
+    pytest.param("pcm", "pair", marks=pytest.mark.thorough),
+    ("constant_step", "slices"),
+]
 
 
 def noisy(key: str) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def bursts(rule: Plasticity, device: tuple, mixed: bool, **run: object) -> FlatN
     return network(cells, sources, links, precision="double", seed=5, **run)
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one delay", "mixed delays"])
+@pytest.mark.parametrize("mixed", [pytest.param(False, id="one delay", marks=pytest.mark.thorough), pytest.param(True, id="mixed delays")])
 @pytest.mark.parametrize(
     ("rule", "device"), [("triplets", "soft"), ("scaling", "ideal"), ("decay", "soft"), ("pre", "ideal"), ("post", "soft")]
 )
@@ -94,7 +94,7 @@ def weights(sim: Simulation, steps: int, batch: int) -> list[np.ndarray]:
     return [sim.synapses(link).weights for link in sim.links if link.learning]
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one delay", "mixed delays"])
+@pytest.mark.parametrize("mixed", [pytest.param(False, id="one delay", marks=pytest.mark.thorough), pytest.param(True, id="mixed delays")])
 def test_batches_tables_blocks_and_epochs_change_no_bit(mixed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With everything so small that each limit is met many times: rows of several blocks, stacks, tables, logs, and steps counted anew."""
     net = bursts(SCALING, DEVICES["soft"], mixed)
@@ -162,7 +162,7 @@ NOISY = replace(
 NOISY_WRITE = {"write": "w = w + dw*(1 + 0.3*normal())"}
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one delay", "mixed delays"])
+@pytest.mark.parametrize("mixed", [pytest.param(False, id="one delay", marks=pytest.mark.thorough), pytest.param(True, id="mixed delays")])
 def test_draws_of_rules_and_devices_belong_to_the_event_and_the_synapse(mixed: bool) -> None:
     net = bursts(NOISY, DEVICES["soft"], mixed)
     links = [replace(p, device=replace(p.device, model=replace(p.device.model, **NOISY_WRITE))) for p in net.projections]

@@ -100,7 +100,7 @@ def agree(flat: FlatNetwork, steps: int = 800, ways: tuple = ((1, None), (3, 2))
     return definition
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one delay", "mixed delays"])
+@pytest.mark.parametrize("mixed", [pytest.param(False, id="one delay", marks=pytest.mark.thorough), pytest.param(True, id="mixed delays")])
 @pytest.mark.parametrize("rule", list(RULES))
 def test_what_synapses_and_sources_remember_is_what_the_definition_says(rule: str, mixed: bool) -> None:
     definition = agree(net(chosen(RULES[rule]), mixed=mixed))
@@ -125,7 +125,7 @@ DEVICE = Device(
 PROGRAMMED = replace(DEVICE, key="programmed", write="", read="")
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one delay", "mixed delays"])
+@pytest.mark.parametrize("mixed", [pytest.param(False, id="one delay", marks=pytest.mark.thorough), pytest.param(True, id="mixed delays")])
 def test_devices_that_are_programmed_only_leave_ordinary_weights(mixed: bool) -> None:
     flat = net(None, chosen(PROGRAMMED), mixed=mixed)
     agree(flat)
@@ -140,7 +140,7 @@ def test_devices_that_are_programmed_only_leave_ordinary_weights(mixed: bool) ->
     assert 0.03 < np.std(one.weights - wanted) < 0.07 and simulate(flat, 1.0).counters["weight_updates"] == {}
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one delay", "mixed delays"])
+@pytest.mark.parametrize("mixed", [pytest.param(False, id="one delay", marks=pytest.mark.thorough), pytest.param(True, id="mixed delays")])
 @pytest.mark.parametrize("rule", ["static", "remembering"])
 def test_devices_are_written_read_and_age_as_the_definition_says(rule: str, mixed: bool) -> None:
     events = (Wait(20.0, 3600.0), Wait(20.0, 60.0), Wait(50.05, 86400.0))

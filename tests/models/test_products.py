@@ -83,6 +83,7 @@ def test_a_rule_with_tag_brackets_and_decimation_is_what_it_says() -> None:
     assert np.ptp(expected) > 1
 
 
+@pytest.mark.thorough
 def test_on_the_chip_weights_are_whole_and_right_on_average() -> None:
     """Random rounding: 3,000 synapses with the same spikes differ by whole numbers, and their mean is the unrounded rule's."""
     n, pre, post = 3000, [5.0, 30.0, 41.0], [12.0, 25.0]

@@ -30,7 +30,9 @@ def pairs_sum(scheme: str, x: np.ndarray, y: np.ndarray) -> float:
     return change
 
 
-@pytest.mark.parametrize("scheme", ["symm", "pre_centered", "restr"])
+@pytest.mark.parametrize(
+    "scheme", [pytest.param("symm", marks=pytest.mark.thorough), "pre_centered", pytest.param("restr", marks=pytest.mark.thorough)]
+)
 def test_nearest_spikes_pair_as_drawn_in_the_review(scheme: str) -> None:
     expected = [5.0 + 10.0 * pairs_sum(scheme, x, y + DELAY) for x, y in zip(PRE, POST, strict=True)]
     assert learned(f"stdp_nn_{scheme}", PRE, POST, 5.0, 310.0, **ADDITIVE) == pytest.approx(np.array(expected), rel=1e-12)

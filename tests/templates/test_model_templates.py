@@ -50,6 +50,7 @@ def test_every_neuron_takes_a_letter_of_its_own() -> None:
     assert sorted(found.argmax(axis=1)) == list(range(5)) and (found.max(axis=1) > 0.85).all()
 
 
+@pytest.mark.thorough
 def test_patience_keeps_letters_on_coarse_devices_apart() -> None:
     """The array of Gong 2022: steps of a twentieth of the range, an eighth of the cells stuck. Six seeds gave 0.70 to 0.74 plain, 0.76 to 0.80 patient."""
     coarse = ("linear_step", {"preset": "reram_array_om", "w_max": memristive_patterns.W_MAX})
