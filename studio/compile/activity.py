@@ -20,12 +20,12 @@ MOST = 20_000_000  # counts (blocks x steps) that are kept for the busiest step
 
 @dataclass(frozen=True)
 class Activity:
-    """Rates of blocks (parts, then inputs without parts, as in a BlockGraph) in Hz per neuron, over `steps` steps of `dt` ms.
+    """How often every neuron fires, over `steps` steps of `dt` ms: `rates` [Hz] by layer or input.
 
-    `counts` (blocks, steps): spikes of every block in every step, where a run says them and they are few enough. `measured`: from a run.
+    `counts` (blocks, steps; blocks are parts, then inputs without parts, as in a BlockGraph): spikes of every block in every step, where a run says them and they are few enough. `measured`: from a run.
     """
 
-    rates: np.ndarray
+    rates: Mapping[str, np.ndarray]
     steps: int
     dt: float
     measured: bool
@@ -44,34 +44,31 @@ def blocks(program: Program) -> list[tuple[str, Cut]]:
 def of_run(program: Program, spikes: Mapping[str, Listed], steps: int) -> Activity:
     """From the spikes of layers and inputs (steps, ids) by their keys; a node without any is silent, one that is not named fires as usual."""
     all_blocks = blocks(program)
-    rates = np.zeros(len(all_blocks))
     seconds = steps * program.dt / 1000.0
     counts = np.zeros((len(all_blocks), steps), np.int32) if len(all_blocks) * steps <= MOST else None
-    for node, places in _places(all_blocks).items():
-        cuts = [all_blocks[k][1] for k in places]
-        sizes = np.array([c.size for c in cuts], float)
-        if node not in spikes:
-            rates[places] = stated_rate(program.node(node), program)
+    places = _places(all_blocks)
+    rates: dict[str, np.ndarray] = {}
+    for node in (*program.layers, *program.inputs):
+        if node.key not in spikes:
+            rates[node.key] = np.full(node.size, stated_rate(node, program))
             continue
-        at, ids = (np.asarray(a, np.int64) for a in spikes[node])
-        own = owners(cuts, program.node(node).size)[ids]
-        kept = own >= 0
-        rates[places] = np.bincount(own[kept], minlength=len(cuts)) / sizes / seconds
-        if counts is not None:
-            kept &= (at >= 0) & (at < steps)
-            np.add.at(counts, (np.array(places)[own[kept]], at[kept]), 1)
+        at, ids = (np.asarray(a, np.int64) for a in spikes[node.key])
+        rates[node.key] = np.bincount(ids, minlength=node.size) / seconds
+        if counts is not None and node.key in places:
+            where = np.array(places[node.key])
+            own = owners([all_blocks[k][1] for k in where], node.size)[ids]
+            kept = (own >= 0) & (at >= 0) & (at < steps)
+            np.add.at(counts, (where[own[kept]], at[kept]), 1)
     return Activity(rates, steps, program.dt, True, counts)
 
 
 def stated(program: Program, rates: Mapping[str, float] | None = None, usual: float = USUAL) -> Activity:
     """From rates [Hz] by path or key of a node; sources fire as their model says, others at `usual`."""
     said = rates or {}
-    all_blocks = blocks(program)
-    out = np.zeros(len(all_blocks))
-    for node, places in _places(all_blocks).items():
-        one = program.node(node)
-        given = said.get(one.key, said.get(one.path))
-        out[places] = stated_rate(one, program, usual) if given is None else given
+    out: dict[str, np.ndarray] = {}
+    for node in (*program.layers, *program.inputs):
+        given = said.get(node.key, said.get(node.path))
+        out[node.key] = np.full(node.size, stated_rate(node, program, usual) if given is None else float(given))
     return Activity(out, program.steps, program.dt, False)
 
 

@@ -7,7 +7,7 @@ locally connected network take seconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,8 @@ MOST = 50_000_000  # edges that are kept
 class BlockGraph:
     """An edge for each connection between two blocks. A block is a part (0, 1, ... as in the program) or an input without parts (after all parts).
 
-    `axons`: neurons of the source block with a synapse in the target block; `synapses`: all of them.
+    `axons`: neurons of the source block with a synapse in the target block; `synapses`: all of them. Where rates were given, `axons` are the
+    events per second of these neurons, `synapses` those of all synapses, and `sizes` the spikes per second of each block.
     """
 
     nodes: tuple[str, ...]
@@ -35,7 +36,7 @@ class BlockGraph:
     connection: np.ndarray  # int64 (m,)
     axons: np.ndarray  # float64 (m,)
     synapses: np.ndarray  # float64 (m,)
-    sizes: np.ndarray  # int64 (nodes,)
+    sizes: np.ndarray  # float64 (nodes,): neurons
 
     def __len__(self) -> int:
         return len(self.source)
@@ -48,7 +49,7 @@ class BlockGraph:
         to = self.target if groups is None else np.asarray(groups)[self.target]
         width = int(to.max(initial=0)) + 1
         places, back = np.unique(self.source * width + to, return_inverse=True)
-        size = np.maximum(self.sizes[self.source], 1).astype(float)
+        size = np.maximum(self.sizes[self.source], 1e-300)
         missed = np.log(np.maximum(1.0 - np.minimum(self.axons / size, 1.0), 1e-300))
         source = places // width
         axons = self.sizes[source] * -np.expm1(np.bincount(back, missed, len(places)))
@@ -62,19 +63,23 @@ class BlockGraph:
         return BlockGraph(self.nodes, self.n_parts, *arrays, sizes=self.sizes)
 
 
-def block_graph(program: Program) -> BlockGraph:
-    """The graph of a program whose layers are split. Raises MemoryError where it would have more than MOST edges."""
+def block_graph(program: Program, rates: Mapping[str, np.ndarray] | None = None) -> BlockGraph:
+    """The graph of a program whose layers are split. Raises MemoryError where it would have more than MOST edges.
+
+    `rates`: Hz of every neuron, by layer or input; then events per second are counted, of listed synapses each by its own source's rate.
+    """
     blocks: dict[str, list[int]] = {}
     whole = whole_inputs(program)
     for k, key in enumerate([p.layer for p in program.parts] + whole):
         blocks.setdefault(key, []).append(k)
     n = len(program.parts)
     cuts = [p.cut for p in program.parts] + [Cut(0, program.node(key).size) for key in whole]
-    found = [_edges(c, k, blocks, cuts) for k, c in enumerate(program.connections)]
+    found = [_edges(c, k, blocks, cuts, None if rates is None else rates[c.source]) for k, c in enumerate(program.connections)]
     if sum(len(f[0]) for f in found) > MOST:
         raise MemoryError(f"The parts have more than {MOST:,} pairs that are connected.")
     columns = [np.concatenate([f[j] for f in found]) if found else np.zeros(0) for j in range(5)]
-    sizes = np.array([c.size for c in cuts], np.int64)
+    owning = [p.layer for p in program.parts] + whole
+    sizes = np.array([c.size if rates is None else _sum(rates[key], c) for c, key in zip(cuts, owning, strict=True)], float)
     nodes = tuple([p.key for p in program.parts] + whole)
     return BlockGraph(nodes, n, *(c.astype(np.int64) for c in columns[:3]), *columns[3:], sizes=sizes)  # type: ignore[arg-type]
 
@@ -88,7 +93,11 @@ def whole_inputs(program: Program) -> list[str]:
 Edges = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def _edges(c: Connection, number: int, blocks: dict[str, list[int]], cuts: Sequence[Cut]) -> Edges:
+def _sum(values: np.ndarray, cut: Cut) -> float:
+    return float(values[cut.low : cut.high].sum() if cut.box is None else values[cut.ids].sum())
+
+
+def _edges(c: Connection, number: int, blocks: dict[str, list[int]], cuts: Sequence[Cut], rates: np.ndarray | None) -> Edges:
     s, t = np.array(blocks.get(c.source, []), np.int64), np.array(blocks.get(c.target, []), np.int64)
     from_, onto = [cuts[k] for k in s], [cuts[k] for k in t]
     form = c.wiring.form
@@ -98,12 +107,15 @@ def _edges(c: Connection, number: int, blocks: dict[str, list[int]], cuts: Seque
     elif isinstance(form, Window):
         i, j, axons, synapses = _window(c, form, from_, onto)
     elif isinstance(form, (Block, Pairs)):
-        i, j, axons, synapses = _listed(np.asarray(form.sources), np.asarray(form.targets), c, from_, onto)
+        i, j, axons, synapses = _listed(np.asarray(form.sources), np.asarray(form.targets), c, from_, onto, rates)
     elif isinstance(form, OneToOne):
         both = np.arange(c.wiring.n_target)
-        i, j, axons, synapses = _listed(both, both, c, from_, onto)
+        i, j, axons, synapses = _listed(both, both, c, from_, onto, rates)
     else:
         i, j, axons, synapses = _uniform(c, from_, onto)
+    if rates is not None and not isinstance(form, (Block, Pairs, OneToOne)):
+        mean = np.array([_sum(rates, cut) / max(cut.size, 1) for cut in from_])
+        axons, synapses = axons * mean[i], synapses * mean[i]
     some = axons > 0.0
     return s[i[some]], t[j[some]], np.full(int(some.sum()), number), axons[some], synapses[some]
 
@@ -132,17 +144,17 @@ def owners(cuts: Sequence[Cut], size: int) -> np.ndarray:
     return out
 
 
-def _listed(sources: np.ndarray, targets: np.ndarray, c: Connection, from_: list[Cut], onto: list[Cut]) -> Found:
-    """Synapses in a list: blocks by their owners, sources counted once in each target block."""
+def _listed(sources: np.ndarray, targets: np.ndarray, c: Connection, from_: list[Cut], onto: list[Cut], rates: np.ndarray | None) -> Found:
+    """Synapses in a list: blocks by their owners, sources counted once in each target block (or weighed with their rates)."""
     i, j = owners(from_, c.wiring.n_source)[sources], owners(onto, c.wiring.n_target)[targets]
     known = (i >= 0) & (j >= 0)
     i, j, sources = i[known], j[known], sources[known]
-    pairs, synapses = np.unique(i * len(onto) + j, return_counts=True)
-    first = np.unique(j * c.wiring.n_source + sources)
-    who = owners(from_, c.wiring.n_source)[first % c.wiring.n_source]
-    again, axons = np.unique(who * len(onto) + first // c.wiring.n_source, return_counts=True)
-    assert np.array_equal(pairs, again)
-    return pairs // len(onto), pairs % len(onto), axons.astype(float), synapses.astype(float)
+    weight = np.ones(c.wiring.n_source) if rates is None else np.asarray(rates, float)
+    pairs, back = np.unique(i * len(onto) + j, return_inverse=True)
+    synapses = np.bincount(back, weight[sources], len(pairs))
+    onto_block, who = np.divmod(np.unique(j * c.wiring.n_source + sources), c.wiring.n_source)  # each source once in a target block
+    place = np.searchsorted(pairs, owners(from_, c.wiring.n_source)[who] * len(onto) + onto_block)
+    return pairs // len(onto), pairs % len(onto), np.bincount(place, weight[who], len(pairs)), synapses
 
 
 def _window(c: Connection, form: Window, from_: list[Cut], onto: list[Cut]) -> Found:

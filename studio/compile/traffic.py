@@ -133,12 +133,11 @@ def traffic_of(
     if not cores or any(c is None for c in cores) or any(p.path for p in program.parts):
         return None
     activity = stated(program, rates) if spikes is None else of_run(program, spikes, steps or program.steps)
-    counting = _Counting(program, target, activity, block_graph(program))
-    return counting.traffic()
+    return _Counting(program, target, activity, block_graph(program, activity.rates)).traffic()
 
 
 class _Counting:
-    """One count: `to` is the core of each block (-1: an input, on the host)."""
+    """One count. The graph holds events per second; `to` is the core of each block (-1: an input, on the host), `path` the place of its path in `names`."""
 
     def __init__(self, program: Program, target: Target, activity: Activity, graph: BlockGraph) -> None:
         self.program, self.target, self.activity, self.graph = program, target, activity, graph
@@ -154,32 +153,31 @@ class _Counting:
     def traffic(self) -> Traffic:
         links = self.links()
         cores = self.cores()
-        sent = self.graph.sizes * self.activity.rates
         inside = self.by_core.source < self.graph.n_parts
-        flows = self.by_core.axons * self.activity.rates[self.by_core.source]
         totals = {
-            "spikes": float(sent[: self.graph.n_parts].sum()),
-            "from_host": float(flows[~inside].sum()),
-            "messages": float(self.messages(flows, inside)),
-            "synaptic": float((self.graph.synapses * self.activity.rates[self.graph.source]).sum()),
+            "spikes": float(self.graph.sizes[: self.graph.n_parts].sum()),
+            "from_host": float(self.by_core.axons[~inside].sum()),
+            "messages": float(self.messages(inside)),
+            "synaptic": float(self.graph.synapses.sum()),
             "hops_x": sum(x.events for x in links if x.link[0][2] == x.link[1][2]),
             "hops_y": sum(x.events for x in links if x.link[0][2] != x.link[1][2]),
         }
         made = Traffic(self.activity.measured, self.program.dt, self.activity.steps, self.rates(), links, cores, totals)
         return Traffic(**{**vars(made), "findings": tuple(self.findings(made))})
 
-    def messages(self, flows: np.ndarray, inside: np.ndarray) -> float:
+    def messages(self, inside: np.ndarray) -> float:
         """Spikes that enter the network of routers in a second: once a core reached, or once each with multicast."""
         if not self.multicast:
-            return float(flows[inside].sum())
-        sources = np.unique(self.by_core.source[inside])
-        return float((self.graph.sizes[sources] * self.activity.rates[sources]).sum())
+            return float(self.by_core.axons[inside].sum())
+        return float(self.graph.sizes[np.unique(self.by_core.source[inside])].sum())
 
     def rates(self) -> dict[str, float]:
         """Mean rate of each path."""
-        weights = np.bincount(self.path, self.graph.sizes, len(self.names))
-        sums = np.bincount(self.path, self.graph.sizes * self.activity.rates, len(self.names))
-        return {name: float(s / w) if w else 0.0 for name, s, w in zip(self.names, sums, weights, strict=True)}
+        sums: dict[str, list[float]] = {}
+        for key, rates in self.activity.rates.items():
+            here = sums.setdefault(self.program.node(key).path, [0.0, 0.0])
+            here[0], here[1] = here[0] + float(rates.sum()), here[1] + len(rates)
+        return {path: total / n if n else 0.0 for path, (total, n) in sums.items()}
 
     def links(self) -> tuple[LinkLoad, ...]:
         if self.target.topology.kind == "bus":
@@ -205,26 +203,26 @@ class _Counting:
         routes = {r.source: r for r in self.program.routes}
         starts = np.searchsorted(self.by_core.source, np.arange(self.graph.n_parts + 1))
         for k, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
-            rate, path, core = float(self.activity.rates[k]), int(self.path[k]), int(self.to[k])
-            if rate <= 0.0 or a == b:
+            path, core = int(self.path[k]), int(self.to[k])
+            if a == b:
                 continue
             if self.multicast:
                 route = routes.get(self.graph.nodes[k])
                 tree = route.links if route is not None else mesh.tree(core, self.by_core.target[a:b].tolist())
-                yield from ((link, rate * float(self.graph.sizes[k]), path) for link in tree)
+                yield from ((link, float(self.graph.sizes[k]), path) for link in tree)
                 continue
-            for target, axons in zip(self.by_core.target[a:b].tolist(), self.by_core.axons[a:b].tolist(), strict=True):
+            for target, events in zip(self.by_core.target[a:b].tolist(), self.by_core.axons[a:b].tolist(), strict=True):
                 for link in mesh.links(core, target):
-                    yield link, rate * axons, path
+                    yield link, events, path
 
     def cores(self) -> tuple[CoreLoad, ...]:
         n = int(self.to.max()) + 1
-        rates, g = self.activity.rates, self.graph
+        g = self.graph
         parts = np.arange(g.n_parts)
-        neurons = np.bincount(self.to[parts], g.sizes[parts], n)
-        spikes = np.bincount(self.to[parts], g.sizes[parts] * rates[parts], n)
-        arrivals = np.bincount(self.by_core.target, self.by_core.axons * rates[self.by_core.source], n)
-        synaptic = np.bincount(self.to[g.target], g.synapses * rates[g.source], n)
+        neurons = np.bincount(self.to[parts], [p.size for p in self.program.parts], n)
+        spikes = np.bincount(self.to[parts], g.sizes[parts], n)
+        arrivals = np.bincount(self.by_core.target, self.by_core.axons, n)
+        synaptic = np.bincount(self.to[g.target], g.synapses, n)
         busy = self.busy(neurons, spikes, arrivals, synaptic)
         busiest = self.busiest(neurons, n)
         binding = self.binding(n)
@@ -265,7 +263,7 @@ class _Counting:
         counts, t = self.activity.counts, self.times()
         if counts is None or t is None:
             return None
-        g, c, size = self.graph, self.by_core, np.maximum(self.graph.sizes, 1)
+        g, c, size = self.graph, self.by_core, np.maximum(self.graph.sizes, 1e-300)  # spikes per second of each block
         if n * len(g.nodes) > MATRIX:
             return None
         per_spike = np.zeros((n, len(g.nodes)))  # ns of work on a core for each spike of a block
@@ -284,9 +282,9 @@ class _Counting:
         table = np.zeros((n, len(self.names))) if n * len(self.names) <= 50_000_000 else None
         if table is None:
             return np.zeros(n, np.int64)
-        np.add.at(table, (self.to[g.target], self.path[g.source]), g.synapses * self.activity.rates[g.source])
+        np.add.at(table, (self.to[g.target], self.path[g.source]), g.synapses)
         own = np.zeros_like(table)
-        np.add.at(own, (self.to[: g.n_parts], self.path[: g.n_parts]), g.sizes[: g.n_parts])
+        np.add.at(own, (self.to[: g.n_parts], self.path[: g.n_parts]), [p.size for p in self.program.parts])
         return np.where(table.any(axis=1), table.argmax(axis=1), own.argmax(axis=1))
 
     def findings(self, made: Traffic) -> Iterator[Finding]:

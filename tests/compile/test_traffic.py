@@ -94,12 +94,23 @@ def run() -> dict[str, Any]:
 def test_a_run_counts_per_part_and_knows_the_busiest_step() -> None:
     activity = of_run(program(), run(), 1000)
     assert blocks(program())[3] == ("drive", Cut(0, 4)) and activity.measured
-    assert activity.rates.tolist() == pytest.approx([8 / 6, 6 / 4, 0.0, 2.5])
+    assert activity.rates["a"].tolist() == [3.0, *[1.0] * 5, 3.0, *[1.0] * 3] and activity.rates["drive"].tolist() == [10.0, 0, 0, 0]
     t = traffic_of(program(), TARGET, run(), 1000)
     assert t is not None and t.measured
     core = next(x for x in t.cores if x.core == 5)
     assert core.synaptic == pytest.approx(14 * 5) and core.busiest == pytest.approx((5 * 1000 + 10 * 5 * 2000) / 1e6)
     assert core.busy == pytest.approx((5 * 1000 + 0.07 * 2000) / 1e6)
+
+
+def test_listed_synapses_count_by_their_own_sources() -> None:
+    net = studio.Network("Listed")
+    a, b = net.population("a", 3), net.population("b", 2)
+    net.connect(a, b, c.explicit(np.array([0, 0, 1]), np.array([0, 1, 1])), weight=1.0, delay=1.0)
+    net.run(dt=1.0, duration=1000.0)
+    made = replace(lower(flatten(net.document), TARGET), parts=(Part("a/0", "a", Cut(0, 3), 0), Part("b/0", "b", Cut(0, 2), 1)))
+    spikes = {"a": (np.arange(6), np.array([0, 0, 0, 1, 2, 2])), "b": (np.zeros(0, int), np.zeros(0, int))}
+    t = traffic_of(made, TARGET, spikes, 1000)
+    assert t is not None and (t.totals["synaptic"], t.totals["messages"], t.totals["spikes"]) == (3 * 2 + 1, 4.0, 6.0)
 
 
 def test_sources_fire_as_their_model_says() -> None:
@@ -113,7 +124,7 @@ def test_sources_fire_as_their_model_says() -> None:
     net.connect("current", cells)
     activity = stated(lower(flatten(net.document), TARGET))
     assert blocks(lower(flatten(net.document), TARGET)) == [("current", Cut(0, 2)), ("half", Cut(0, 4)), ("list", Cut(0, 2))]
-    assert activity.rates.tolist() == pytest.approx([0.0, 20.0, 1.5])
+    assert {k: v.tolist() for k, v in activity.rates.items()} == {"cells": [10.0] * 3, "current": [0, 0], "half": [20.0] * 4, "list": [1.5, 1.5]}
 
 
 def test_energy_by_hand() -> None:
