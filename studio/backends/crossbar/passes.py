@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from studio.backends.crossbar.design import Design, design, scales
-from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_tiles, tiles
+from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_rows, n_tiles, tiles
 from studio.compile.program import Connection, Part, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
@@ -107,7 +107,8 @@ class Lay:
         reached: dict[str, str] = {}
         for c, made in laid(program):
             found = self._tiles(c, made, counts[c.key])
-            rows[c.key] = [min(made.rows, c.wiring.n_source) if self.estimate else len(t.sources) for t in found]
+            each = 1 + max((t.block for t in found), default=0)
+            rows[c.key] = [-(-(n_rows(c, t.cut) - t.block) // each) if self.estimate else len(t.sources) for t in found]
             parts += [Part(t.key, c.target, t.cut, path=c.path) for t in found]
             if reached.setdefault(c.target, c.key) == c.key:
                 homes += dict.fromkeys({t.cut: t.key for t in reversed(found)}.values())

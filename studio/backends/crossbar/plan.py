@@ -47,10 +47,13 @@ def n_tiles(c: Connection, made: Design) -> float:
 
 
 def _blocks(c: Connection, made: Design, cut: Cut) -> int:
+    return -(-n_rows(c, cut) // made.rows)
+
+
+def n_rows(c: Connection, cut: Cut) -> int:
+    """How many rows the tiles of some targets need, counted from the rule."""
     w = c.wiring
-    if w.kind in (*DRAWN, "dense"):
-        return -(-w.n_source // made.rows)
-    return -(-round(w.axons(None, cut)) // made.rows)
+    return w.n_source if w.kind in (*DRAWN, "dense") else round(w.axons(None, cut))
 
 
 def n_delays(w: Wiring) -> int:
