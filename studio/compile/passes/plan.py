@@ -65,7 +65,7 @@ class Plan:
     used: np.ndarray  # float64 (cores, resources)
     count: np.ndarray  # int64 (cores,): parts there
     layers: dict[int, set[str]] = field(default_factory=dict)  # of each core, where something is kept apart
-    first_free: int = 0
+    _partial: set[int] = field(default_factory=set)  # cores in use with room for the smallest part
 
     @staticmethod
     def empty(program: Program, target: Target, rules: Rules, amounts: Sequence[Mapping[str, float]]) -> Plan:
@@ -110,29 +110,62 @@ class Plan:
         return cores
 
     def best(self, part: int, near: Near, share: bool, within: Where | None = None) -> int:
-        """The core for a part: nearest to those it speaks with; -1 where there is none."""
-        free = within is None and self.rules.allowed(self.program.parts[part].layer) is None and not self._kept_apart(part)
-        cores = self._window() if free else self.candidates(part, within)
-        room = (self.used[cores] + self.need[part] <= 1.0 + SLACK).all(axis=1) & ((self.count[cores] == 0) | share)
-        cores = cores[room]
-        if not len(cores):
-            return -1
+        """The core for a part: nearest to those it speaks with, one in use before a free one; -1 where there is none."""
         others, weights = near[part]
         there = self.core[others]
         weights, there = weights[there >= 0], there[there >= 0]
-        started = self.count[cores] > 0
-        if started.any():
-            cores = cores[started]
-        elif (inside := self._region[cores]).any():
-            cores = cores[inside]
-        return self._nearest(cores, there, weights)
+        free = within is None and self.rules.allowed(self.program.parts[part].layer) is None and not self._kept_apart(part)
+        if not free:
+            cores = self.candidates(part, within)
+            started = cores[self.count[cores] > 0]
+            unused = cores[self.count[cores] == 0]
+        else:
+            started, unused = np.fromiter(sorted(self._partial), np.int64, len(self._partial)), None
+        if share and len(started):
+            started = started[(self.used[started] + self.need[part] <= 1.0 + SLACK).all(axis=1)]
+            if len(started):
+                return self._nearest(started, there, weights)
+        unused = self._around(there, weights) if unused is None else unused
+        if (inside := self._region[unused]).any():
+            unused = unused[inside]
+        return self._nearest(unused, there, weights) if len(unused) else -1
+
+    def _around(self, there: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Free cores near the middle of some cores: of a window that is widened until some are found; those of the region where it has any."""
+        grid, (x, y) = self._grid, self._centre(there, weights)
+        height, width = grid.shape[:2]
+        radius, last = 2, False
+        while True:
+            rows, columns = slice(max(0, int(y) - radius), int(y) + radius + 1), slice(max(0, int(x) - radius), int(x) + radius + 1)
+            cores = grid[rows, columns].ravel()
+            cores = np.sort(cores[cores >= 0])
+            cores = cores[self.count[cores] == 0]
+            enough = self._region[cores].any()
+            if last or radius > max(height, width):
+                return cores
+            last, radius = bool(enough), 2 * radius
+
+    def _centre(self, there: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+        if not len(there) or not weights.sum():
+            return self._middle
+        x, y = self._xy
+        return float(np.average(x[there], weights=weights)), float(np.average(y[there], weights=weights))
+
+    @cached_property
+    def _grid(self) -> np.ndarray:
+        """The cores at each router: (rows, columns, cores of a router), -1 where there is none."""
+        x, y = self._xy
+        width, height = span(self.topology)
+        out = np.full((height, width, self.topology.cores_per_router), -1, np.int64)
+        core = np.arange(self.topology.cores)
+        out[y, x, core % self.topology.cores_per_router] = core
+        return out
 
     def _nearest(self, cores: np.ndarray, there: np.ndarray, weights: np.ndarray) -> int:
         x, y = self._xy
-        alone = not len(there) or not weights.sum()
-        middle = self._middle if alone else (np.average(x[there], weights=weights), np.average(y[there], weights=weights))
+        middle = self._centre(there, weights)
         far = abs(x[cores] - middle[0]) + abs(y[cores] - middle[1])
-        if alone:
+        if not len(there) or not weights.sum():
             return int(cores[np.argmin(far)])
         few = cores[np.argsort(far, kind="stable")[:NEAREST]] if len(cores) > NEAREST else cores
         cost = hops(self.topology, x[few][:, None] - x[there], y[few][:, None] - y[there]) @ weights
@@ -161,13 +194,10 @@ class Plan:
         layer = self.program.parts[part].layer
         return any(layer in kept for kept in self.rules.apart.values())
 
-    def _window(self) -> np.ndarray:
-        """Cores that something may still go to."""
-        return np.flatnonzero(self._open)
-
-    @cached_property
-    def _open(self) -> np.ndarray:
-        return np.ones(self.topology.cores, bool)
+    def _keep(self, core: int) -> None:
+        """Whether a core is in use and has room for the smallest part."""
+        some = self.count[core] > 0 and bool((self.used[core] + self._least <= 1.0 + SLACK).all())
+        (self._partial.add if some else self._partial.discard)(core)
 
     def put(self, part: int, core: int) -> bool:
         """Place a part; False for core -1."""
@@ -176,7 +206,7 @@ class Plan:
         self.core[part] = core
         self.used[core] += self.need[part]
         self.count[core] += 1
-        self._open[core] = bool((self.used[core] + self._least <= 1.0 + SLACK).all())
+        self._keep(core)
         if self.rules.apart["core"] or self.rules.apart["chip"]:
             self.layers.setdefault(core, set()).add(self.program.parts[part].layer)
         return True
@@ -196,7 +226,8 @@ class Plan:
                 self.core[k] = -1
         here = slice(*within)
         self.used[here][self.count[here] == 0] = 0.0
-        self._open[here] = (self.used[here] + self._least <= 1.0 + SLACK).all(axis=1)
+        for core in range(*within):
+            self._keep(core)
         if self.layers:
             for core in range(*within):
                 self.layers.pop(core, None)
