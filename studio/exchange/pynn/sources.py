@@ -21,7 +21,7 @@ def spiking(flat: FlatNetwork, source: FlatSource, name: str) -> Iterator[str]:
         yield from _poisson(form, source, name, flat.run.dt)
         return
     assert isinstance(form, Events)
-    times = (form.steps + 1) * flat.run.dt
+    times = np.round((form.steps + 1) * flat.run.dt, 9)
     yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=by_source({array(times)}, {array(form.ids)}, {source.size})), label={name!r})"
 
 

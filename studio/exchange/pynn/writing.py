@@ -47,8 +47,12 @@ SEED = {seed}
 RNG = {rng}
 # A cell of sPyNNaker takes a current in the step in which it arrives, NEST's from the next step on.
 LATER = DT if ON_CHIP else 0.0  # ms
+# PyNN takes a step off the times of spikes for NEST, which rounds what is left up to the next step.
+EARLIER = 1e-7 if WHERE == "nest" else 0.0  # ms
 {helpers}
-{setup}
+
+EXTRA = dict({slower}) if ON_CHIP else dict(spike_precision="on_grid") if WHERE == "nest" else dict()
+sim.setup(timestep=DT, min_delay=DT, **EXTRA)
 '''
 
 HELPERS = {
@@ -58,7 +62,7 @@ HELPERS = {
     "by_source": '''def by_source(times, ids, n):
     """Times [ms] as one list for each source."""
     order = np.argsort(ids, kind="stable")
-    return [part.tolist() for part in np.split(np.asarray(times)[order], np.searchsorted(np.asarray(ids)[order], np.arange(1, n)))]''',
+    return [part.tolist() for part in np.split(np.asarray(times)[order] - EARLIER, np.searchsorted(np.asarray(ids)[order], np.arange(1, n)))]''',
     "poisson_trains": '''def poisson_trains(starts, rates, n):
     """Spike times [ms] of n sources whose rates [Hz] change at `starts` [ms]."""
     rng = np.random.default_rng(SEED)
@@ -67,7 +71,7 @@ HELPERS = {
         steps = int(round(((starts[k + 1] if k + 1 < len(starts) else DURATION) - start) / DT))
         fired = rng.random((max(0, steps), n)) < np.broadcast_to(rates[k], n) * DT / 1000.0
         for step, source in zip(*np.nonzero(fired)):
-            trains[source].append(round(start + (step + 1) * DT, 6))
+            trains[source].append(round(start + (step + 1) * DT, 6) - EARLIER)
     return trains''',
     "per_core": '''def per_core(n):
     """The neurons of one core, which only SpiNNaker asks for."""
@@ -141,12 +145,7 @@ def script(
 
 
 def _head(flat: FlatNetwork, chosen: _Chosen, body: str) -> str:
-    slower = f", time_scale_factor={chosen.slower}" if chosen.slower is not None else ""
-    setup = (
-        f"sim.setup(timestep=DT, min_delay=DT, **(dict({slower.strip(', ')}) if ON_CHIP else {{}}))"
-        if slower
-        else "sim.setup(timestep=DT, min_delay=DT)"
-    )
+    slower = "" if chosen.slower is None else f"time_scale_factor={chosen.slower}"
     return HEAD.format(
         name=flat.name.replace('"""', "'''").replace("\\", "/"),
         file=chosen.file,
@@ -155,7 +154,7 @@ def _head(flat: FlatNetwork, chosen: _Chosen, body: str) -> str:
         seed=flat.run.seed,
         helpers="".join(f"\n\n{text}\n" for name, text in HELPERS.items() if f"{name}(" in body),
         rng="None if ON_CHIP else NumpyRNG(seed=SEED)",
-        setup=setup,
+        slower=slower,
     )
 
 
