@@ -219,7 +219,7 @@ def lower(flat: FlatNetwork, target: Target, constraints: tuple[Any, ...] = ()) 
         layers=tuple(_layer(p) for p in flat.populations),
         inputs=tuple(Input(s.path, s.path, s.size, s.shape, s.source) for s in flat.sources),
         connections=tuple(_connection(p, flat, dt) for p in flat.projections),
-        constraints=tuple(constraints),
+        constraints=tuple(constraints or flat.constraints),
         task=flat.task,
         flat=flat,
     )

@@ -40,7 +40,7 @@ def write(program: Program) -> str:
     rows += [("input", x.key, _node(x, x.source)) for x in program.inputs]
     rows += [("layer", x.key, _node(x, x.neuron)) for x in program.layers]
     rows += [("connection", c.key, _connection(c)) for c in program.connections]
-    rows += [("constraint", str(k), {"is": c if isinstance(c, Mapping) else vars(c)}) for k, c in enumerate(program.constraints)]
+    rows += [("constraint", str(k), {"is": c if isinstance(c, Mapping) else _without(vars(c))}) for k, c in enumerate(program.constraints)]
     rows += [("part", p.key, _part(p)) for p in program.parts]
     rows += [("route", r.source, _without(vars(r), "source")) for r in program.routes]
     rows += [("loss", x.path, _without(vars(x), "path")) for x in program.losses]
