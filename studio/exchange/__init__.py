@@ -22,13 +22,16 @@ __all__ = ["READ", "Format", "export", "formats", "opened"]
 
 
 class Format(TypedDict):
-    """One way to write a document. `write(document, path)` writes the file, or nothing when a finding is an error, and returns the findings."""
+    """One way to write a document. `write(document, path)` writes the file, or nothing when a finding is an error, and returns the findings.
+
+    A writer may have options of its own (`studio.export(net, "x.nir", dialect="norse")`).
+    """
 
     key: str
     title: str
     suffix: str
     mime: str
-    write: Callable[[Document, str | Path], tuple[Finding, ...]]
+    write: Callable[..., tuple[Finding, ...]]
 
 
 def formats() -> list[Format]:

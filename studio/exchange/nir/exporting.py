@@ -34,14 +34,16 @@ class Sketch:
     nodes: dict[str, Any] = field(default_factory=dict)
     edges: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)  # name -> path of the instance that a node lies in, "" for none
 
-    def add(self, name: str, node: Any) -> str:
-        """The node under a free name made from `name` (HDF5 and PyTorch allow no dots or slashes)."""
+    def add(self, name: str, node: Any, path: str = "") -> str:
+        """The node under a free name made from `name` (HDF5 and PyTorch allow no dots or slashes); `path`: that of what it says."""
         clean = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") or "node"
         free = (
             clean if clean not in self.nodes else next(n for k in range(2, len(self.nodes) + 3) if (n := f"{clean}_{k}") not in self.nodes)
         )
         self.nodes[free] = node
+        self.places[free] = path.rpartition(".")[0]
         return free
 
     def chain(self, *names: str) -> None:
@@ -135,7 +137,7 @@ class _Export:
         made = neuron(population, values, incoming, self.dt, self.shapes[population.path], self.out.tell)
         if made is None:
             return
-        self.names[population.path] = self.out.add(population.path, made.node)
+        self.names[population.path] = self.out.add(population.path, made.node, population.path)
         self.neurons[population.path] = made
         offset = values.get("i_offset", np.zeros(population.size))
         self.inputs[population.path] = _Input(offset.copy(), np.zeros(population.size))
@@ -224,12 +226,12 @@ class _Export:
 
         title = self.titles.get(p.path) or f"{self.names[p.source]}_to_{self.names[p.target]}"
         shape, way = self.shapes[p.source], [self.names[p.source]]
-        last = [] if node is None else [self.out.add(title, node)]
+        last = [] if node is None else [self.out.add(title, node, p.path)]
         left = (steps - int(loop)).reshape(shape)
         if left.any():
-            way.append(self.out.add(f"{title}_delay", nir.Delay(np.asarray(left * self.dt / 1e3, np.float32))))
+            way.append(self.out.add(f"{title}_delay", nir.Delay(np.asarray(left * self.dt / 1e3, np.float32)), p.path))
         if flat and len(shape) > 1:
-            way.append(self.out.add(f"{title}_flatten", nir.Flatten({"input": np.array(shape)}, start_dim=0)))
+            way.append(self.out.add(f"{title}_flatten", nir.Flatten({"input": np.array(shape)}, start_dim=0), p.path))
         self.out.chain(*way, *last, self.names[p.target])
         into = self.inputs[p.target]
         if loop and p.source == p.target:

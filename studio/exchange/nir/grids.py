@@ -11,6 +11,7 @@ from studio.models.forms import OneToOne, Window
 from studio.network.flat import FlatNetwork, FlatPopulation, FlatProjection, FlatSource
 
 Shape = tuple[int, ...]
+SAID = ("convolution", "pooling", "dense", "one_to_one")  # connectors that a node of NIR says: Conv, SumPool or AvgPool, Linear, Scale
 
 
 def form_of(flat: FlatNetwork, p: FlatProjection) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from studio.exchange.nir import maps
-from studio.exchange.nir.linear import Wire
 from studio.exchange.nir.nesting import Folded
 from studio.exchange.nir.nesting import places as places_of
 from studio.exchange.nir.splice import PASS, nested, splice
@@ -166,7 +165,7 @@ class _Build:
         """Connector, weight and delay of one projection, or of two where some synapses have no delay: the engine runs those within a step."""
         key = f"p{len(self.projections) + 1}"
         if delay is not None:
-            return [self.connector(key, link.wire) | {"delay": plain(delay)}]
+            return [self.connector(key, link) | {"delay": plain(delay)}]
         entries = maps.listed(link.wire.map, link.wire.size)
         steps = self.steps(link, link.wire.delays(entries))
         later = steps > 0
@@ -177,13 +176,15 @@ class _Build:
             for k, c in enumerate(chosen)
         ]
 
-    def connector(self, key: str, wire: Wire) -> dict[str, Any]:
+    def connector(self, key: str, link: Link) -> dict[str, Any]:
         """Connector and weight of a map whose synapses all have one delay."""
-        m = wire.map
+        wire, m = link.wire, link.wire.map
         if isinstance(m, Window):
             said = window_params(m)
             if said is not None:
                 model, weight, params, kernel = said
+                if kernel is not None and len(self.nodes[self.keys[link.source]].get("shape", ())) == 2:
+                    kernel = kernel[:, :, 0, :]  # a line has no rows
                 arrays = {} if kernel is None else {"kernel": {"data": self.store(f"{key}_kernel", narrow(kernel))}}
                 made: dict[str, Any] = {"model": model, "params": arrays | params} if arrays or params else {"model": model}
                 return {"connector": made, "weight": plain(weight)}

@@ -22,6 +22,15 @@ EULER = {
     "threshold_euler": "Threshold",
 }
 EXACT = {"lif": "LIF", "leaky_integrator": "LI"}
+# kinetics that a NIR neuron has itself, and those that become them: the charge [nA ms] of a spike of weight 1, from what the node says and tau
+OWN = ("pulse", "exponential")
+Charge = Callable[["Neuron", float], "np.ndarray | float"]
+CHARGES: dict[str, Charge] = {
+    "pulse": lambda node, tau: node.dt,
+    "exponential": lambda node, tau: tau,
+    "delta": lambda node, tau: node.charge_of_delta,
+    "alpha": lambda node, tau: math.e * tau,
+}
 
 
 @dataclass(frozen=True)
@@ -51,13 +60,7 @@ class Neuron:
         ones = np.ones(len(self.charge_of_delta))
         if (key == "pulse" and self.tau_syn is None) or (key == "exponential" and self.tau_syn == ours):
             return ones
-        charges = {
-            "pulse": self.dt * ones,
-            "delta": self.charge_of_delta,
-            "exponential": (ours or 0.0) * ones,
-            "alpha": math.e * (ours or 0.0) * ones,
-        }
-        if key not in charges:
+        if key not in CHARGES:
             tell("lossy.kinetics", projection.path, f"NIR has no “{kinetics.model.title}”; the connection is left out.")
             return None
         own = self.dt if self.tau_syn is None else self.tau_syn
@@ -68,7 +71,7 @@ class Neuron:
             f"“{kinetics.model.title}” is written as {shape} with the same charge.",
             *(("info",) if key == "delta" and self.tau_syn is None else ()),
         )
-        return charges[key] / own
+        return np.asarray(CHARGES[key](self, ours or 0.0)) / own * ones
 
 
 def neuron(
