@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from studio.backends.loihi.drives import drives_of
+from studio.backends.loihi.learning import Rule, plastic
 from studio.backends.loihi.memory import INDEX, WEIGHT, delay_bits, words
 from studio.backends.loihi.registers import Core, Format, Population, Port, Profile, Registers
 from studio.backends.loihi.said import weight_sign
@@ -41,7 +42,18 @@ def allocate(program: Program) -> Registers:
     sizes = {layer.key: layer.size for layer in program.layers}
     ports = tuple(Port(x.key, x.path, x.size, sent.get(x.key, EMPTY)) for x in program.inputs if not x.analog)
     head = program.target, program.name, program.hash, program.dt, program.steps
-    return Registers(*head, sizes, cores, ports, populations, drives_of(program))
+    return Registers(*head, sizes, cores, ports, populations, drives_of(program), rules_of(program), program.seed)
+
+
+def rules_of(program: Program) -> tuple[Rule, ...]:
+    """The learning rules, one for each connection that learns, in the program's order."""
+    out = []
+    for c in program.connections:
+        if plastic(c):
+            p, exponent = c.plasticity.params, c.quantised.exponent if c.quantised is not None else 0
+            impulses, taus = ({n: float(p[f"{n}_{what}"]) for n in ("x1", "y1")} for what in ("impulse", "tau"))
+            out.append(Rule(c.key, c.plasticity.model.doc.removeprefix("dw = ").removesuffix("."), impulses, taus, exponent))
+    return tuple(out)
 
 
 EMPTY = np.zeros((0, 3), np.int64)
@@ -101,6 +113,7 @@ def _gather(program: Program, c: Connection, node: int, firsts: dict[str, int], 
     exponent = c.quantised.exponent if c.quantised is not None else 0
     mantissas = np.rint(block.weights * 2.0**-exponent).astype(np.int64)
     bits = delay_bits(int(block.delays.max(initial=1)) - 1)
+    rule = [x.key for x in program.connections if plastic(x)].index(c.key) if plastic(c) else -1
     for part in program.parts_of(c.target):
         ids, at = part.cut.ids, _onto(block, part)
         n = len(at)
@@ -109,7 +122,7 @@ def _gather(program: Program, c: Connection, node: int, firsts: dict[str, int], 
         lists = len(np.unique(block.sources[at]))
         each = n / lists
         sparse = words(each, WEIGHT + bits + INDEX) <= words(part.size, WEIGHT + bits)
-        wanted = Format(exponent, weight_sign(c), bits, INDEX if sparse else 0, sparse)
+        wanted = Format(exponent, weight_sign(c), bits, INDEX if sparse else 0, sparse, rule=rule)
         here = formats[part.core]
         if wanted not in here:
             here.append(wanted)

@@ -51,10 +51,15 @@ def emulate(program: Program, stimulus: Stimulus) -> Outcome:
 
 
 def replay(folder: Path, stimulus: Stimulus) -> Outcome:
+    from studio.backends.loihi.emulate import learning_run
     from studio.backends.loihi.machine import Machine
+    from studio.backends.loihi.rebuilt import network
     from studio.backends.loihi.text import read
 
-    return Machine(read(folder)).run(stimulus)
+    registers = read(folder)
+    if registers.rules:
+        return learning_run(network(registers, stimulus), stimulus, registers.dt)
+    return Machine(registers).run(stimulus)
 
 
 def backend(target: Target) -> Backend:

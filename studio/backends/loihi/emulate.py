@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from studio.backends.loihi.compartment import Compartments, bias
 from studio.backends.loihi.drives import drives_of
+from studio.backends.loihi.learning import plastic
 from studio.backends.loihi.machine import NONE, by_step, ranges, writes
 from studio.compile.backend import Outcome, Stimulus, in_order
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.watching import tick
 from studio.engine.parameters import per_element
+from studio.network.flat import FlatNetwork
 
 
 @dataclass
@@ -75,6 +77,8 @@ def cells(program: Program, layer: Layer) -> Compartments:
 
 def emulate(program: Program, stimulus: Stimulus, states: tuple[tuple[str, str], ...] = ()) -> Outcome:
     """What the chip does with a program. `states`: (layer, "u" or "v") to keep of every step, after the reset."""
+    if any(plastic(c) for c in program.connections):
+        return learning_run(program.network(stimulus), stimulus, program.dt)
     at_work = {layer.key: cells(program, layer) for layer in program.layers}
     bundles = [Bundle.of(c) for c in program.connections if c.kinetics is not None]
     longest = {key: max([int(b.delays.max(initial=1)) for b in bundles if b.target == key], default=1) for key in at_work}
@@ -98,6 +102,18 @@ def emulate(program: Program, stimulus: Stimulus, states: tuple[tuple[str, str],
         for key, what in states:
             kept[key, what].append(getattr(at_work[key], what).copy())
     return _outcome(program, stimulus, at_work, fired, {k: np.array(v) for k, v in kept.items()}, events)
+
+
+def learning_run(flat: FlatNetwork, stimulus: Stimulus, dt: float) -> Outcome:
+    """Networks that learn, on the engine: its rules draw what is rounded at random from the seed and the synapse's place."""
+    from studio.engine.run import simulate
+
+    flat = replace(flat, run=replace(flat.run, precision="double"))
+    recording = simulate(flat, watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)))
+    spikes = {key: in_order(np.asarray(s.steps) - 1, np.asarray(s.ids)) for key, s in recording.spikes.items()}
+    events = {k: float(v) for k, v in recording.counters.get("events", {}).items()}
+    layers = {p.path for p in flat.populations}
+    return Outcome(stimulus.steps, dt, {k: v for k, v in spikes.items() if k in layers}, {}, {}, events)
 
 
 def _changes(program: Program, stimulus: Stimulus) -> dict[int, list[tuple[str, np.ndarray]]]:

@@ -23,7 +23,9 @@ NAMES = ("du", "dv", "vth", "bias_mant", "bias_exp", "refractory")
 
 
 def small_enough(program: Program) -> bool:
-    """Whether Lava's matrices would fit: they hold every pair, for every delay."""
+    """Whether Lava's matrices would fit: they hold every pair, for every delay. (Its learning processes are not bit-accurate: none is written.)"""
+    if any(c.plasticity.model.plastic for c in program.connections):
+        return False
     spiking = [c.wiring for c in program.connections if c.kinetics is not None]
     return sum(w.n_source * w.n_target * max(1, w.delays()[1]) for w in spiking) <= LARGEST
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.backends.loihi import said, scaling
+from studio.backends.loihi import learning, said, scaling
 from studio.backends.loihi.compartment import BIAS_HIGH, LIMIT
 from studio.compile.leaky import Leaky, Receptor, normal_form
 from studio.compile.passes.quantise import errors
@@ -66,7 +66,7 @@ class Integers:
             return Made(findings=findings)
         leaky, merged = said.one_receptor(program, leaky, self.merge)
         chip = Chip.of(leaky)
-        wrong = [*merged.findings, *said.unfit(program, layer, leaky, chip, target)]
+        wrong = [*merged.findings, *said.learns(program, layer), *said.unfit(program, layer, leaky, chip, target)]
         if any(f.severity == "error" for f in wrong):
             return Made(findings=tuple(wrong))
         plan = _Plan(self, program, layer, leaky, chip)
@@ -126,7 +126,9 @@ class _Plan:
         neuron, start, settings = self._registers(scale, distance)
         layer = replace(self.layer, neuron=neuron, start=start)
         found = said.left(self.layer, self.leaky, self.chip, neuron.params, scale, settings)
-        return Made(layer, connections, settings, (*weights, *found[0]), found[1])
+        taught = [learnt(c) for c in connections]
+        rules = [loss for _, losses in taught for loss in losses]
+        return Made(layer, tuple(c for c, _ in taught), settings, (*weights, *rules, *found[0]), found[1])
 
     def _gain(self, c: Connection, r: Receptor) -> np.ndarray:
         """How far a weight of 1 moves the membrane in a step of the chip: so that all of it together moves it as far as it should."""
@@ -154,6 +156,8 @@ class _Plan:
         most = min(most, LARGEST_BIAS / level) if level else most
         ends = [np.append(s.weights, (s.low, s.high)) if not s.exact else s.weights for s in weights]
         scale = scaling.best_scale(most, [w * f for w, f in zip(ends, factors, strict=True)])
+        taught = [learning.largest_weight(c) * f for c, f in zip(into, factors, strict=True) if learning.plastic(c)]
+        scale = scaling.saturating_at(taught[0], most) if taught else scale  # mantissa 255 is the largest weight that is learnt
         return scale * unit, scale * float(np.max(threshold))
 
     def _distance(self, into: list[Connection], gains: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -177,6 +181,7 @@ class _Plan:
         ends = (sample.low, sample.high) if np.min(factor) > 0 else (-sample.high, -sample.low)
         _, low, high, step = scaling.range_of(*ends)
         largest = max(abs(sample.low), abs(sample.high)) * float(np.max(np.abs(factor))) / 64.0
+        largest = learning.largest_weight(c) * float(np.max(factor)) / 64.0 * (1.0 - 1e-9) if learning.plastic(c) else largest
         exponent = int(scaling.exponent_for(np.array(largest), 254 if step == 2 else 255))
         unit = 64.0 * 2.0**exponent / factor
         seed = self.program.seed + [x.key for x in self.program.connections].index(c.key)
@@ -214,6 +219,15 @@ class _Plan:
         lags = {key: r.lag for r in leaky.receptors for key in r.connections}
         settings = {"numbers": {k: plain(v) for k, v in numbers.items()}, "unit": leaky.unit, "zero": plain(leaky.zero), "lags": lags}
         return neuron, ({"v": start} if np.any(start) else {}), settings
+
+
+def learnt(c: Connection) -> tuple[Connection, tuple[Any, ...]]:
+    """A connection with its rule in integers, and what that costs."""
+    if not learning.plastic(c) or c.quantised is None:
+        return c, ()
+    rule, losses = learning.rule_of(c, c.quantised.exponent)
+    assert rule is not None
+    return replace(c, plasticity=rule.chosen()), losses
 
 
 def plain(value: Any) -> Any:

@@ -69,8 +69,8 @@ def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     for c in program.into(layer):
         if c.kinetics is None:
             continue
-        axons = c.wiring.axons(None, cut)
-        sources[c.source] = min(size_of[c.source], sources.get(c.source, 0.0) + axons)
+        axons, each = c.wiring.axons(None, cut), 2.0 if c.plasticity.model.plastic else 1.0  # (nengo-loihi: idxs_per_synapse)
+        sources[c.source] = min(each * size_of[c.source], sources.get(c.source, 0.0) + each * axons)
         held += list_words(program, c, axons, c.wiring.count(None, cut), cut.size)
     out = {
         "neurons": float(cut.size),

@@ -18,6 +18,11 @@ KINETICS = {
     "pulse": "Weights of 8 bits with a common exponent.",
     "exponential": "Weights of 8 bits with a common exponent; one time constant for all receptors of a population.",
 }
+RULES = {
+    "static": "",
+    "loihi_stdp": "",
+    "stdp_pair": "A sum of products: 7-bit traces, weights of 8 bits rounded at random; additive or multiplicative.",
+}
 
 
 def reach(model: Model) -> str | None:
@@ -27,7 +32,7 @@ def reach(model: Model) -> str | None:
     if isinstance(model, Kinetics):
         return KINETICS.get(model.key)
     if isinstance(model, Plasticity):
-        return "" if model.key == "static" else None
+        return RULES.get(model.key)
     if isinstance(model, Device):
         return "" if model.key == "ideal" else None
     if isinstance(model, Source) and model.signal == "analog":

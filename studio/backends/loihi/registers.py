@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from studio.backends.loihi.learning import Rule
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -31,6 +33,7 @@ class Format:
     index_bits: int
     sparse: bool
     weight_bits: int = 8
+    rule: int = -1  # which of the artefact's learning rules changes these weights; -1: none
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,5 @@ class Registers:
     ports: tuple[Port, ...]
     populations: tuple[Population, ...]
     drives: tuple[Drive, ...] = field(default=())
+    rules: tuple[Rule, ...] = field(default=())
+    seed: int = 1  # of what is rounded at random

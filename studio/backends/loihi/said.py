@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studio.backends.loihi import learning
 from studio.compile.leaky import Leaky, Receptor
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.report import Loss
@@ -71,6 +72,24 @@ def _refused(program: Program, main: Receptor, r: Receptor) -> Finding:
     )
     fix += " Or compile with time_constants=merge, which keeps the charge of every spike."
     return Finding("fit.model", "error", f"{c.path}.kinetics", text, fix)
+
+
+def learns(program: Program, layer: Layer) -> Iterator[Finding]:
+    """Why synapses onto a layer cannot learn on the chip."""
+    taught = [c for c in program.into(layer.key) if learning.plastic(c)]
+    wrong = [f for f in map(learning.unfit, taught) if f is not None]
+    yield from wrong
+    if taught and not wrong and any(c.kinetics is None for c in program.into(layer.key)):
+        text = "its synapses learn while the host writes its bias; that is not emulated."
+        yield Finding("fit.plasticity", "error", layer.path, text, "Drive it by spikes.")
+    if len(taught) > 1 and not wrong:
+        reach = {learning.largest_weight(c): c for c in taught}
+        if len(reach) > 1:
+            least, most = min(reach), max(reach)
+            text = f"the largest weight here is {least:g}, and {most:g} of other synapses at the same neurons that learn; on the chip both are 255."
+            yield Finding(
+                "fit.plasticity", "error", f"{reach[least].path}.plasticity", text, f"Set {reach[least].path}.plasticity.w_max to {most:g}."
+            )
 
 
 def unfit(program: Program, layer: Layer, leaky: Leaky, chip: Chip, target: Target) -> Iterator[Finding]:

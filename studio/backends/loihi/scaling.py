@@ -60,6 +60,12 @@ def exponent_for(largest: np.ndarray, high: int) -> np.ndarray:
     return np.clip(np.where(np.isfinite(exact), exact, EXPONENTS[0]), *EXPONENTS).astype(np.int64)
 
 
+def saturating_at(largest: float, most: float) -> float:
+    """The greatest scale up to `most` at which a weight of `largest` (in the membrane's unit) is 255 times a power of two."""
+    exact = most * largest / 64.0 / 255.0
+    return 64.0 * 255.0 * 2.0 ** float(np.floor(np.log2(exact))) / largest
+
+
 def best_scale(most: float, weights: list[np.ndarray]) -> float:
     """The scale in [most/2, most] at which the weights of all connections round best, as a share of their size.
 

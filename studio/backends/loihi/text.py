@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.backends.loihi.learning import Rule
 from studio.backends.loihi.registers import Core, Drive, Format, Population, Port, Profile, Registers
 from studio.findings import Finding, FindingError
 
@@ -76,6 +77,10 @@ def lines(r: Registers, lists: bool = True) -> Iterator[str]:
     for port in r.ports:
         yield f"input {port.key} path {port.path} size {port.size}"
         yield from _sends(port.to, "send")
+    for k, rule in enumerate(r.rules):
+        yield f"rule {k} connection {rule.connection} seed {r.seed} exponent {rule.exponent} dw {rule.dw}"
+        for name in sorted(rule.impulses):
+            yield f"  trace {name} impulse {rule.impulses[name]!r} tau {rule.taus[name]!r}"
     for drive in r.drives:
         yield f"drive {drive.layer} inputs {' '.join(drive.inputs)}"
         for name, value in sorted(drive.numbers.items()):
@@ -96,7 +101,8 @@ def _core(c: Core, populations: list[Population], lists: bool) -> Iterator[str]:
         yield f"  population {p.key} path {p.path} first {p.first} ids {spans(p.ids)}"
     for k, f in enumerate(c.formats):
         form = "sparse" if f.sparse else "dense"
-        yield f"  format {k} exponent {f.exponent} sign {f.sign} weight {f.weight_bits} delay {f.delay_bits} index {f.index_bits} {form}"
+        learns = f" rule {f.rule}" if f.rule >= 0 else ""
+        yield f"  format {k} exponent {f.exponent} sign {f.sign} weight {f.weight_bits} delay {f.delay_bits} index {f.index_bits} {form}{learns}"
     if lists:
         for k in range(c.axons):
             yield from _axon(c, k)
@@ -177,6 +183,8 @@ class _Reader:
         self.populations: list[Population] = []
         self.ports: list[dict[str, Any]] = []
         self.drives: list[dict[str, Any]] = []
+        self.rules: list[Rule] = []
+        self.seed = 1
 
     def line(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
@@ -210,7 +218,8 @@ class _Reader:
 
     def _format(self, rest: str) -> None:
         n = rest.split()
-        self.cores[-1]["formats"].append(Format(int(n[2]), n[4], int(n[8]), int(n[10]), n[11] == "sparse", int(n[6])))
+        rule = int(n[13]) if len(n) > 12 else -1
+        self.cores[-1]["formats"].append(Format(int(n[2]), n[4], int(n[8]), int(n[10]), n[11] == "sparse", int(n[6]), rule))
 
     def _axon(self, rest: str) -> None:
         head, _, body = rest.partition(":")
@@ -228,6 +237,17 @@ class _Reader:
 
     def _send(self, rest: str) -> None:
         self.ports[-1]["to"] += sends(rest)
+
+    def _rule(self, rest: str) -> None:
+        found = re.fullmatch(r"\d+ connection (.*) seed (-?\d+) exponent (-?\d+) dw (.*)", rest)
+        key, seed, exponent, dw = found.groups()  # type: ignore[union-attr]
+        self.seed = int(seed)
+        self.rules.append(Rule(key, dw, {}, {}, int(exponent)))
+
+    def _trace(self, rest: str) -> None:
+        name, _, impulse, _, tau = rest.split()
+        last = self.rules[-1]
+        self.rules[-1] = replace(last, impulses={**last.impulses, name: float(impulse)}, taus={**last.taus, name: float(tau)})
 
     def _drive(self, rest: str) -> None:
         layer, _, inputs = rest.partition(" inputs ")
@@ -256,6 +276,8 @@ class _Reader:
             tuple(Port(p["key"], p["path"], p["size"], table(p["to"], 3)) for p in self.ports),
             tuple(self.populations),
             drives,
+            tuple(self.rules),
+            self.seed,
         )
 
 
