@@ -23,12 +23,18 @@ ALLOWED = {
     "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "dask", "distributed", "mpi4py", "scipy"},
     "analysis": {"numpy", "pandas", "scipy"},
     "views": {"numpy", "holoviews", "bokeh", "pandas", "colorcet", "param", "panel", "numba"},
-    "exchange": {"numpy", "nir", "h5py", "jsonpatch"},
+    "exchange": {"numpy", "nir", "h5py", "jsonpatch", "onnx", "onnxruntime"},
     "cli": {"tqdm"},
     "compile": {"numpy"},
     "backends": {"numpy", "numba", "scipy"},
 }
-LAZILY = {"analysis": {"scipy"}, "network": {"h5py"}, "cli": {"tqdm"}, "engine": {"pandas", "mpi4py", "scipy"}, "exchange": {"nir"}}
+LAZILY = {
+    "analysis": {"scipy"},
+    "network": {"h5py"},
+    "cli": {"tqdm"},
+    "engine": {"pandas", "mpi4py", "scipy"},
+    "exchange": {"nir", "onnx", "onnxruntime"},
+}
 
 
 def room(path: Path) -> str:

@@ -29,7 +29,6 @@ def read(path: str | Path, dt_ms: float | None = None, **options: Any) -> Found:
 
 def _loaded(file: Path) -> Any:
     import onnx
-    from google.protobuf.message import DecodeError
 
     try:
         if not file.is_file():
@@ -41,7 +40,9 @@ def _loaded(file: Path) -> Any:
         return onnx.load(str(file), load_external_data=False)
     except OSError as why:
         raise FindingError([Finding("path.file", "error", "", f"“{file}” cannot be read: {why.strerror or why}.")]) from None
-    except (DecodeError, ValueError) as why:
+    except FindingError:
+        raise
+    except Exception as why:  # (what the protobuf package raises is its own)
         raise FindingError([Finding("path.format", "error", "", f"“{file.name}” is no ONNX model ({type(why).__name__}).")]) from None
 
 
