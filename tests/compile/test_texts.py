@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,6 +108,13 @@ def test_a_pass_gives_the_text_that_is_expected(file: Path) -> None:
     case = Case.of(file.read_text("utf-8"))
     assert write(read(case.before)) == case.before, "what goes in is written as the studio writes it"
     assert case.result() == case.after
+
+
+def test_the_page_on_the_representation_runs_and_names_every_pass() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "ir.md").read_text("utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    exec(compile(code, "docs/ir.md", "exec"), {"__name__": "docs"})
+    assert {type(make()).__name__ for make in PASSES.values()} <= set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
 
 
 def rewrite() -> None:
