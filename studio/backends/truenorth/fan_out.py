@@ -24,7 +24,7 @@ class FanOut:
 
     Needs: an arranged program. Guarantees: `settings["copies"]` says how many further neurons each part needs (by layer and the part's first
     neuron), one for each axon that a neuron reaches beyond the first; they hear the same and so do the same. Where they do not fit the core, the
-    layer gets a relay layer: a neuron there for every axon, which repeats a spike one tick (or more, for long delays) later; the rest of the
+    layer gets a relay layer: a neuron there for every axon, which repeats a spike one tick later (15 for delays beyond 16); the rest of the
     delay follows. Where a delay has no tick to spare it becomes one tick longer (`lossy.delay`).
     """
 
@@ -76,7 +76,7 @@ def relayed(program: Program, layer: Layer, needed: np.ndarray, most: int) -> tu
     source, part, delay = (np.concatenate([f[k] for f in fed]) for k in range(3))
     order = np.lexsort((delay, part, of, source))
     of, source, part, delay = of[order], source[order], part[order], delay[order]
-    first = np.maximum(1, _most(source, delay, layer.size) - LONGEST)
+    first = np.where(delay > LONGEST + 1, LONGEST, 1)
     ranges = _packed(source, most)
     made = _relay_layer(layer, key, len(source))
     program = replace(
@@ -90,12 +90,6 @@ def relayed(program: Program, layer: Layer, needed: np.ndarray, most: int) -> tu
     types = {**{k: v for k, v in program.settings["types"].items() if program.connection(k).source != layer.key}, there.key: 0}
     types |= {c.key: program.settings["types"][old.key] for c, old in zip(onward, out, strict=True)}
     return replace(program, connections=(*kept, there, *onward)).choose(types=types), key
-
-
-def _most(source: np.ndarray, delay: np.ndarray, size: int) -> np.ndarray:
-    out = np.zeros(size, np.int64)
-    np.maximum.at(out, source, delay)
-    return out
 
 
 def _packed(source: np.ndarray, most: int) -> list[tuple[int, int]]:
@@ -127,7 +121,7 @@ def _there(program: Program, layer: Layer, key: str, source: np.ndarray, first: 
     """From the layer to its relays."""
     n = len(source)
     old = program.out_of(layer.key)[0]
-    block = Block(source, np.arange(n), np.ones(n), first[source])
+    block = Block(source, np.arange(n), np.ones(n), first)
     wiring = stored(layer.size, n, block, program.dt)
     pulse = Chosen(builtin().get("kinetics", "pulse"), {})
     return replace(old, key=key, target=key, kinetics=pulse, wiring=wiring, connector=None)
@@ -137,24 +131,20 @@ def _onward(program: Program, c: Connection, parts: list[Part], key: str, mine: 
     """A connection that begins at relays: every synapse at the relay of its source, part and delay."""
     source, part, delay, first = feeds_
     block = c.wiring.onto()
-    size = c.wiring.n_source
     reach = int(delay.max(initial=0)) + 1
     names = (source[mine] * len(parts) + part[mine]) * reach + delay[mine]
     order = np.argsort(names)
     wanted = (block.sources * len(parts) + owners([p.cut for p in parts], c.wiring.n_target)[block.targets]) * reach + block.delays
     relay = mine[order][np.searchsorted(names[order], wanted)]
-    moved = Block(relay, block.targets, block.weights, block.delays - first[block.sources])
-    assert size == len(first), "a source's own delay to its relays"
+    moved = Block(relay, block.targets, block.weights, block.delays - first[relay])
     return replace(c, key=f"{c.key}/relay", source=key, wiring=stored(len(source), c.wiring.n_target, moved, program.dt))
 
 
 def _with_time(program: Program, layer: Layer) -> Program:
-    """With delays of at least two ticks from a layer, or of one more where a long and a short one meet."""
+    """With delays of at least two ticks from a layer."""
     for c in program.out_of(layer.key):
         block = c.wiring.onto()
-        longest = _most(block.sources, block.delays, layer.size)
-        least = np.maximum(2, longest - LONGEST + 1)[block.sources]
-        late = np.maximum(least - block.delays, 0)
+        late = np.maximum(2 - block.delays, 0)
         if not late.any():
             continue
         count, worst = int((late > 0).sum()), float(late.max() * program.dt)
