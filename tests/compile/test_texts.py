@@ -113,7 +113,7 @@ def test_a_pass_gives_the_text_that_is_expected(file: Path) -> None:
 def test_the_page_on_the_representation_runs_and_names_every_pass() -> None:
     page = (Path(__file__).parents[2] / "docs" / "ir.md").read_text("utf-8")
     code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
-    exec(compile(code, "docs/ir.md", "exec"), {"__name__": "docs"})
+    exec(compile(code, "docs/ir.md", "exec"), {"__name__": __name__})
     assert {type(make()).__name__ for make in PASSES.values()} <= set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
 
 
