@@ -27,8 +27,8 @@ class Remember:
     name: str = "options"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        kept = {name: self.options[name] for name in ("chips", "ticks", "form")}
-        return program.choose(dialect=str(self.options["dialect"]), **kept)
+        numbers = {name: int(self.options[name]) for name in ("chips", "ticks")}
+        return program.choose(dialect=str(self.options["dialect"]), form=str(self.options["form"]), **numbers)
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:

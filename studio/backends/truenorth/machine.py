@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.compile.backend import Option
+from studio.compile.figures import TRUENORTH_ENERGY
 from studio.compile.program import Program
 from studio.compile.target import Limit, Target, Topology
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity
@@ -31,12 +32,7 @@ TARGET = Target(
     dt=1.0,
     delay=(1, LONGEST),
     weight_bits=9,
-    energy={
-        "synaptic_event": Limit(26.0, "pJ", "Whole chip at its measured load, by synaptic event.", MEROLLA),
-        "synaptic_event_best": Limit(
-            2.5, "pJ", "Whole chip at 400 thousand million synaptic operations a second and W.", MEROLLA, "derived"
-        ),
-    },
+    energy=TRUENORTH_ENERGY,
     dialect="ranc",
     unverified="The chip itself was not at hand: artefacts are executed as RANC's simulator does. IBM's widths and leak reversal are those of the published equations, and its tools' file formats are not public.",
 )

@@ -53,6 +53,14 @@ def tangle(ticks: int = 120) -> FlatNetwork:
     return network(populations, [driven(ticks=ticks), current], links, dt=1.0, duration=float(ticks))
 
 
+def read_out(ticks: int = 120) -> FlatNetwork:
+    """The same with a layer that hears both and whose spikes leave the chip."""
+    flat = tangle(ticks)
+    rng = np.random.default_rng(8)
+    links = [projection(f"{k}o", k, "o", pairs(*some(rng, n, 12, 0.5)), w, 2.0) for k, n, w in (("a", 30, 9.0), ("b", 17, -2.0))]
+    return replace(flat, populations=(*flat.populations, population("o", 12, **CELLS)), projections=(*flat.projections, *links))
+
+
 def sheet(side: int, kernel: np.ndarray, listed: bool = False, ticks: int = 60) -> FlatNetwork:
     """A sheet that hears itself through a kernel, and a strip of given spikes. `listed`: as a list of synapses."""
     form = {"kernel": kernel[None, None], "padding_y": kernel.shape[0] // 2, "padding_x": kernel.shape[1] // 2}

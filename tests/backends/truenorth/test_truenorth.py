@@ -103,7 +103,7 @@ def test_tiles_of_a_sheet_do_what_listed_synapses_do(kernel: np.ndarray, tmp_pat
 
 
 def test_equal_tiles_are_one_description(tmp_path: Path) -> None:
-    compile_network(sheet(130, np.pad(np.ones((8, 8)), (0, 1)), ticks=1), "truenorth").emit(tmp_path)
+    compile_network(sheet(130, np.pad(np.ones((8, 8)), (0, 1)), ticks=1), "truenorth", form="compact").emit(tmp_path)
     fabric, _ = artefact.read(tmp_path)
     assert len(fabric.which) == 225 and len(fabric.cores) == 20
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.backends.truenorth import ranc
+from studio.backends.truenorth import artefact, ranc
 from studio.backends.truenorth.cores import Machine
 from studio.findings import FindingError
 
@@ -62,3 +62,19 @@ def test_a_file_that_is_not_rancs_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / ranc.CONFIG).write_text("{}")
     with pytest.raises(FindingError, match="not what RANC reads"):
         ranc.read(tmp_path)
+
+
+def test_a_compiled_network_does_in_rancs_simulator_what_it_does_here() -> None:
+    """The compiler's own artefact (two layers in loops, relays, copies, a read-out), run by RANC for 200 ticks."""
+    folder = DATA.parent / "compiled"
+    expected = np.load(folder / "expected.npz")["output_spikes"]
+    fabric, packets, dropped = ranc.read(folder)
+    machine, mine = Machine(fabric), np.zeros_like(expected)
+    for tick in machine.run(packets, len(expected)):
+        mine[tick.number, tick.lines] = 1
+    assert expected.sum() > 100 and np.array_equal(mine, expected)
+    assert dropped == machine.tally.dropped == machine.tally.merged == 0
+    named, said = artefact.read(folder)
+    assert [c.content for c in named.cores] == [c.content for c in fabric.cores]
+    layers = [x["key"] for x in said["layers"]]
+    assert layers == ["a", "b", "o", "a/relay"] and len(said["lines"]) == expected.shape[1]
