@@ -97,7 +97,7 @@ def answer(document: bytes, targets: tuple[str, ...], loads: bool = False, recor
     reports: dict[str, Json] = {}
     for target in targets:
         try:
-            reports[target] = with_settings(_fit(flat, target, loads, recording))
+            reports[target] = with_settings(_fit(flat, target, loads, recording), flat.constraints)
         except FindingError as error:  # a target that is not installed here
             return {"reports": reports, "why": str(error.findings[0])}
         except Exception as problem:  # the canvas must hear of anything that goes wrong
@@ -129,7 +129,7 @@ def compiled(document: bytes, order: Order, step: Any) -> Done:
     report = write(done.report, folder)
     step("Packing", 1.0)
     pack(folder, report.files, Path(order.archive))
-    return Done(with_settings(report.to_json()))
+    return Done(with_settings(report.to_json(), done.program.constraints))
 
 
 def _compiled(flat: FlatNetwork, order: Order, step: Any) -> Compiled:

@@ -14,6 +14,7 @@ from studio.network.document import Document
 from studio.ui.messages import Format
 
 RECORDING = Format("recording", "Recording of the last run (HDF5)", ".h5")
+OTHERS = exchange.READ  # suffixes of other tools' networks
 _RECORDING_MIME = "application/x-hdf5"
 
 
@@ -47,14 +48,12 @@ def make(key: str, document: Document, recording: Path | None) -> Made:
         return Made(file.name, form["mime"], file.read_bytes(), found)
 
 
-def read_nir(name: str, content: bytes) -> tuple[Document, tuple[Finding, ...]]:
-    """A NIR file's network, and what was read otherwise than written; raises FindingError where it is none."""
-    from studio.exchange import nir
-
+def read_other(name: str, content: bytes) -> tuple[Document, tuple[Finding, ...]]:
+    """Another tool's network (NIR, ONNX), and what was read otherwise than written; raises FindingError where it is none."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / Path(name).name
         file.write_bytes(content)
-        document, found = nir.read(file)
+        document, found = exchange.opened(file)
     if document is None:
         raise FindingError(found)
     return document, found

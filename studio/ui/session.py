@@ -156,8 +156,8 @@ class Session:
 
     def open_file(self, name: str, content: bytes) -> None:
         """Shows an uploaded file: a document, or a network of another tool; raises FindingError where it is neither."""
-        if name.endswith((".nir", ".h5")):
-            document, findings = exports.read_nir(name, content)
+        if name.lower().endswith(exports.OTHERS):
+            document, findings = exports.read_other(name, content)
             self.replace(document, f"Open {name}")
             if findings:
                 self.notify("\n".join(str(finding) for finding in findings), "warning")

@@ -12,6 +12,8 @@ export interface Setting {
 /** A finding of a compiler; `apply` where one press mends it. */
 export interface FitFinding extends Finding {
   apply?: Setting;
+  /** Whom the constraint concerns that it speaks of. */
+  about?: string[];
 }
 
 export interface Use {

@@ -29,7 +29,7 @@ def section(session: Session) -> Any:
     verify = pn.widgets.Checkbox(
         name="Verify: read the artefact back, execute it, compare with the ideal network", value=False, margin=MARGIN
     )
-    options = pn.GridBox(ncols=3, margin=0)
+    options = pn.GridBox(ncols=5, margin=0)
     go = pn.widgets.Button(name="Compile", width=120, stylesheets=style, margin=0)
     cancel = pn.widgets.Button(name="Cancel", width=120, visible=False, stylesheets=style)
     said = words("", STYLE)
@@ -100,17 +100,22 @@ def _downloads(session: Session, latest: Compilation, style: list[str]) -> list[
 
 
 def _field(option: dict[str, Any]) -> Any:
-    """A widget for an option: a word of a list, a yes or no, or what is typed; empty leaves it to the compiler."""
-    label = f"{option['name'].replace('_', ' ')}: {option['doc']}"
+    """A widget for an option: a word of a list, a yes or no, or what is typed; empty leaves it to the compiler. Its help says what it means."""
     default = option["default"]
+    look = {
+        "name": option["name"].replace("_", " "),
+        "description": option["doc"],
+        "width": 200,
+        "tags": [option["name"]],
+        "margin": MARGIN,
+    }
+    look["stylesheets"] = [folder_text("buttons.css")]
     if option["choices"]:
         choices = option["choices"] if default is not None else [BY_ITSELF, *option["choices"]]
-        return pn.widgets.Select(name=label, options=choices, value=default or BY_ITSELF, width=340, tags=[option["name"]], margin=MARGIN)
+        return pn.widgets.Select(options=choices, value=default or BY_ITSELF, **look)
     if isinstance(default, bool):
-        return pn.widgets.Checkbox(name=label, value=default, tags=[option["name"]], margin=MARGIN)
-    return pn.widgets.TextInput(
-        name=label, placeholder=BY_ITSELF if default is None else str(default), width=340, tags=[option["name"]], margin=MARGIN
-    )
+        return pn.widgets.Select(options={"no": False, "yes": True}, value=default, **look)
+    return pn.widgets.TextInput(placeholder=BY_ITSELF if default is None else str(default), **look)
 
 
 def _given(field: Any) -> Any:

@@ -49,7 +49,7 @@ def card(session: Session, template: share.Template) -> Any:
 def upload(session: Session) -> Any:
     """Files from this computer: a document, or another tool's network."""
     style = [folder_text("buttons.css")]
-    drop = pn.widgets.FileInput(accept=".json,.nir,.h5", multiple=False, sizing_mode="stretch_width", stylesheets=style, margin=0)
+    drop = pn.widgets.FileInput(accept=".json,.nir,.h5,.onnx", multiple=False, sizing_mode="stretch_width", stylesheets=style, margin=0)
     said = words("")
 
     def opened(event: Any) -> None:
@@ -64,7 +64,7 @@ def upload(session: Session) -> Any:
 
     drop.param.watch(opened, "value")
     label = words(
-        "<h2>A file from this computer</h2><p style='margin-bottom: 8px'>A network document (.snn.json) or a NIR graph (.nir).</p>"
+        "<h2>A file from this computer</h2><p style='margin-bottom: 8px'>A network document (.snn.json), a NIR graph (.nir) or an ONNX model (.onnx).</p>"
     )
     return pn.Column(label, drop, said, sizing_mode="stretch_width", margin=(24, 0, 0, 0))
 

@@ -7,6 +7,8 @@ import { Dialog } from "../overlay/Dialog";
 import { useMeter, useSession, useStudio } from "../studio";
 import { Result } from "./Result";
 
+const FEW = 5; // options that need no folding
+
 type Values = { [name: string]: unknown };
 
 /** Compiling for a machine: what is asked of it, how far it is, and what became of it. */
@@ -40,13 +42,12 @@ function Ask({ chip, latest }: { chip: Chip; latest: CompileState | null }) {
   const running = latest?.state === "running";
   const why = errors ? `${errors === 1 ? "An error stands" : `${errors} errors stand`} in the way: see Findings.` : "";
   const go = (): void => session.compile({ target: chip.key, options: values, verify });
+  const rows = chip.options.map((option) => <OptionRow key={option.name} option={option} value={values[option.name]} onChange={(value) => setValues(withValue(values, option.name, value))} />);
   return (
     <div className="compile-body scroll">
       <p className="quiet">{chip.doc}</p>
       <div className="compile-options" role="group" aria-label="Options">
-        {chip.options.map((option) => (
-          <OptionRow key={option.name} option={option} value={values[option.name]} onChange={(value) => setValues(withValue(values, option.name, value))} />
-        ))}
+        {chip.options.length > FEW ? <details><summary>{chip.options.length} options</summary>{rows}</details> : rows}
         <div className="option">
           <span className="label"><b>Verify</b><small>Read the artefact back, execute it, and compare with the ideal network.</small></span>
           <Toggle name="Verify" testid="compile-verify" on={verify} onChange={setVerify} />

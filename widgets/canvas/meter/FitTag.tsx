@@ -29,7 +29,7 @@ function One({ mark, node, stale, named }: { mark: Mark; node: string; stale: bo
   return (
     <button type="button" className="fit-tag nodrag nopan" data-state={mark.state} data-stale={stale} data-testid={`fit-${mark.target}-${node}`} tabIndex={mark.state === "over" ? 0 : -1} title={`${sentence(mark)}${stale ? "\nOf the network before the latest change." : ""}`} aria-label={sentence(mark)} onClick={(event) => (event.stopPropagation(), go())}>
       <Icon name={STATE_ICON[mark.state]} size={11} />
-      {mark.binding && <Bar share={part(mark.binding)} />}
+      {mark.binding && !named && <Bar share={part(mark.binding)} />}
       <span className="cut">{[named ? mark.title : "", shortReason(mark)].filter(Boolean).join(" · ")}</span>
     </button>
   );

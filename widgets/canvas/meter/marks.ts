@@ -41,8 +41,8 @@ export function markOf(report: Report, pattern: RegExp): Mark | null {
   };
 }
 
-/** At this place, or mended there. */
-const speaksOf = (finding: FitFinding, pattern: RegExp): boolean => pattern.test(finding.where) || (finding.apply !== undefined && pattern.test(finding.apply.where));
+/** At this place, mended there, or on a constraint of it. */
+const speaksOf = ({ where, apply, about }: FitFinding, pattern: RegExp): boolean => [where, ...(apply ? [apply.where] : []), ...(about ?? [])].some((place) => pattern.test(place));
 
 const stateOf = (findings: readonly FitFinding[]): FitState => (findings.some((one) => one.severity === "error") ? "over" : findings.some((one) => one.severity === "warning") ? "lossy" : "fits");
 
@@ -111,5 +111,5 @@ export function offences(reports: { readonly [target: string]: Report }): FitFin
 
 /** The worst of them that speaks of one thing. */
 export function offenceOf(reports: { readonly [target: string]: Report }, pattern: RegExp): FitFinding | undefined {
-  return offences(reports).find((one) => pattern.test(one.where));
+  return offences(reports).find((one) => speaksOf(one, pattern));
 }
