@@ -1,0 +1,46 @@
+"""Writes a program as Verilog: a module for each kind of neuron and each core, the network, its memories, a test bench, and what the host must know."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from studio.backends.fpga import host, memories
+from studio.backends.fpga.core_text import core
+from studio.backends.fpga.design import Design, design
+from studio.backends.fpga.neuron_text import neuron
+from studio.backends.fpga.top_text import bench, top
+from studio.compile.program import Program
+
+BENCH = "bench.v"
+
+
+def emit(program: Program, folder: Path) -> tuple[str, ...]:
+    """Write the design into a folder and return the names of its files."""
+    made = design(program)
+    files = {f"{name}.v": text for name, text in modules(program, made).items()}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    stored = [name for c in made.cores for name in memories.write(c, folder)]
+    host.write(host.host_of(made), folder)
+    return (*files, *stored, host.FILE)
+
+
+def modules(program: Program, d: Design) -> dict[str, str]:
+    """Every module's text by its name."""
+    out: dict[str, str] = {
+        "network": top(d, f"{d.name}: {sum(c.size for c in d.cores)} neurons on {len(d.cores)} cores, steps of {d.dt:g} ms")
+    }
+    for c in d.cores:
+        kind = module_name(c.layer)
+        if kind not in out:
+            model = program.layer(c.layer).neuron.model
+            out[kind] = neuron(kind, f"{model.title}, population “{c.path}”: one step of one neuron", c.datapath)
+        out[f"core_{c.number}"] = core(d, c, kind)
+    out["bench"] = bench(d)
+    return out
+
+
+def module_name(layer: str) -> str:
+    """`neuron_columns_0_exc` for a layer `columns[0].exc`."""
+    return "neuron_" + re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", layer)).strip("_").lower()
