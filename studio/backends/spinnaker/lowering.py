@@ -16,10 +16,11 @@ from studio.compile.program import Connection, Input, Layer, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
 from studio.compile.wiring import Quantised
-from studio.engine.parameters import per_element
+from studio.engine.parameters import per_element, source_form
 from studio.exchange.pynn.cells import CELLS, EXCITATORY, INHIBITORY, Cell, cell_of
 from studio.findings import Finding
 from studio.models.spec import Rates
+from studio.network.flat import FlatSource
 
 CONDUCTANCE_SCALE = 1024.0  # get_global_weight_scale of InputTypeConductance, sPyNNaker 7.4.1
 SIGMA = 5.0  # ring_buffer_sigma of sPyNNaker 7.4.1
@@ -241,19 +242,8 @@ def rate_of(x: Input, program: Program) -> float:
     """The highest rate of a spike source's elements [Hz]; 0 for currents. Given lists: their mean rate."""
     if x.analog:
         return 0.0
-    params = {
-        k: per_element(v, x.size, program.seed, x.path, k) if hasattr(v, "shape") and not isinstance(v, np.ndarray) else v
-        for k, v in x.source.params.items()
-    }
-    form = _form(x, params, program.dt)
+    form = source_form(FlatSource(x.path, x.path, x.size, x.shape, x.source), program.seed, program.dt)
     if isinstance(form, Rates):
         return float(np.max(form.hz, initial=0.0))
     seconds = program.steps * program.dt / 1000.0
     return len(getattr(form, "steps", ())) / max(1, x.size) / seconds
-
-
-def _form(x: Input, params: dict[str, object], dt: float) -> object:
-    return x.source.model.lower(params, x.size, dt)
-
-
-__all__ = ["CheckCells", "ChooseShifts", "cell", "delays", "kind_of", "later", "rate_of"]

@@ -93,12 +93,12 @@ sim.end()
 """
 
 
-def write(document: Document, path: str | Path, **options: bool) -> tuple[Finding, ...]:
-    """Write the script to a file, whole or not at all; see `script` for the options."""
+def write(document: Document, path: str | Path, exact: bool = False) -> tuple[Finding, ...]:
+    """Write the script to a file, whole or not at all; see `script` for `exact`."""
     from studio.network.flatten import flatten
 
     file = Path(path)
-    text, findings = script(flatten(document), file=file.name, **options)
+    text, findings = script(flatten(document), exact, file=file.name)
     if errors(findings):
         return findings
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
