@@ -12,8 +12,8 @@ from studio.backends.loihi import learning, said, scaling
 from studio.backends.loihi.compartment import BIAS_HIGH, LIMIT
 from studio.compile.leaky import Leaky, Receptor, normal_form
 from studio.compile.passes.quantise import errors
-from studio.compile.passes.quantise import losses as weight_losses
-from studio.compile.passes.weights import sampled
+from studio.compile.passes.quantise import said as weight_losses
+from studio.compile.passes.weights import Sample, sampled
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.target import Target
 from studio.compile.wiring import Block, Quantised
@@ -119,10 +119,12 @@ class _Plan:
     def made(self) -> Made:
         into = [c for c in self.program.into(self.layer.key) if c.kinetics is not None]
         gains = {c.key: self._gain(c, self.leaky.receptor_of(c.key)) for c in into}
-        scale, distance = self._scale(into, gains)
-        rounded = [self._rounded(c, gains[c.key], scale) for c in into]
+        samples = {c.key: sampled(c) for c in into}
+        scale, distance = self._scale(into, samples, gains)
+        rounded = [self._rounded(c, samples[c.key], gains[c.key], scale) for c in into]
         connections = tuple(integer(c, q, self.leaky.receptor_of(c.key).lag) for c, q in zip(into, rounded, strict=True))
-        weights = weight_losses([replace(c, wiring=replace(c.wiring, quantised=q)) for c, q in zip(into, rounded, strict=True)])
+        counted = [replace(c, wiring=replace(c.wiring, quantised=q)) for c, q in zip(into, rounded, strict=True)]
+        weights = [loss for c in counted for loss in weight_losses(c, samples[c.key])]
         neuron, start, settings = self._registers(scale, distance)
         layer = replace(self.layer, neuron=neuron, start=start)
         found = said.left(self.layer, self.leaky, self.chip, neuron.params, scale, settings)
@@ -141,11 +143,11 @@ class _Plan:
         threshold = np.inf if self.leaky.threshold is None else float(np.min(self.leaky.threshold))
         return gain * slow if largest < DIFFUSIVE * threshold else gain
 
-    def _scale(self, into: list[Connection], gains: Mapping[str, np.ndarray]) -> tuple[np.ndarray, float]:
+    def _scale(self, into: list[Connection], samples: Mapping[str, Sample], gains: Mapping[str, np.ndarray]) -> tuple[np.ndarray, float]:
         """(register units per membrane unit, for all or each neuron; the threshold's distance in register units)."""
         threshold = self._distance(into, gains)
         unit = np.max(threshold) / threshold  # neurons of lower threshold get a larger scale: then all have one threshold
-        weights = [sampled(c) for c in into]
+        weights = [samples[c.key] for c in into]
         room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 16.0)
         most = LIMIT / float(room) / float(np.max(threshold))
         factors = [float(np.max(np.abs(gains[c.key] * unit))) for c in into]
@@ -174,9 +176,8 @@ class _Plan:
         drive = np.max(np.abs(np.asarray(self.leaky.drive) * unit))
         return float(drive + np.max(np.abs(np.asarray(self.leaky.analog) * unit)) * currents(self.program, self.layer))
 
-    def _rounded(self, c: Connection, gain: np.ndarray, scale: np.ndarray) -> Quantised:
+    def _rounded(self, c: Connection, sample: Sample, gain: np.ndarray, scale: np.ndarray) -> Quantised:
         """How weights become mantissas; the scale is the weight that a mantissa of 1 stands for."""
-        sample = sampled(c)
         factor = np.broadcast_to(gain * scale, (self.layer.size,)) if np.ndim(gain * scale) else float(gain * scale)
         ends = (sample.low, sample.high) if np.min(factor) > 0 else (-sample.high, -sample.low)
         _, low, high, step = scaling.range_of(*ends)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from studio.compile.program import Connection, Program
 from studio.compile.wiring import Cut
@@ -32,6 +34,20 @@ def words(synapses: float, bits: int) -> float:
     return out + (math.ceil((rest * bits + HEAD) / WORD) if rest > 0 else 0)
 
 
+def _kept(program: Program, name: str, make: Callable[[], Any]) -> Any:
+    """A value that a program keeps, since it never changes."""
+    if name not in program.__dict__:
+        program.__dict__[name] = make()
+    return program.__dict__[name]
+
+
+def longest_delays(program: Program) -> dict[str, int]:
+    """The longest delay register of every spiking connection."""
+    return _kept(
+        program, "_loihi_delays", lambda: {c.key: longest_delay(program, c) for c in program.connections if c.kinetics is not None}
+    )
+
+
 def longest_delay(program: Program, c: Connection) -> int:
     """The longest delay register of a connection onto a layer: a delay of d steps is d - 1 there."""
     lag = program.settings.get("loihi", {}).get(c.target, {}).get("lags", {}).get(c.key, 0)
@@ -42,7 +58,7 @@ def list_words(program: Program, c: Connection, lists: float, synapses: float, s
     """Words of `lists` equal lists with so many synapses in all onto `size` compartments: sparse, or dense where that is smaller."""
     if lists <= 0.0:
         return 0.0
-    bits = WEIGHT + delay_bits(longest_delay(program, c))
+    bits = WEIGHT + delay_bits(longest_delays(program)[c.key])
     each = max(1.0, synapses / lists)
     return lists * min(words(each, bits + INDEX), words(size, bits))
 
@@ -53,10 +69,12 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     An out-axon is counted for each neuron and core that it reaches, with the cores that its targets will need when they are filled one
     layer at a time.
     """
-    around = (*program.into(layer), *program.out_of(layer))
-    if cut.box is not None or not all(c.wiring.kind in UNIFORM for c in around):
+    plain = _kept(program, "_loihi_uniform", dict)
+    if layer not in plain:
+        plain[layer] = all(c.wiring.kind in UNIFORM for c in (*program.into(layer), *program.out_of(layer)))
+    if cut.box is not None or not plain[layer]:
         return _usage(program, layer, cut)
-    known = program.__dict__.setdefault("_loihi_usage", {})
+    known = _kept(program, "_loihi_usage", dict)
     if (layer, cut.size) not in known:
         known[layer, cut.size] = _usage(program, layer, Cut(0, cut.size))
     return known[layer, cut.size]
@@ -65,7 +83,7 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
 def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     sources: dict[str, float] = {}
     size_of = {x.key: x.size for x in (*program.layers, *program.inputs)}
-    held, longest = 0.0, max((longest_delay(program, c) for c in program.connections if c.kinetics is not None), default=0)
+    held, longest = 0.0, max(longest_delays(program).values(), default=0)
     for c in program.into(layer):
         if c.kinetics is None:
             continue
@@ -102,7 +120,7 @@ def _reached(program: Program, c: Connection, cut: Cut) -> float:
 
 def fill(program: Program, layer: str) -> int:
     """How many neurons of a layer one core holds, as far as what reaches them decides (kept for a program)."""
-    known = program.__dict__.setdefault("_loihi_fill", {})
+    known = _kept(program, "_loihi_fill", dict)
     if layer not in known:
         known[layer] = _fill(program, layer)
     return known[layer]
@@ -126,7 +144,7 @@ def _fill(program: Program, layer: str) -> int:
 
 def _incoming(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     axons, held = 0.0, 0.0
-    longest = max((longest_delay(program, c) for c in program.connections if c.kinetics is not None), default=0)
+    longest = max(longest_delays(program).values(), default=0)
     for c in program.into(layer):
         if c.kinetics is not None:
             if c.wiring.kind == "window":  # a box of the grid, not rows of it

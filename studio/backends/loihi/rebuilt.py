@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from studio.backends.loihi.learning import Rule
@@ -42,40 +44,47 @@ def _source(key: str, size: int, stimulus: Stimulus, dt: float) -> FlatSource:
 
 
 def _projections(r: Registers) -> list[FlatProjection]:
-    """Synapses gathered from the lists of all cores, by source, target and rule."""
-    found: dict[tuple[str, str, int], list[np.ndarray]] = {}
-    for core in r.cores:
-        owner, source = _senders(r, core.number, core.axons)
-        axon = np.repeat(np.arange(core.axons), np.diff(core.start))
+    """Synapses gathered from the lists of all cores, by source node, target layer and rule."""
+    layers, nodes = list(r.sizes), [*r.sizes, *(p.key for p in r.ports)]
+    at, axons = Offsets.of([c.size for c in r.cores]), Offsets.of([c.axons for c in r.cores])
+    numbers = {c.number: k for k, c in enumerate(r.cores)}
+    layer, neuron = np.zeros(at.total, np.int64), np.zeros(at.total, np.int64)
+    for p in r.populations:
+        here = at.first[numbers[p.core]] + p.first + np.arange(len(p.ids))
+        layer[here], neuron[here] = layers.index(p.key), p.ids
+    owner, source = np.zeros(axons.total, np.int64), np.zeros(axons.total, np.int64)
+    place = np.zeros(max(numbers, default=0) + 1, np.int64)
+    place[list(numbers)] = list(numbers.values())
+    for k, core in enumerate(r.cores):
+        to = axons.first[place[core.out[:, 1]]] + core.out[:, 2]
+        owner[to], source[to] = layer[at.first[k] + core.out[:, 0]], neuron[at.first[k] + core.out[:, 0]]
+    for k, port in enumerate(r.ports):
+        to = axons.first[place[port.to[:, 1]]] + port.to[:, 2]
+        owner[to], source[to] = len(layers) + k, port.to[:, 0]
+    found: dict[tuple[int, int, int], list[np.ndarray]] = {}
+    for k, core in enumerate(r.cores):
+        axon = axons.first[k] + np.repeat(np.arange(core.axons), np.diff(core.start))
+        target = at.first[k] + core.compartment
         exponents = 2.0 ** np.array([f.exponent for f in core.formats] or [0])
-        rules = np.array([f.rule for f in core.formats] or [STATIC])
-        rows = np.column_stack([source[axon], core.compartment, core.weight * exponents[core.format], core.delay + 1.0, rules[core.format]])
-        for p in r.populations:
-            if p.core != core.number:
-                continue
-            inside = (core.compartment >= p.first) & (core.compartment < p.first + len(p.ids))
-            for node in dict.fromkeys(owner):
-                for rule in range(STATIC, len(r.rules)):
-                    mine = rows[inside & (rows[:, 4] == rule) & (np.array(owner, object)[axon] == node)]
-                    if len(mine):
-                        mine[:, 1] = p.ids[mine[:, 1].astype(int) - p.first]
-                        found.setdefault((node, p.key, rule), []).append(mine)
-    return [_projection(r, *key, np.concatenate(rows)) for key, rows in found.items()]
+        rule = np.array([f.rule for f in core.formats] or [STATIC])[core.format]
+        kinds = np.column_stack([owner[axon], layer[target], rule])
+        rows = np.column_stack([source[axon], neuron[target], core.weight * exponents[core.format], core.delay + 1.0])
+        for kind in np.unique(kinds, axis=0):
+            found.setdefault(tuple(kind.tolist()), []).append(rows[(kinds == kind).all(axis=1)])
+    return [_projection(r, nodes[a], layers[b], rule, np.concatenate(rows)) for (a, b, rule), rows in found.items()]
 
 
-def _senders(r: Registers, number: int, axons: int) -> tuple[list[str], np.ndarray]:
-    """Whose spikes each in-axon of a core brings: layer or input, and which of it."""
-    owner, source = [""] * axons, np.zeros(axons, np.int64)
-    for port in r.ports:
-        for element, core, axon in port.to.tolist():
-            if core == number:
-                owner[axon], source[axon] = port.key, element
-    places = {c.number: [p for p in r.populations if p.core == c.number] for c in r.cores}
-    for core in r.cores:
-        for compartment, _, axon in core.out[core.out[:, 1] == number].tolist():
-            p = next(p for p in places[core.number] if p.first <= compartment < p.first + len(p.ids))
-            owner[axon], source[axon] = p.key, int(p.ids[compartment - p.first])
-    return owner, source
+@dataclass(frozen=True)
+class Offsets:
+    """Where each core's share of a long list begins."""
+
+    first: np.ndarray
+    total: int
+
+    @staticmethod
+    def of(sizes: list[int]) -> Offsets:
+        ends = np.cumsum([0, *sizes])
+        return Offsets(ends[:-1], int(ends[-1]))
 
 
 def _projection(r: Registers, source: str, target: str, rule: int, rows: np.ndarray) -> FlatProjection:
