@@ -32,6 +32,7 @@ class Twin:
     difference: str | None
     samples: int | None = None
     max_rate_error: float | None = None
+    replay_steps: int | None = None  # the artefact was executed for so many steps only
 
     def populations(self) -> dict[str, tuple[Trains, Trains]]:
         """(ideal, machine) spikes of every population of the document that is on the machine."""
@@ -65,7 +66,11 @@ def comparison(twin: Twin) -> dict[str, Any]:
         "dt_ms": {"ideal": twin.ideal.dt, "chip": twin.program.dt},
         "samples": twin.samples,
         "complete": bool(twin.ideal.complete),
-        "replayed": {"exact": None if twin.difference is None else not twin.difference, "difference": twin.difference or ""},
+        "replayed": {
+            "exact": None if twin.difference is None else not twin.difference,
+            "difference": twin.difference or "",
+            "steps": min(twin.stimulus.steps, twin.replay_steps or twin.stimulus.steps),
+        },
         "populations": {path: _population(a) for path, a in found.items()},
         "task": task,
         "rate_error": worst,

@@ -61,10 +61,20 @@ def verify(
     outcome: Outcome = hears.during("emulator", lambda: emulate(compiled.program, stimulus))
     difference = None
     if replay is not None:
-        difference = hears.during("artefact", lambda: replay(Path(folder), stimulus)).differs(outcome)
-    twin = Twin(compiled.program, flat, ideal, stimulus, outcome, difference, samples, max_rate_error)
+        difference = hears.during("artefact", lambda: replayed(compiled, Path(folder), stimulus, outcome))
+    twin = Twin(compiled.program, flat, ideal, stimulus, outcome, difference, samples, max_rate_error, compiled.backend.replay_steps)
     report = with_losses(replace(compiled.report, comparison=comparison(twin)), counted(twin))
     return replace(compiled, report=measured(compiled, report, stimulus, outcome))
+
+
+def replayed(compiled: Compiled, folder: Path, stimulus: Stimulus, outcome: Outcome) -> str:
+    """What the artefact, executed, does otherwise than the emulator; empty where they agree exactly. As many steps as the back end says at most."""
+    replay, emulate, most = compiled.backend.replay, compiled.backend.emulate, compiled.backend.replay_steps
+    assert replay is not None and emulate is not None
+    if most is not None and stimulus.steps > most:
+        stimulus = stimulus.first(most)
+        outcome = emulate(compiled.program, stimulus)
+    return replay(folder, stimulus).differs(outcome)
 
 
 def _what(compiled: Compiled) -> FlatNetwork:

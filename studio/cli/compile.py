@@ -129,7 +129,13 @@ def _in_words(report: Report, out: Path | None) -> str:
 def _compared(said: Mapping[str, Any], title: str) -> list[str]:
     """The twin run for people."""
     exact, difference = said["replayed"]["exact"], said["replayed"]["difference"]
-    lines = [] if exact is None else ["The artefact, read back and executed, agrees exactly with the emulator." if exact else difference]
+    for_steps = (
+        f" (the first {said['replayed']['steps']:,} steps)"
+        if said["replayed"]["steps"] < said["duration_ms"] / said["dt_ms"]["chip"] - 0.5
+        else ""
+    )
+    agrees = f"The artefact, read back and executed{for_steps}, agrees exactly with the emulator."
+    lines = [] if exact is None else [agrees if exact else difference]
     for path, p in said["populations"].items():
         lines.append(f"  {path}: {p['rate'][0]:.4g} Hz ideal, {p['rate'][1]:.4g} Hz on {title}")
     if task := said.get("task"):

@@ -45,6 +45,11 @@ class Stimulus:
     spikes: Mapping[str, Listed] = field(default_factory=dict)
     currents: Mapping[str, Listed] = field(default_factory=dict)
 
+    def first(self, steps: int) -> Stimulus:
+        """Only the first steps of it."""
+        spikes = {key: (at[at < steps], ids[at < steps]) for key, (at, ids) in self.spikes.items()}
+        return Stimulus(min(steps, self.steps), spikes, self.currents)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -104,6 +109,7 @@ class Backend:
     what the machine would do; `replay(folder, stimulus)` reads the artefact back and executes it: both must agree exactly.
     None for these two: no part of that machine's arithmetic is public.
     `tune(target, options)`: the target that the options ask for (more chips, another dialect).
+    `replay_steps`: executing more steps of an artefact would take too long (a simulated circuit): a twin run then compares the first so many.
     `held(program, part)`: what one part takes of its core, where that is not `usage` of its neurons (parts that overlap, as tiles do).
     `traffic(program, target, spikes=None, steps=None)`: the machine's own way to count events, in place of `compile.traffic.traffic_of`.
     """
@@ -118,6 +124,7 @@ class Backend:
     tune: Callable[[Target, Mapping[str, Any]], Target] | None = None
     held: Callable[[Program, Part], Mapping[str, float]] | None = None
     traffic: Callable[..., Traffic | None] | None = None
+    replay_steps: int | None = None
     options: tuple[Option, ...] = ()
 
     @property
