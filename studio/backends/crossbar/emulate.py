@@ -78,7 +78,7 @@ def _projections(c: Connection, groups: Mapping[tuple[int, int], list[Map]]) -> 
         )
         adc = [m for m in found if m.adc is not None]
         if adc:
-            steps = np.ones((3, c.wiring.n_target))
+            steps = np.repeat([[1.0], [0.0], [0.0]], c.wiring.n_target, axis=1)  # (targets without a tile here hear nothing)
             for m in adc:
                 steps[:, m.tile.cut.low : m.tile.cut.high] = m.adc
             p = replace(p, kinetics=converted(p, *steps))

@@ -18,6 +18,7 @@ from studio.models.catalogue import Catalogue
 RATE_HZ = 200.0  # at which rows spike together, for which converters are fitted where nothing is said
 BUSY = 0.25  # the largest share of rows in a step that they are fitted for
 DEVIATIONS = 4.0  # how far about the mean sum they then reach
+FINE = 0.125  # of a column's weights (root mean square): a level of its converter is no coarser, where it can span more
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,24 @@ def _converters(weights: np.ndarray, made: Design, p: float) -> np.ndarray | Non
         return None
     least, most = np.minimum(weights, 0.0).sum(axis=0), np.maximum(weights, 0.0).sum(axis=0)
     if made.adc_range is None:
-        mean, spread = p * weights.sum(axis=0), DEVIATIONS * np.sqrt(p * (1 - p) * (weights**2).sum(axis=0))
-        one_low, one_high = np.minimum(weights, 0.0).min(axis=0, initial=0.0), np.maximum(weights, 0.0).max(axis=0, initial=0.0)
-        least = np.maximum(np.minimum(mean - spread, one_low), least)
-        most = np.minimum(np.maximum(mean + spread, one_high), most)
+        least, most = _fitted(weights, made.adc_bits, least, most, p)
     else:
         least, most = made.adc_range * least, made.adc_range * most
     if made.span is not None:  # one converter design for all columns
         least, most = np.full_like(least, least.min(initial=0.0)), np.full_like(most, most.max(initial=0.0))
     found = [converter(made.adc_bits, float(a), float(b)) for a, b in zip(least, most, strict=True)]
     return np.array([[x.step for x in found], [x.low for x in found], [x.high for x in found]])
+
+
+def _fitted(weights: np.ndarray, bits: int, least: np.ndarray, most: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
+    """Between which sums converters tell levels apart: all sums that can be, as long as a level is no coarser than FINE of a weight; else fewer, but those of
+    rows of which the share `p` spikes, within so many deviations, and of one spike.
+    """
+    mean, spread = p * weights.sum(axis=0), DEVIATIONS * np.sqrt(p * (1 - p) * (weights**2).sum(axis=0))
+    one_low, one_high = np.minimum(weights, 0.0).min(axis=0, initial=0.0), np.maximum(weights, 0.0).max(axis=0, initial=0.0)
+    size = np.sqrt((weights**2).sum(axis=0) / np.maximum((weights != 0.0).sum(axis=0), 1))
+    levels = np.where((least < 0.0) & (most > 0.0), 2 ** (bits - 1) - 1, 2**bits - 1)
+    fine = FINE * size * levels
+    low = np.minimum(np.minimum(mean - spread, one_low), -fine)
+    high = np.maximum(np.maximum(mean + spread, one_high), fine)
+    return np.maximum(low, least), np.minimum(high, most)

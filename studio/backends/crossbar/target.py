@@ -123,7 +123,7 @@ OPTIONS = (
     Option("levels", None, "Conductance levels to which a device is programmed; not given: any conductance."),
     Option("scale", "column", "What shares one scale from weights to conductances: each column its own, or the whole projection.", ("column", "projection")),
     Option("adc_bits", None, "Bits of the converters (the chip's); 0: exact."),
-    Option("adc_range", None, "What a converter spans, as a fraction of the largest sum its column can give; not given: four deviations about the mean sum."),
+    Option("adc_range", None, "What a converter spans, as a fraction of the largest sum its column can give; not given: fitted to its weights."),
     Option("wire_resistance", 0.0, "Ohm from one cell to the next."),
     Option("driver_resistance", 0.0, "Ohm of a row's driver."),
     Option("sense_resistance", 0.0, "Ohm of a column's sense amplifier."),
