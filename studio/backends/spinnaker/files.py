@@ -5,6 +5,7 @@
     routing_tables.json  every chip's table: key, mask, route, links, cores
     sdram.json           bytes of every core by what they hold, words of the longest row
     rows.npz             for every core and source slice the rows of its matrix; words of 32 bits as a core reads them
+    connectors.json      in place of rows.npz where there are too many: the rule of each projection, from which cores make their rows
     rules.json           how synapses learn, where some do
     currents.json        gains of injected currents, where there are any
     network.pynn.py      the same network for sPyNNaker (and NEST)
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 
 FORMAT = "spike-studio-spinnaker/1"
-MACHINE, PARTITION, TABLES, SDRAM, ROWS, CURRENTS, RULES, SCRIPT = (
+MACHINE, PARTITION, TABLES, SDRAM, ROWS, CURRENTS, RULES, CONNECTORS, SCRIPT = (
     "machine.json",
     "partition.json",
     "routing_tables.json",
@@ -31,6 +32,7 @@ MACHINE, PARTITION, TABLES, SDRAM, ROWS, CURRENTS, RULES, SCRIPT = (
     "rows.npz",
     "currents.json",
     "rules.json",
+    "connectors.json",
     "network.pynn.py",
 )
 

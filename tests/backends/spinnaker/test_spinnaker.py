@@ -218,3 +218,21 @@ def test_a_pair_of_spikes_moves_a_weight_by_the_rule():
         learner.step(step, np.array([1]) if step in (0, 30) else np.zeros(0, np.int64))
         learner.heard(step, np.array([0]) if step == 10 else np.zeros(0, np.int64))
     assert abs(rows.weights[0] - (5000 + 800 * np.exp(-12 / 20) - 1000 * np.exp(-18 / 20))) <= 2
+
+
+def test_what_is_too_large_to_list_goes_out_as_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from studio.backends.spinnaker import emit, load
+
+    monkeypatch.setattr(emit, "MOST_ROWS", 100)
+    monkeypatch.setattr(load, "MOST_LISTED", 100)
+    made = compile_network(three(), "spinnaker").emit(tmp_path)
+    assert files.CONNECTORS in made.report.files and files.ROWS not in made.report.files
+    blocks = json.loads((tmp_path / files.CONNECTORS).read_text())["connectors"]
+    found = {b["path"]: b for b in blocks}
+    assert found["p1"]["rule"] == "bernoulli" and found["p1"]["numbers"]["p"] == 0.2 and found["p1"]["synapses"] == 600
+    assert found["p1"]["weight"] == {"shape": "normal", "a": 3.0, "b": 0.5, "low": 0.0}
+    assert made.backend.emulate is not None and made.backend.replay is not None
+    with pytest.raises(ValueError, match="nothing to read back"):
+        made.backend.replay(tmp_path, drive())
+    with pytest.raises(ValueError, match="too many"):
+        made.backend.emulate(made.program, drive())
