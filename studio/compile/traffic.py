@@ -14,7 +14,7 @@ import numpy as np
 
 from studio.compile.activity import Activity, Listed, of_run, stated
 from studio.compile.graph import BlockGraph, block_graph
-from studio.compile.passes.route import Link, Mesh
+from studio.compile.mesh import Link, Mesh
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.findings import Finding
@@ -182,38 +182,51 @@ class _Counting:
     def links(self) -> tuple[LinkLoad, ...]:
         if self.target.topology.kind == "bus":
             return ()
-        found: dict[Link, dict[int, float]] = {}
-        for link, events, path in self.ways():
-            here = found.setdefault(link, {})
-            here[path] = here.get(path, 0.0) + events
-        loads = []
-        for link, paths in found.items():
-            most = max(sorted(paths), key=lambda k: paths[k])
-            loads.append(LinkLoad(link, sum(paths.values()), self.capacity(link), self.names[most]))
+        loads = self.laid() if self.multicast and self.program.routes else self.on_mesh()
         return tuple(sorted(loads, key=lambda x: (-x.events, x.link)))
+
+    def on_mesh(self) -> list[LinkLoad]:
+        """Along rows and columns, path by path."""
+        mesh, g = Mesh(self.target.topology), self.by_core
+        inside = (g.source < g.n_parts) & (g.axons > 0.0)
+        block, target, events = g.source[inside], g.target[inside], g.axons[inside]
+        total = np.zeros((4, mesh.height, mesh.width))
+        most, whose = np.zeros_like(total), np.zeros(total.shape, np.int64)
+        for path in np.unique(self.path[block]).tolist():
+            own = self.path[block] == path
+            flows = self.to[block[own]], target[own]
+            if self.multicast:
+                here = mesh.shared_loads(block[own], *flows, self.graph.sizes[block[own]])
+            else:
+                here = mesh.loads(*flows, events[own])
+            total += here
+            whose = np.where(here > most, path, whose)
+            most = np.maximum(most, here)
+        out = []
+        for direction, y, x in np.argwhere(total > 0.0).tolist():
+            link = mesh.link(direction, x, y)
+            out.append(LinkLoad(link, float(total[direction, y, x]), self.capacity(link), self.names[whose[direction, y, x]]))
+        return out
+
+    def laid(self) -> list[LinkLoad]:
+        """On the trees that the machine's own router laid: a spike crosses each link of its part's tree once."""
+        found: dict[Link, dict[int, float]] = {}
+        places = {key: k for k, key in enumerate(self.graph.nodes)}
+        for route in self.program.routes:
+            k = places.get(route.source, -1)
+            for link in route.links if 0 <= k < self.graph.n_parts else ():
+                here = found.setdefault(link, {})
+                here[int(self.path[k])] = here.get(int(self.path[k]), 0.0) + float(self.graph.sizes[k])
+        out = []
+        for link, paths in found.items():
+            most = max(sorted(paths), key=lambda path: paths[path])
+            out.append(LinkLoad(link, sum(paths.values()), self.capacity(link), self.names[most]))
+        return out
 
     def capacity(self, link: Link) -> float | None:
         limits = self.target.limits
         name = "chip_link" if link[0][0] != link[1][0] and "chip_link" in limits else "link"
         return limits[name].value if name in limits else None
-
-    def ways(self) -> Iterator[tuple[Link, float, int]]:
-        """(link, events per second, path) of everything that crosses a link."""
-        mesh = Mesh(self.target.topology)
-        routes = {r.source: r for r in self.program.routes}
-        starts = np.searchsorted(self.by_core.source, np.arange(self.graph.n_parts + 1))
-        for k, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
-            path, core = int(self.path[k]), int(self.to[k])
-            if a == b:
-                continue
-            if self.multicast:
-                route = routes.get(self.graph.nodes[k])
-                tree = route.links if route is not None else mesh.tree(core, self.by_core.target[a:b].tolist())
-                yield from ((link, float(self.graph.sizes[k]), path) for link in tree)
-                continue
-            for target, events in zip(self.by_core.target[a:b].tolist(), self.by_core.axons[a:b].tolist(), strict=True):
-                for link in mesh.links(core, target):
-                    yield link, events, path
 
     def cores(self) -> tuple[CoreLoad, ...]:
         n = int(self.to.max()) + 1

@@ -11,13 +11,13 @@ import pytest
 
 import studio
 from studio.compile.graph import block_graph, owners
+from studio.compile.mesh import Mesh, coordinates, hops
 from studio.compile.passes.anneal import Anneal
 from studio.compile.passes.choose_step import ChooseStep
 from studio.compile.passes.merge_axons import MergeAxons
 from studio.compile.passes.place import Place
-from studio.compile.passes.plan import coordinates, hops
 from studio.compile.passes.quantise import Quantise
-from studio.compile.passes.route import Mesh, RouteMesh
+from studio.compile.passes.route import RouteMesh
 from studio.compile.passes.schedule_delays import ScheduleDelays
 from studio.compile.passes.split import Split, largest
 from studio.compile.program import Program, listed, lower
@@ -180,7 +180,7 @@ def test_routes_are_shortest_trees_to_the_right_cores(program: Program, wraps: b
         for t in route.targets:
             x, y = coordinates(machine.topology)
             start = core[route.source]
-            assert len(mesh.links(start, t)) == hops(machine.topology, x[t] - x[start], y[t] - y[start])  # type: ignore[arg-type,operator]
+            assert len(mesh.tree(start, [t])) == hops(machine.topology, x[t] - x[start], y[t] - y[start])  # type: ignore[arg-type,operator]
 
 
 def test_merged_axons_are_counted_once_a_core(program: Program) -> None:
@@ -254,3 +254,23 @@ def test_a_step_is_one_for_all() -> None:
     made = ChooseStep(dt=0.5)(one(0.5), target())
     assert made.dt == 0.5 and made.steps == 2000 and {x.wiring.dt for x in made.connections} == {0.5}
     assert made.connections[0].wiring.onto().delays.tolist() == [2] * 6000
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_loads_of_links_are_what_walking_every_way_gives(wraps: bool) -> None:
+    mesh = Mesh(replace(MESH, wraps=wraps))
+    rng = np.random.default_rng(3)
+    block = rng.integers(0, 30, 400)
+    sources, targets = rng.integers(0, MESH.cores, 30)[block], rng.integers(0, MESH.cores, 400)
+    events = rng.random(30)[block]
+    apart: dict[Any, float] = {}
+    for s, t, e in zip(sources.tolist(), targets.tolist(), events.tolist(), strict=True):
+        for link in mesh.tree(s, [t]):
+            apart[link] = apart.get(link, 0.0) + e
+    once: dict[Any, float] = {}
+    for k in np.unique(block).tolist():
+        for link in mesh.tree(int(sources[block == k][0]), targets[block == k].tolist()):
+            once[link] = once.get(link, 0.0) + float(events[block == k][0])
+    for want, got in ((apart, mesh.loads(sources, targets, events)), (once, mesh.shared_loads(block, sources, targets, events))):
+        named = {mesh.link(d, x, y): float(got[d, y, x]) for d, y, x in np.argwhere(got > 0.0).tolist()}
+        assert named == pytest.approx(want)

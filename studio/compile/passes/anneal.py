@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.compile.constraints import Rules
 from studio.compile.graph import block_graph
+from studio.compile.mesh import coordinates, span
 from studio.compile.program import Program
 from studio.compile.target import Target
 
@@ -73,8 +74,6 @@ class _Search:
 
     @staticmethod
     def of(program: Program, target: Target) -> _Search | None:
-        from studio.compile.passes.plan import coordinates, span
-
         t = target.topology
         cores = np.array([p.core for p in program.parts], np.int64)
         used, where = np.unique(cores, return_inverse=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from studio.compile.constraints import Rules
+from studio.compile.mesh import coordinates, hops, span
 from studio.compile.passes.order import Near
 from studio.compile.program import Program
 from studio.compile.target import Target, Topology
@@ -24,33 +25,6 @@ class Where(NamedTuple):
 
     low: int
     high: int
-
-
-def coordinates(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
-    """(x, y) of every core's router, counted over all chips, int64."""
-    core = np.arange(topology.cores, dtype=np.int64)
-    chip, rest = np.divmod(core, topology.cores_per_chip)
-    row, column = np.divmod(rest // topology.cores_per_router, topology.columns)
-    chip_row, chip_column = np.divmod(chip, max(topology.chip_columns, 1))
-    return chip_column * topology.columns + column, chip_row * topology.rows + row
-
-
-def span(topology: Topology) -> tuple[int, int]:
-    """Width and height of the whole machine in routers."""
-    across = min(max(topology.chip_columns, 1), topology.chips)
-    return across * topology.columns, -(-topology.chips // across) * topology.rows
-
-
-def hops(topology: Topology, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    """Links on the shortest way over (dx, dy) routers: by rows and columns, or along three axes (hexagonal); none on a bus."""
-    if topology.kind == "bus":
-        return np.zeros_like(dx)
-    if topology.wraps:
-        width, height = span(topology)
-        dx, dy = (dx + width // 2) % width - width // 2, (dy + height // 2) % height - height // 2
-    if topology.kind == "hexagonal":
-        return np.where(dx * dy > 0, np.maximum(abs(dx), abs(dy)), abs(dx) + abs(dy))
-    return abs(dx) + abs(dy)
 
 
 @dataclass

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from studio.compile.graph import block_graph
-from studio.compile.passes.plan import coordinates, span
+from studio.compile.mesh import Link, Mesh
 from studio.compile.program import Program, Route
-from studio.compile.target import Target, Topology
+from studio.compile.target import Target
 
-Place = tuple[int, int, int]
-Link = tuple[Place, Place]
+__all__ = ["Link", "Mesh", "RouteMesh"]
 
 
 @dataclass(frozen=True)
@@ -47,46 +45,3 @@ class RouteMesh:
             links = mesh.tree(int(cores[k]), targets.tolist()) if inside else ()
             routes.append(Route(graph.nodes[k], tuple(targets.tolist()), float(by_core.axons[a:b].sum()), links))
         return replace(program, routes=tuple(routes)).choose(route={"multicast": self.multicast})
-
-
-class Mesh:
-    """Ways between routers, by rows first. Routers are named (chip, column, row) as in `Topology.place`."""
-
-    def __init__(self, topology: Topology) -> None:
-        self.topology = topology
-        self.width, self.height = span(topology)
-        x, y = coordinates(topology)
-        self.x, self.y = x.tolist(), y.tolist()
-
-    def name(self, x: int, y: int) -> Place:
-        t = self.topology
-        across, column = divmod(x, t.columns)
-        down, row = divmod(y, t.rows)
-        return down * max(t.chip_columns, 1) + across, column, row
-
-    def way(self, source: int, target: int) -> list[tuple[int, int]]:
-        """The routers (x, y) from one core's to another's, both included."""
-        x, y, tx, ty = self.x[source], self.y[source], self.x[target], self.y[target]
-        out = [(x, y)]
-        for step in self._steps(x, tx, self.width):
-            x = (x + step) % self.width
-            out.append((x, y))
-        for step in self._steps(y, ty, self.height):
-            y = (y + step) % self.height
-            out.append((x, y))
-        return out
-
-    def _steps(self, a: int, b: int, n: int) -> list[int]:
-        far = b - a
-        if self.topology.wraps:
-            far = (far + n // 2) % n - n // 2
-        return [1 if far > 0 else -1] * abs(far)
-
-    def links(self, source: int, target: int) -> list[Link]:
-        """The links from one core's router to another's."""
-        way = [self.name(x, y) for x, y in self.way(source, target)]
-        return list(zip(way[:-1], way[1:], strict=True))
-
-    def tree(self, source: int, targets: Iterable[int]) -> tuple[Link, ...]:
-        """The links of all ways, each once, in order of discovery."""
-        return tuple(dict.fromkeys(link for target in targets for link in self.links(source, target)))
