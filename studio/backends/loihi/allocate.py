@@ -12,10 +12,11 @@ from studio.backends.loihi.learning import Rule, plastic
 from studio.backends.loihi.memory import INDEX, WEIGHT, delay_bits, words
 from studio.backends.loihi.registers import Core, Format, Population, Port, Profile, Registers
 from studio.backends.loihi.said import weight_sign
-from studio.backends.loihi.target import LOIHI
+from studio.backends.loihi.target import LOIHI, LOIHI_2
 from studio.compile.program import Connection, Layer, Part, Program
 from studio.compile.wiring import Block
 from studio.engine.parameters import per_element
+from studio.findings import Finding
 
 PARAMS = ("du", "dv", "vth", "refractory", "bias_mant", "bias_exp")
 
@@ -54,6 +55,38 @@ def rules_of(program: Program) -> tuple[Rule, ...]:
             impulses, taus = ({n: float(p[f"{n}_{what}"]) for n in ("x1", "y1")} for what in ("impulse", "tau"))
             out.append(Rule(c.key, c.plasticity.model.doc.removeprefix("dw = ").removesuffix("."), impulses, taus, exponent))
     return tuple(out)
+
+
+def over(registers: Registers) -> tuple[Finding, ...]:
+    """Which cores hold more than there is room for, now that every list is known; drawn synapses may exceed what was counted."""
+    limits = (LOIHI if registers.target == LOIHI.key else LOIHI_2).limits
+    found = []
+    for core in registers.cores:
+        used = {
+            "in_axons": core.axons,
+            "out_axons": len(core.out),
+            "synapse_words": exact_words(core),
+            "formats": len(core.formats),
+            "thresholds": len({p.vth for p in core.profiles}),
+            "profiles": len({(p.du, p.dv, p.refractory) for p in core.profiles}),
+        }
+        for resource, amount in used.items():
+            if amount > limits[resource].value:
+                text = f"core {core.number} would hold {amount:,} {resource.replace('_', ' ')}; there is room for {limits[resource].value:,.0f}."
+                path = next(p.path for p in registers.populations if p.core == core.number)
+                found.append(Finding("fit.memory", "error", path, text, "Make the populations smaller, or keep them apart (keep_apart)."))
+    return tuple(found)
+
+
+def exact_words(core: Core) -> int:
+    """64-bit words of a core's lists: blocks of one format after the other."""
+    axon = np.repeat(np.arange(core.axons), np.diff(core.start))
+    lists, counts = np.unique(np.column_stack([axon, core.format]), axis=0, return_counts=True)
+    total = 0.0
+    for (_, which), n in zip(lists.tolist(), counts.tolist(), strict=True):
+        f = core.formats[which]
+        total += words(n if f.sparse else max(n, 1), f.weight_bits + f.delay_bits + f.index_bits)
+    return int(total)
 
 
 EMPTY = np.zeros((0, 3), np.int64)

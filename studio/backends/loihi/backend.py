@@ -12,6 +12,7 @@ from studio.backends.loihi.target import LOIHI, LOIHI_2, OPTIONS, tuned
 from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.program import Program
 from studio.compile.target import Target
+from studio.findings import FindingError
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
@@ -36,11 +37,14 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:
     from studio.backends.loihi import lava, tables, text
-    from studio.backends.loihi.allocate import allocate
+    from studio.backends.loihi.allocate import allocate, over
 
     if not tables.listed(program):
         return tables.write(program, folder)
-    files = (*text.write(allocate(program), folder), *lava.write(program, folder))
+    registers = allocate(program)
+    if wrong := over(registers):
+        raise FindingError(wrong)
+    files = (*text.write(registers, folder), *lava.write(program, folder))
     return files if program.target == LOIHI.key else (*files, *tables.write(program, folder))
 
 

@@ -15,6 +15,8 @@ BLOCK = 64  # synapses in a block, at most
 WORD = 64  # bits
 WEIGHT = 8
 UNIFORM = {"dense", "one_to_one", "bernoulli", "in_degree", "out_degree", "total", "regular"}  # only the size of a cut counts
+DRAWN = UNIFORM - {"dense", "one_to_one"}
+DEVIATIONS = 5.0
 
 
 def delay_bits(longest: int) -> int:
@@ -54,6 +56,13 @@ def longest_delay(program: Program, c: Connection) -> int:
     return max(1, c.wiring.delays()[1]) + lag - 1
 
 
+def spread(c: Connection, mean: float, most: float) -> float:
+    """How many more than the mean there may be where synapses are drawn: five standard deviations of independent draws."""
+    if c.wiring.kind not in DRAWN or most <= 0.0:
+        return 0.0
+    return min(DEVIATIONS * math.sqrt(max(mean * (1.0 - mean / most), 0.0)), max(most - mean, 0.0))
+
+
 def list_words(program: Program, c: Connection, lists: float, synapses: float, size: int) -> float:
     """Words of `lists` equal lists with so many synapses in all onto `size` compartments: sparse, or dense where that is smaller."""
     if lists <= 0.0:
@@ -64,7 +73,7 @@ def list_words(program: Program, c: Connection, lists: float, synapses: float, s
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
-    """What neurons of a layer take of a core. Mean values where synapses are drawn.
+    """What neurons of a layer take of a core. Where synapses are drawn, means and five standard deviations.
 
     An out-axon is counted for each neuron and core that it reaches, with the cores that its targets will need when they are filled one
     layer at a time.
@@ -88,6 +97,7 @@ def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
         if c.kinetics is None:
             continue
         axons, each = c.wiring.axons(None, cut), 2.0 if c.plasticity.model.plastic else 1.0  # (nengo-loihi: idxs_per_synapse)
+        axons += spread(c, axons, c.wiring.n_source)
         sources[c.source] = min(each * size_of[c.source], sources.get(c.source, 0.0) + each * axons)
         held += list_words(program, c, axons, c.wiring.count(None, cut), cut.size)
     out = {
@@ -107,15 +117,16 @@ def _reached(program: Program, c: Connection, cut: Cut) -> float:
     cores = math.ceil(n / per_core)
     if cores == 1:
         return c.wiring.axons(cut, None)
-    spread = c.wiring.fan_out()[0]
+    reach = c.wiring.fan_out()[0]
     if c.wiring.kind == "window":
         form = c.wiring.form
         side = math.sqrt(per_core / max(1, min(form.out[0], per_core)))  # type: ignore[union-attr]
-        reach = [math.ceil(w / s) for w, s in zip(form.window, form.stride, strict=True)]  # type: ignore[union-attr]
-        return cut.size * min(float(cores), math.prod(1.0 + (r - 1) / max(side, 1.0) for r in reach))
+        places = [math.ceil(w / s) for w, s in zip(form.window, form.stride, strict=True)]  # type: ignore[union-attr]
+        return cut.size * min(float(cores), math.prod(1.0 + (r - 1) / max(side, 1.0) for r in places))
     if c.wiring.kind in ("dense", "matrix"):
         return float(cut.size * cores)
-    return cut.size * min(spread, cores * -math.expm1(spread * math.log1p(-1.0 / cores)))
+    mean = cut.size * min(reach, cores * -math.expm1(reach * math.log1p(-1.0 / cores)))
+    return mean + (spread(c, mean, cut.size * cores) if c.wiring.kind in DRAWN else 0.0)
 
 
 def fill(program: Program, layer: str) -> int:
@@ -153,6 +164,7 @@ def _incoming(program: Program, layer: str, cut: Cut) -> dict[str, float]:
                 mine = (math.sqrt(cut.size) + max(form.window)) ** 2 * form.grid[0]  # type: ignore[union-attr]
             else:
                 count, mine = c.wiring.count(None, cut), c.wiring.axons(None, cut)
+            mine += spread(c, mine, c.wiring.n_source)
             axons += mine
             held += list_words(program, c, mine, count, cut.size)
     return {"in_axons": axons, "synapse_words": held, "accumulators": cut.size * accumulators(longest)}

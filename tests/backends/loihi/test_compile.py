@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import studio
 from studio.backends import backend
 from studio.backends.compiling import compile_network
-from studio.backends.loihi.allocate import allocate
+from studio.backends.loihi.allocate import allocate, exact_words, over
 from studio.backends.loihi.memory import usage
 from studio.backends.loihi.text import read
 from studio.compile.backend import Stimulus
@@ -60,12 +61,15 @@ def test_program_artefact_and_engine_agree(tmp_path: Path) -> None:
 
 
 def test_a_core_holds_what_was_counted() -> None:
-    """Lists as they are lie within what the rules say, four standard deviations of drawn numbers aside."""
+    """Lists as they are lie within what the rules say."""
     made = recurrent()
     registers = allocate(made.program)
     counted = sum(usage(made.program, p.layer, p.cut)["in_axons"] for p in made.program.parts)
     there = sum(core.axons for core in registers.cores)
-    assert there <= counted * 1.05 and there > 0.5 * counted
+    assert 0.5 * counted < there <= counted
+    held = sum(usage(made.program, p.layer, p.cut)["synapse_words"] for p in made.program.parts)
+    assert 0.5 * held < sum(exact_words(core) for core in registers.cores) <= held * 1.05
+    assert over(registers) == ()
     for core in registers.cores:
         assert core.size <= 1024 and core.axons <= 4096 and len(core.out) <= 4096 and len(core.formats) <= 8
         assert np.abs(core.weight).max() <= 256 and core.delay.min() >= 0 and core.delay.max() <= 62
@@ -164,3 +168,10 @@ def test_a_sheet_too_large_to_list_gets_a_table(tmp_path: Path) -> None:
     assert sum(line.startswith("part ") for line in lines) == len(made.program.parts)
     with pytest.raises(FindingError, match="too many to be listed"):
         read(tmp_path)
+
+
+def test_a_core_with_too_much_on_it_is_named() -> None:
+    registers = allocate(recurrent().program)
+    many = tuple(replace(registers.cores[0].formats[0], exponent=k) for k in range(9))
+    (found,) = over(replace(registers, cores=(replace(registers.cores[0], formats=many), *registers.cores[1:])))
+    assert found.code == "fit.memory" and "9 formats" in found.text
