@@ -2,7 +2,8 @@
 
 One line a thing: a word, a name, then `name=value` with values in JSON. `lif` under a layer is a model by its key; parameters that have
 the catalogue's default are left out. Arrays of more than 64 numbers stand at the end, under the beginning of the SHA-256 of their bytes.
-A wiring with `changes` is written as the list it makes. The document's task is not written; it belongs to the document.
+A document's own models stand as `model` lines, in their text. A wiring with `changes` is written as the list it makes. The document's task is not
+written; it belongs to the document.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import numpy as np
 from studio.compile.program import Connection, Input, Layer, Part, Program, Route
 from studio.compile.report import Loss
 from studio.compile.wiring import Block, Cut, Quantised, Wiring
-from studio.findings import Finding, FindingError
+from studio.findings import Finding, FindingError, errors
+from studio.models.authored import MAKERS
 from studio.models.catalogue import Catalogue, builtin
+from studio.models.written import body_of
 from studio.network.flat import Chosen, Drawn, FlatProjection
 
 INLINE = 64  # numbers of an array that stand where they are used
@@ -46,7 +49,7 @@ def write(program: Program) -> str:
     rows += [("loss", x.path, _without(vars(x), "path")) for x in program.losses]
     rows += [("finding", f.where, _without(vars(f), "where")) for f in program.findings]
     lines = [writer.line(*row) for row in rows]
-    return "\n".join([*lines, *writer.arrays()]) + "\n"
+    return "\n".join([*lines, *writer.models(), *writer.arrays()]) + "\n"
 
 
 def read(text: str, catalogue: Catalogue | None = None) -> Program:
@@ -98,6 +101,7 @@ def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
 class _Writer:
     def __init__(self) -> None:
         self.known: dict[str, np.ndarray] = {}
+        self.own: dict[str, dict[str, Any]] = {}
 
     def line(self, word: str, name: str, values: Mapping[str, Any]) -> str:
         said = (f"{key}={json.dumps(self.plain(value), ensure_ascii=False, separators=(', ', ': '))}" for key, value in values.items())
@@ -106,6 +110,8 @@ class _Writer:
     def plain(self, value: Any) -> Any:
         """A value as JSON."""
         if isinstance(value, Chosen):
+            if builtin().get(value.model.kind, value.model.key) is None and value.model.kind in MAKERS:
+                self.own[value.model.key] = body_of(value.model)
             given = {k: v for k, v in value.params.items() if not _default(value, k, v)}
             return {value.model.key: self.plain(given)}
         if isinstance(value, Drawn):
@@ -127,6 +133,10 @@ class _Writer:
         self.known[name] = data
         return {"array": "@" + name}
 
+    def models(self) -> list[str]:
+        """The models that are the document's own."""
+        return [self.line("model", key, body) for key, body in sorted(self.own.items())]
+
     def arrays(self) -> list[str]:
         out = []
         for name, a in sorted(self.known.items()):
@@ -144,8 +154,8 @@ def _default(chosen: Chosen, name: str, value: Any) -> bool:
 
 class _Reader:
     def __init__(self, text: str, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
         self.rows: list[Row] = []
+        self.own: dict[str, dict[str, Any]] = {}
         self.known: dict[str, np.ndarray] = {}
         for number, line in enumerate(text.splitlines(), 1):
             if not line.strip() or line.startswith("#"):
@@ -158,11 +168,16 @@ class _Reader:
                 raise FindingError(
                     [Finding("text.program", "error", f"line {number}", f"“{line[:60]}” cannot be read: {problem}.", fix)]
                 ) from None
+        self.catalogue, findings = catalogue.with_models(self.own)
+        if errors(findings):
+            raise FindingError(errors(findings))
 
     def take(self, word: str, name: str, values: dict[str, Any]) -> None:
         if word == "array":
             data = np.frombuffer(zlib.decompress(base64.b64decode(values["zlib"])), np.dtype(values["dtype"]).newbyteorder("<"))
             self.known[name] = data.reshape(values["shape"])
+        elif word == "model":
+            self.own[name] = values
         elif word in ("program", "input", "layer", "connection", "constraint", "part", "route", "loss", "finding"):
             self.rows.append((word, name, values))
         else:

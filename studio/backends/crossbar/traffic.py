@@ -10,7 +10,7 @@ from studio.backends.crossbar.emulate import single
 from studio.backends.crossbar.plan import Tile, laid, tiles
 from studio.backends.crossbar.target import READ_NS
 from studio.compile.backend import Listed, Stimulus
-from studio.compile.passes.route import Link, Mesh
+from studio.compile.mesh import Link, Mesh
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.compile.traffic import CoreLoad, LinkLoad, Traffic
