@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KEPT = 30  # answers
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same artefact, the same archive
+STAGES = 3  # of a verification: ideal run, emulator, artefact
 PAUSE_S = 0.1  # between two reports on the same step
 ARTEFACT = 0.55  # of a compilation's bar that is over when the artefact stands, where it is verified too
 
@@ -156,10 +157,12 @@ def _compiled(flat: FlatNetwork, order: Order, step: Any) -> Compiled:
 
 
 def _verified(done: Compiled, order: Order, step: Any) -> Compiled:
-    from studio.backends.verify import STAGES, verify
+    from studio.backends.verify import verify
+
+    stages: dict[str, int] = {}
 
     def watch(stage: str, part: float) -> None:
-        share = (STAGES.index(stage) + part) / len(STAGES) if stage in STAGES else part
+        share = min(1.0, (stages.setdefault(stage, len(stages)) + part) / STAGES)
         step(f"Verifying: {stage}", ARTEFACT + (0.97 - ARTEFACT) * share)
 
     return verify(done, order.folder, watch=watch)

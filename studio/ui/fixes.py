@@ -36,7 +36,7 @@ def with_settings(report: Json, constraints: tuple[Constraint, ...] = ()) -> Jso
 
 def _told(finding: Json, constraints: tuple[Constraint, ...]) -> Json:
     found = setting(finding["fix"])
-    more = {"apply": found} if found else {}
+    more: Json = {"apply": found} if found else {}
     about = [path for c in constraints if finding["where"] == c.place or finding["where"].startswith(f"{c.place}.") for path in c.paths]
     if about:
         more["about"] = about

@@ -212,6 +212,23 @@ def test_a_network_that_does_not_fit_leaves_a_report_and_no_artefact(tmp_path: P
         assert archive.namelist() == ["report.html", "report.json"]
 
 
+def test_a_verification_goes_on_where_the_artefact_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.backends import verify
+
+    def tried(made: Any, folder: str, *, watch: Callable[[str, float], None]) -> Any:
+        assert (Path(folder) / "program.txt").exists()
+        for stage in ("ideal run", "emulator", "artefact"):
+            watch(stage, 0.0)
+            watch(stage, 1.0)
+        return made
+
+    monkeypatch.setattr(verify, "verify", tried)
+    steps: list[tuple[str, float]] = []
+    assert compiled(content(net().document), order(tmp_path, verify=True), lambda *said: steps.append(said)).report is not None
+    shares = [share for _, share in steps]
+    assert shares == sorted(shares) and "Verifying: emulator" in {name for name, _ in steps}
+
+
 def test_an_option_that_there_is_not_is_said(tmp_path: Path) -> None:
     done = compiled(content(net().document), order(tmp_path, options={"colour": "red"}), lambda *_: None)
     assert done.report is None and "colour" in done.text and done.findings[0].code == "fit.option"

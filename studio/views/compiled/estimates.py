@@ -40,7 +40,7 @@ def _terms(given: Json) -> str:
             _scaled(t["joules"], "J"),
             f"{_scaled(t['count'], '')} × {number(t['each'])} pJ",
             escape(t["boundary"]),
-            f'<span class="quiet">{escape(t["source"])} ({_MARK.get(t["mark"], escape(str(t["mark"])))})</span>',
+            f'<span class="quiet">{escape(t["source"])} ({escape(_MARK.get(t["mark"], str(t["mark"])))})</span>',
         ]
         for t in sorted(given["terms"], key=lambda t: -t["joules"])
     ]
@@ -67,7 +67,7 @@ def traffic(said: Json) -> str:
     if not given:
         return ""
     flows = [
-        [escape(_FLOWS.get(name, name.replace("_", " "))), _scaled(value, "/s")] for name, value in given["events_per_s"].items() if value
+        [escape(str(_FLOWS.get(name, name.replace("_", " ")))), _scaled(value, "/s")] for name, value in given["events_per_s"].items() if value
     ]
     return (
         f"<p>{_how(given)}{_binding(given.get('binding'))}</p>\n"

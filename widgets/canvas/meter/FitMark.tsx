@@ -15,7 +15,7 @@ export function FitMark({ id, x, y }: { id: string; x: number; y: number }) {
     actions.goTo(first ? leadsTo(first) : id);
   };
   return (
-    <g className="fit-mark" data-state={worst.state} data-stale={stale} data-testid={`fit-${worst.target}-${id}`} transform={`translate(${x} ${y})`} onClick={go}>
+    <g className="fit-mark" data-state={worst.state} data-stale={stale} data-testid={`fit-${worst.target}-${id}`} transform={`translate(${x} ${y})`} onClick={(event) => (event.stopPropagation(), go())}>
       <title>{marks.map(sentence).join("\n")}</title>
       <rect x={-5.5} y={-5.5} width={11} height={11} rx={2.5} />
       <path d={SIGN[worst.state]} />
