@@ -17,6 +17,7 @@ from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut
 from studio.findings import Finding, FindingError
 from studio.models.catalogue import Catalogue, builtin
+from studio.models.spec import Window
 
 if TYPE_CHECKING:
     from studio.backends.crossbar.maps import Map
@@ -110,6 +111,7 @@ class Lay:
             each = 1 + max((t.block for t in found), default=0)
             rows[c.key] = [-(-(n_rows(c, t.cut) - t.block) // each) if self.estimate else len(t.sources) for t in found]
             parts += [Part(t.key, c.target, t.cut, path=c.path) for t in found]
+            program = program.say(*_unrolled(c, len(found)))
             if reached.setdefault(c.target, c.key) == c.key:
                 homes += dict.fromkeys({t.cut: t.key for t in reversed(found)}.values())
         parts += _unreached(program, reached, int(target.limit("neurons")))
@@ -122,6 +124,15 @@ class Lay:
         each = math.ceil(count / max(len(cuts), 1))
         nobody = np.zeros(0, np.int64)
         return [Tile(c.key, k, 0, k % each, nobody, cut) for k, cut in enumerate(cut for cut in cuts for _ in range(each))]
+
+
+def _unrolled(c: Connection, n: int) -> Iterator[Finding]:
+    """What it costs that a tile cannot share a kernel between places."""
+    form = c.wiring.form
+    if isinstance(form, Window):
+        kernel = 1 if form.weights is None else int(np.size(form.weights))
+        text = f"Its kernel ({kernel:,} number{'s' * (kernel != 1)}) is laid out for every place: {c.wiring.count():,.0f} weights on {n:,} tile{'s' * (n != 1)}."
+        yield Finding("lossy.unrolled", "info", c.path, text)
 
 
 def _unreached(program: Program, reached: Mapping[str, str], most: int) -> Iterator[Part]:

@@ -56,6 +56,22 @@ def test_a_diagonal_takes_the_tiles_on_the_diagonal_only():
     np.testing.assert_allclose(whole((64, 64), found), 0.2 * np.eye(64), atol=1e-6)
 
 
+def test_a_convolution_is_unrolled_onto_the_rows_it_needs_and_says_what_that_costs():
+    net = Network("Convolution")
+    net.source("in", 36, "poisson", rate=50, shape=(1, 6, 6))
+    net.population("out", 32, shape=(2, 4, 4))
+    kernel = RANDOM.normal(0.0, 1.0, (2, 1, 3, 3))
+    net.connect("in", "out", ("convolution", {"kernel": kernel}), weight=1.0, kinetics="delta", delay=1.0)
+    compiled, found = mapped(net, **exact(rows=24, columns=16))
+    expected = np.zeros((36, 32))
+    for o, y, x, a, b in np.ndindex(2, 4, 4, 3, 3):
+        expected[(y + a) * 6 + x + b, (o * 4 + y) * 4 + x] = kernel[o, 0, a, b]
+    np.testing.assert_allclose(whole((36, 32), found), expected, atol=1e-5)
+    assert all(len(m.tile.sources) == 24 for m in found) and len(found) == 4  # two rows of places see four rows of pixels
+    (said,) = [f for f in compiled.report.findings if f.code == "lossy.unrolled"]
+    assert said.text == "Its kernel (18 numbers) is laid out for every place: 288 weights on 4 tiles."
+
+
 def test_different_delays_lie_on_different_tiles():
     delays = np.where(np.arange(40)[:, None] < 10, 1.0, 2.0) * np.ones((1, 30))
     compiled, found = mapped(network(BOTH, delay=delays), **exact())
