@@ -141,7 +141,7 @@ class Arrange:
         parts = blocks.tiles(program, neuron, [c for c, _ in connections], dict(limits))
         if isinstance(parts, int):
             return program.say(refused(program, target, layer, {"axons": parts})), None
-        losses, findings = of_membrane(layer, leaky, real, numbers)
+        losses, findings = of_membrane(layer, leaky, real, numbers, {c.key: c.path for c in program.into(layer.key)})
         moved = numbers.weights[0, : len(values)] * numbers.scale - values
         for c in program.into(layer.key):
             worst = float(np.abs(moved).max(initial=0.0))
@@ -168,7 +168,11 @@ class Arrange:
         inhibited = bool((one.weights.data < 0).any())
         real = membrane(leaky, layer.size, inhibited, self.leak, self.floor, self.dialect == "ibm")
         numbers = whole(real, coded.values, WEIGHT, THRESHOLD)
-        return numbers, chip_layer(layer, numbers, real, self.dialect), *of_membrane(layer, leaky, real, numbers)
+        return (
+            numbers,
+            chip_layer(layer, numbers, real, self.dialect),
+            *of_membrane(layer, leaky, real, numbers, {c.key: c.path for c in one.connections}),
+        )
 
 
 def chip_layer(layer: Layer, numbers: Integers, real: Membrane, dialect: str) -> Layer:

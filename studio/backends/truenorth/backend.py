@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.backends.truenorth.artefact import emit, replay
 from studio.backends.truenorth.estimate import Estimate
-from studio.backends.truenorth.machine import OPTIONS, TARGET, reach, tune
+from studio.backends.truenorth.machine import OPTIONS, TARGET, reach, reach_charges, tune
 from studio.backends.truenorth.place import PlaceCores
 from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.passes.check_constraints import CheckConstraints
@@ -35,7 +35,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.backends.truenorth.arrange import Arrange
     from studio.backends.truenorth.fan_out import FanOut
 
-    first = (Remember(options), CheckModels(reach), CheckConstraints())
+    first = (Remember(options), CheckModels(reach_charges if options["currents"] == "charge" else reach), CheckConstraints())
     if options["estimate"]:
         return (*first, Estimate(usage, int(options["axons_per_source"])), PlaceCores(usage))
     leak = None if options["leak"] is None else float(options["leak"])

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from studio.backends.truenorth.fabric import TYPES
+from studio.backends.truenorth.heard import jump
 from studio.compile.leaky import Leaky
 from studio.compile.program import Connection, Layer, Part, Program
 from studio.compile.wiring import Cut, Wiring
@@ -54,7 +55,7 @@ def refusal(program: Program, layer: Layer, leaky: Leaky) -> Finding | None:
         if not (good and plain) or c.kinetics is None:
             text = f"{said}; “{c.path}” is no convolution on one channel (or one to one) with weights and delays that all neurons share."
             return Finding("fit.memory", "error", c.path, text, "Use such a connector, or fewer synapses.")
-    numbers = (leaky.decay, leaky.threshold, leaky.drive, leaky.hold, leaky.start, *(r.gain for r in leaky.receptors))
+    numbers = (leaky.decay, leaky.threshold, leaky.drive, leaky.hold, leaky.start, *(x for r in leaky.receptors for x in (r.gain, r.decay)))
     if any(np.ndim(x) for x in numbers if x is not None):
         return Finding("fit.memory", "error", layer.path, f"{said}; its neurons differ.", "Give all of them the same parameters.")
     if len(weights(program, layer.key, leaky)) > TYPES or layer.shape is None or len(layer.shape) != 2:
@@ -72,7 +73,7 @@ def weights(program: Program, layer: str, leaky: Leaky) -> np.ndarray:
 
 def _real(c: Connection, leaky: Leaky) -> np.ndarray:
     """A connection's kernel, (rows, columns), or its one weight, in the membrane's unit."""
-    gain = float(leaky.receptor_of(c.key).gain) * float(c.wiring.weight)  # type: ignore[arg-type]
+    gain = float(jump(leaky, c.key)) * float(c.wiring.weight)  # type: ignore[arg-type]
     form = c.wiring.form
     if not isinstance(form, Window):
         return np.array([[gain]])

@@ -62,7 +62,13 @@ def _real(program: Program, c: Connection, leaky: Leaky | None) -> Block:
         return _levels(program, c, replace(block, weights=block.weights * _at(gain, block.targets)))
     if leaky is None:
         return block
-    return replace(block, weights=block.weights * _at(leaky.receptor_of(c.key).gain, block.targets))
+    return replace(block, weights=block.weights * _at(jump(leaky, c.key), block.targets))
+
+
+def jump(leaky: Leaky, connection: str) -> float | np.ndarray:
+    """How far an arrival of weight 1 moves the membrane in all: of a current that decays, its whole charge."""
+    receptor = leaky.receptor_of(connection)
+    return receptor.gain / (1.0 - np.asarray(receptor.decay)) if np.any(receptor.decay) else receptor.gain
 
 
 def _levels(program: Program, c: Connection, block: Block) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -55,8 +55,10 @@ def of_weights(
             )
 
 
-def of_membrane(layer: Layer, leaky: Leaky, real: Membrane, numbers: Integers) -> tuple[list[Loss], list[Finding]]:
-    """Decay, refractory time, leak and thresholds."""
+def of_membrane(
+    layer: Layer, leaky: Leaky, real: Membrane, numbers: Integers, paths: Mapping[str, str]
+) -> tuple[list[Loss], list[Finding]]:
+    """Decay, refractory time, leak and synaptic currents. `paths` of connections by their keys."""
     losses: list[Loss] = []
     findings: list[Finding] = []
     n, unit = layer.size, leaky.unit
@@ -75,6 +77,11 @@ def of_membrane(layer: Layer, leaky: Leaky, real: Membrane, numbers: Integers) -
     if real.held > 0:
         text = f"A refractory time of {real.held:g} ticks became a reset {float(np.median(-real.reset)):.3g} {unit} deeper, what a drive of {REFERENCE:g} times the least that fires adds in it."
         losses.append(Loss(layer.path, "t_ref", "replaced", n, n, real.held, "ticks", text))
+    for receptor in leaky.receptors:
+        if np.any(receptor.decay):
+            tau = float(np.max(receptor.tau))
+            text = f"Synaptic currents that decay within {tau:g} ms arrive at once, with their whole charge."
+            losses += [Loss(paths.get(key, key), "kinetics", "replaced", 1, 1, tau, "ms", text) for key in receptor.connections]
     moved = np.abs(numbers.leak * numbers.scale - real.leak)
     if (moved > 1e-9 * np.abs(real.leak)).any():
         worst = float(moved.max())

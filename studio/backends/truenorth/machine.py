@@ -47,6 +47,7 @@ OPTIONS = (
         "The leak in place of the decay, in parts of the decay at threshold; empty: 0.5, or 0.25 where it cannot change sign and inhibition arrives.",
     ),
     Option("floor", 1.0, "How far below its reset a neuron may be inhibited, in parts of its threshold."),
+    Option("currents", "exact", "charge: synaptic currents that decay arrive at once, with their whole charge.", ("exact", "charge")),
     Option("axons_per_source", 4, "At most so many axons of a core for one source, for finer weights."),
     Option("ticks", 1000, "How many ticks of the network's own inputs go into the file."),
     Option(
@@ -68,6 +69,15 @@ def reach(model: Model) -> str | None:
     if isinstance(model, (Plasticity, Device)):
         return "" if model.key in ("static", "ideal") else None
     return "" if isinstance(model, Connector) or model.kind == "source" else None
+
+
+def reach_charges(model: Model) -> str | None:
+    """The same where synaptic currents may arrive at once."""
+    return (
+        "Its current arrives in one tick, with its whole charge."
+        if model.key == "exponential" and isinstance(model, Kinetics)
+        else reach(model)
+    )
 
 
 def tune(target: Target, options: Mapping[str, Any]) -> Target:
