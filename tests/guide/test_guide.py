@@ -56,7 +56,7 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     for start, text in blocks(page, "python"):
         lines += [""] * (start - 1 - len(lines))  # an error names the line of the page
         lines += text.splitlines()
-    script = tmp_path / f"{page.stem}.py"
+    script = tmp_path / f"page_{page.stem}.py"  # (not the name of a package)
     script.write_text("\n".join(lines), encoding="utf-8")
     done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -23,7 +23,7 @@ from studio.exchange.onnx.writing import finished
 from studio.findings import FindingError
 from studio.models.spec import Currents, Events, SourceForm
 from studio.network.document import Document
-from studio.network.flat import FlatNetwork, Record
+from studio.network.flat import Chosen, FlatNetwork, Record
 from studio.network.flatten import flatten
 
 
@@ -132,11 +132,13 @@ def verify(
 ) -> Comparison:
     """Export a Network or Document, run it in onnxruntime and compare it with the engine, fed with the same sources.
 
+    What the model cannot hold (devices, crossbars, faults) is left out on both sides.
     `engine` "kernels": in single precision, as runs are; "reference": the definition, in plain Python and double precision.
     Raises FindingError where the network cannot be exported.
     """
     document: Document = getattr(network, "document", network)
     flat = flatten(document, catalogue)
+    flat = _ideal(flat)
     steps = steps if steps is not None else round(flat.run.duration / flat.run.dt)
     traced = [(p.path, s.name) for p in flat.populations for s in p.model.states]
     made = sketch(flat, ordered, traced, margins=True)
@@ -146,6 +148,14 @@ def verify(
     populations = {path: _agreement(made, path, outputs, theirs) for path in made.groups}
     weights = {w.p.key: _apart(outputs[f"{w.name}.w.last"], theirs.weights(w.p.key)) for w in made.wires if w.learning}
     return Comparison(steps, populations, weights)
+
+
+def _ideal(flat: FlatNetwork) -> FlatNetwork:
+    """The network with numbers for weights, whatever they are stored in."""
+    from studio.models.devices.ideal import MODEL
+
+    plain = tuple(replace(p, device=Chosen(MODEL, {}), crossbar=None) for p in flat.projections)
+    return replace(flat, projections=plain, run=replace(flat.run, faults=(), events=()))
 
 
 def _apart(a: np.ndarray, b: np.ndarray) -> float:
