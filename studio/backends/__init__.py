@@ -20,6 +20,7 @@ ROWS = (
     "loihi",
     "truenorth",
     "spinnaker",
+    "fpga",
 )
 
 

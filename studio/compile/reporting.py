@@ -98,7 +98,7 @@ def _totals(program: Program, target: Target, cores: Mapping[int, Amounts]) -> t
     for resource, limit in target.limits.items():
         if any(resource in here for here in cores.values()):
             amount = sum(here.get(resource, 0.0) for here in cores.values())
-            out.append(Use(resource, amount, limit.value * there, limit.unit))
+            out.append(Use(resource, amount, limit.value * (chips if limit.shared else there), limit.unit))
     return tuple(out)
 
 

@@ -15,6 +15,7 @@ class Limit:
     """A number of a machine: its unit, what it counts, and where it comes from.
 
     `mark`: read in a program's "source", on a "page" or in a paper, from "memory" (to be confirmed), or "derived" from others.
+    `shared`: of a whole chip, whose cores share it; else of one core.
     """
 
     value: float
@@ -22,6 +23,7 @@ class Limit:
     doc: str
     source: str
     mark: Mark = "page"
+    shared: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""What a core takes of a device, counted from the rules: blocks of memory, multipliers, look-up tables, and clock cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from studio.backends.fpga.target import DEVICES, USUAL, Device
+from studio.compile.program import Connection, Program
+from studio.compile.wiring import Cut
+
+if TYPE_CHECKING:
+    from studio.backends.fpga.datapath import Datapath
+
+UPDATE_OVERHEAD, SYNAPSE_CYCLES, EVENT_CYCLES = 2, 3, 3  # as in design.py, which loads the engine
+CONTROL = 250  # look-up tables of a core beside its neuron's arithmetic and its address arithmetic: an estimate
+FREE = frozenset({"state", "arrived", "current", "constant", "same", "up", "floor", "multiply", "xorshift", "not"})
+
+
+def device_of(program: Program) -> Device:
+    """The device that a program was told, or the usual one."""
+    return DEVICES[str(program.settings.get("device", USUAL))]
+
+
+def address_bits(n: float) -> int:
+    """Bits that tell n places apart, at least 1."""
+    return max(1, (max(1, ceil(n)) - 1).bit_length())
+
+
+def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
+    """What a core that computes these neurons takes of each resource of a device."""
+    device, a = device_of(program), program.settings["arithmetic"][layer]
+    blocks = sum(blocks_of(words, bits, device) for _, words, bits in memories(program, layer, cut))
+    return {"memory_blocks": float(blocks), "multipliers": float(multipliers(a["factors"], device)), "tables": float(tables(a, device))}
+
+
+def memories(program: Program, layer: str, cut: Cut) -> Iterator[tuple[str, int, int]]:
+    """(name, words, bits) of every memory of a core."""
+    a, n = program.settings["arithmetic"][layer], cut.size
+    into = [c for c in program.into(layer) if c.kinetics is not None]
+    slots = int(program.settings.get("slots", 2))
+    yield "state", n, a["state_bits"]
+    if a["arrival_bits"]:
+        yield "ring", slots * n, a["arrival_bits"]
+    if a["own_bits"]:
+        yield "own", n, a["own_bits"]
+    if a["current_bits"]:
+        yield "currents", n, a["current_bits"]
+    yield "queue", n, address_bits(n)
+    if into:
+        count = ceil(sum(c.wiring.count(None, cut) for c in into))
+        yield "row", sum(c.wiring.n_source + 1 for c in into), address_bits(count + 1)
+        yield "synapse", max(1, count), address_bits(n) + delay_bits(into, slots) + weight_bits(into)
+
+
+def delay_bits(into: list[Connection], slots: int) -> int:
+    """Bits of a delay in a synapse word; none where each connection has one delay only."""
+    return address_bits(slots) if any(low != high for low, high in (c.wiring.delays() for c in into)) else 0
+
+
+def weight_bits(into: list[Connection]) -> int:
+    """Bits of a weight in a synapse word; none where each connection has one weight only."""
+    bits = 0
+    for c in into:
+        low, high = c.wiring.real().weights()
+        if low != high:
+            q = c.quantised
+            scale = float(q.scale) if q is not None else 1.0
+            bits = max(bits, *(max(1, abs(round(w / scale))).bit_length() + 1 for w in (low, high)))
+    return bits
+
+
+def blocks_of(words: int, bits: int, device: Device) -> int:
+    """Blocks of memory that hold so many words: by the shape of a block that takes the fewest."""
+    return min(ceil(words / depth) * ceil(bits / width) for depth, width in device.shapes)
+
+
+def multipliers(factors: list[list[int]], device: Device) -> int:
+    """Hard multipliers for products of factors so wide: the first block of a signed factor has all bits of a multiplier, further ones one less."""
+    wide, narrow = max(device.factors), min(device.factors)
+    return sum(_pieces(big, wide) * _pieces(small, narrow) for big, small in factors)
+
+
+def _pieces(bits: int, width: int) -> int:
+    return 1 if bits <= width else 1 + ceil((bits - width) / (width - 1))
+
+
+def tables(a: Mapping[str, Any], device: Device) -> int:
+    """Look-up tables, an estimate: one a bit of every sum, comparison and choice, and what joins the pieces of a product."""
+    joins = sum((_pieces(b, max(device.factors)) * _pieces(s, min(device.factors)) - 1) * (b + s) for b, s in a["factors"])
+    return int(CONTROL + a["operation_bits"] + joins)
+
+
+def simple_bits(path: Datapath) -> int:
+    """Bits of all operations that take look-up tables."""
+    bits = 0
+    for w in path.wires:
+        if w.op in FREE:
+            continue
+        widest = max((path.wires[k].bits for k in w.args), default=w.bits)
+        bits += (3 if w.op == "clamp" else 2 if w.op in ("min", "max") else 1) * max(w.bits, widest)
+    return bits
+
+
+def neuron_cycles(a: Mapping[str, Any]) -> int:
+    """Clock cycles of one neuron's step."""
+    return UPDATE_OVERHEAD + max(1, int(a["depth"]))

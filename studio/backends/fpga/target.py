@@ -1,0 +1,146 @@
+"""The FPGAs: what the cores of a design share, every number with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from studio.compile.backend import Option
+from studio.compile.target import Limit, Mark, Target, Topology
+from studio.findings import Finding, FindingError
+
+UP5K = "Lattice, iCE40 UltraPlus Family Data Sheet, FPGA-DS-02008, table 2.1"
+ECP5 = "Lattice, ECP5 and ECP5-5G Family Data Sheet, FPGA-DS-02012, table 1.1"
+ARTIX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 4"
+HOROWITZ = "Horowitz M (2014) Computing's energy problem. doi:10.1109/ISSCC.2014.6757323 (45 nm)"
+OURS = "a choice of this design"
+KINTEX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 6"
+ICE40_BLOCKS = ((256, 16), (512, 8), (1024, 4), (2048, 2))
+ECP5_BLOCKS = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
+XILINX_BLOCKS = ECP5_BLOCKS
+
+
+@dataclass(frozen=True)
+class Device:
+    """An FPGA. `shapes`: (words, bits) as which a block of memory can be used; `factors`: bits of a multiplier's two factors, signed.
+
+    `luts` tables of `lut_inputs` inputs; `clock` [MHz] that designs are assumed to reach; `synth` is Yosys' command.
+    """
+
+    key: str
+    title: str
+    blocks: int
+    shapes: tuple[tuple[int, int], ...]
+    multipliers: int
+    factors: tuple[int, int]
+    luts: int
+    lut_inputs: int
+    clock: float
+    synth: str
+    source: str
+    mark: Mark
+
+
+DEVICES: Mapping[str, Device] = MappingProxyType(
+    {
+        d.key: d
+        for d in (
+            Device("up5k", "iCE40 UP5K", 30, ICE40_BLOCKS, 8, (16, 16), 5280, 4, 12.0, "synth_ice40 -dsp", UP5K, "memory"),
+            Device("ecp5_85", "ECP5-85F", 208, ECP5_BLOCKS, 156, (18, 18), 83_640, 4, 50.0, "synth_ecp5", ECP5, "memory"),
+            Device("xc7a100t", "Artix-7 100T", 270, XILINX_BLOCKS, 240, (25, 18), 63_400, 6, 50.0, "synth_xilinx", ARTIX, "memory"),
+            Device("xc7k325t", "Kintex-7 325T", 890, XILINX_BLOCKS, 840, (25, 18), 203_800, 6, 50.0, "synth_xilinx", KINTEX, "memory"),
+        )
+    }
+)
+USUAL = "ecp5_85"
+CORES = 16
+
+
+def _limits(d: Device) -> dict[str, Limit]:
+    width = " x ".join(str(b) for b in d.factors)
+    kbit = d.shapes[0][0] * d.shapes[0][1] / 1024
+    memory = f"Blocks of {kbit:g} kbit of the whole device. They hold states, sums on their way, rows and synapses."
+    logic = f"Look-up tables of {d.lut_inputs} inputs of the whole device; what a core takes is estimated."
+    return {
+        "memory_blocks": Limit(d.blocks, "", memory, d.source, d.mark, shared=True),
+        "multipliers": Limit(d.multipliers, "", f"Hard multipliers of {width} bits of the whole device.", d.source, d.mark, shared=True),
+        "tables": Limit(d.luts, "", logic, d.source, d.mark, shared=True),
+        "clock": Limit(d.clock, "MHz", "Clock that the design is assumed to reach; only placing and routing can say.", OURS, "derived"),
+    }
+
+
+ENERGY: Mapping[str, Limit] = MappingProxyType(
+    {
+        "multiplication": Limit(
+            3.1, "pJ", "A multiplication of two 32-bit integers in a 45 nm chip; an FPGA takes several times that. boundary: op", HOROWITZ, "memory"
+        ),
+        "memory_word": Limit(
+            10.0, "pJ", "A 64-bit word from a memory of 8 kbyte in a 45 nm chip: state, sum or synapse. boundary: op", HOROWITZ, "memory"
+        ),
+    }
+)  # fmt: skip
+
+OPTIONS = (
+    Option("device", USUAL, "The FPGA.", tuple(DEVICES)),
+    Option("dt", None, "The length of a step in ms; not given: the document's."),
+    Option("word", 32, "Bits of a neuron's state, sign included (8 to 40)."),
+    Option("coefficient", 25, "Bits of a constant that multiplies, sign included (4 to 32)."),
+    Option("weight", 16, "Bits of a synapse's weight, sign included (2 to 24); weights that need fewer have fewer."),
+    Option("headroom", 4.0, "How many times further than the document's values a state may go before it saturates."),
+    Option("clock", None, "Clock in MHz; not given: what the device is assumed to reach."),
+    Option("cores", CORES, "How many cores a design has at most."),
+    Option("speed", None, "How many times real time it must run at least (1: real time); not given: as fast as it goes."),
+    Option("rate", 10.0, "Rate of neurons [Hz] for which speed is planned; sources have their own."),
+)
+RANGES = {"word": (8, 40), "coefficient": (4, 32), "weight": (2, 24), "headroom": (1.0, 1024.0), "clock": (1.0, 1000.0), "cores": (1, 64)}
+
+UNVERIFIED = (
+    "No FPGA was programmed: the Verilog is compared with the emulator in a simulator, and synthesised with Yosys where it is asked for. "
+    "The clock is an assumption, since nothing was placed and routed; device sizes are quoted from data sheets from memory."
+)
+
+
+def device_of(target: Target) -> Device:
+    """The device of a target."""
+    return DEVICES[target.dialect]
+
+
+def made(d: Device, cores: int | None = None, clock: float | None = None) -> Target:
+    """The target of a device."""
+    n = cores or CORES
+    columns = next(c for c in range(int(n**0.5), 0, -1) if n % c == 0)
+    limits = _limits(d)
+    if clock:
+        limits["clock"] = replace(
+            limits["clock"], value=float(clock), doc="Clock as asked for; only placing and routing can say whether it is reached."
+        )
+    return Target(
+        key="fpga",
+        title="FPGA",
+        doc=f"A design of its own for each network, in Verilog: cores that update neurons by turns, in fixed point. For {d.title}.",
+        topology=Topology("bus", n // columns, columns),
+        limits=limits,
+        delay=(0, 65_535),
+        weight_bits=16,
+        energy=ENERGY,
+        dialect=d.key,
+        unverified=UNVERIFIED,
+    )  # fmt: skip
+
+
+TARGET = made(DEVICES[USUAL])
+
+
+def tune(target: Target, options: Mapping[str, Any]) -> Target:
+    """The device that the options ask for; raises FindingError for numbers out of range."""
+    for name, (low, high) in RANGES.items():
+        asked = options.get(name)
+        if asked is not None and not low <= float(asked) <= high:
+            text = f"{name} is {asked}."
+            raise FindingError([Finding("fit.option", "error", name, text, f"Give {low:g} to {high:g}.")])
+    cores = options.get("cores")
+    device = DEVICES[str(options.get("device") or USUAL)]
+    new = made(device, None if cores is None else int(cores), options.get("clock"))
+    return replace(new, weight_bits=int(options.get("weight") or 16))
