@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.backends.loihi.drives import drives_of
 from studio.backends.loihi.learning import Rule, plastic
-from studio.backends.loihi.memory import INDEX, WEIGHT, delay_bits, words
+from studio.backends.loihi.memory import INDEX, WEIGHT, layer_bits, words
 from studio.backends.loihi.registers import Core, Format, Population, Port, Profile, Registers
 from studio.backends.loihi.said import weight_sign
 from studio.backends.loihi.target import LOIHI, LOIHI_2
@@ -145,7 +145,7 @@ def _gather(program: Program, c: Connection, node: int, firsts: dict[str, int], 
     block = c.wiring.onto()
     exponent = c.quantised.exponent if c.quantised is not None else 0
     mantissas = np.rint(block.weights * 2.0**-exponent).astype(np.int64)
-    bits = delay_bits(int(block.delays.max(initial=1)) - 1)
+    bits = layer_bits(program, c.target)
     rule = [x.key for x in program.connections if plastic(x)].index(c.key) if plastic(c) else -1
     for part in program.parts_of(c.target):
         ids, at = part.cut.ids, _onto(block, part)

@@ -29,6 +29,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         rounding=str(options.get("weights", "nearest")),  # type: ignore[arg-type]
         merge=options.get("time_constants") == "merge",
         headroom=None if room is None else float(room),
+        channels=options.get("channels") == "target",
     )
     before = (CheckModels(reach), CheckConstraints(), ChooseStep(None if step is None else float(step)), ScheduleDelays())
     placed = (integers, Split(usage), Fill(usage, quick, bool(options.get("annealed"))))

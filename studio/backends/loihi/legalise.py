@@ -13,7 +13,7 @@ from studio.backends.loihi.compartment import BIAS_HIGH, LIMIT
 from studio.compile.leaky import Leaky, Receptor, normal_form
 from studio.compile.passes.quantise import errors
 from studio.compile.passes.quantise import said as weight_losses
-from studio.compile.passes.weights import Sample, sampled
+from studio.compile.passes.weights import Sample, per_target, sampled
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.target import Target
 from studio.compile.wiring import Block, Quantised
@@ -35,12 +35,13 @@ class Integers:
     connections of kinetics `pulse` with `quantised` weights, which `onto` gives as mantissa * 2^exponent, and delays of 1 to 63 steps (they were 1 to 62);
     `settings["loihi"]` says each layer's scale (register units per unit of the membrane) and how analog inputs become biases.
     Exponential currents act one step late by definition (`compile.leaky`), so their delay grows by one: the chip's order of sums is then the
-    propagator's. `rounding`, `merge` (receptors of several time constants), `headroom`: see the target's options.
+    propagator's. `rounding`, `merge` (receptors of several time constants), `headroom`, `channels` (a scale for each target): see the target's options.
     """
 
     rounding: str = "nearest"
     merge: bool = False
     headroom: float | None = None
+    channels: bool = False
     name: str = "integers"
 
     def __call__(self, program: Program, target: Target) -> Program:
@@ -143,24 +144,38 @@ class _Plan:
         threshold = np.inf if self.leaky.threshold is None else float(np.min(self.leaky.threshold))
         return gain * slow if largest < DIFFUSIVE * threshold else gain
 
-    def _scale(self, into: list[Connection], samples: Mapping[str, Sample], gains: Mapping[str, np.ndarray]) -> tuple[np.ndarray, float]:
+    def _scale(
+        self, into: list[Connection], samples: Mapping[str, Sample], gains: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """(register units per membrane unit, for all or each neuron; the threshold's distance in register units)."""
         threshold = self._distance(into, gains)
         unit = np.max(threshold) / threshold  # neurons of lower threshold get a larger scale: then all have one threshold
+        unit = unit * self._channels(into, gains) if self.options.channels else unit
         weights = [samples[c.key] for c in into]
         room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 16.0)
         most = LIMIT / float(room) / float(np.max(threshold))
-        factors = [float(np.max(np.abs(gains[c.key] * unit))) for c in into]
-        for s, factor in zip(weights, factors, strict=True):
-            largest = max(abs(s.low), abs(s.high)) * factor
+        reached = [effective(s, gains[c.key] * unit) for c, s in zip(into, weights, strict=True)]
+        for moves in reached:
+            largest = float(np.max(np.abs(moves), initial=0.0))
             most = min(most, 254 * 2.0 ** (6 + scaling.EXPONENTS[1]) / largest) if largest else most
         level = self._levels(unit)
         most = min(most, LARGEST_BIAS / level) if level else most
-        ends = [np.append(s.weights, (s.low, s.high)) if not s.exact else s.weights for s in weights]
-        scale = scaling.best_scale(most, [w * f for w, f in zip(ends, factors, strict=True)])
-        taught = [learning.largest_weight(c) * f for c, f in zip(into, factors, strict=True) if learning.plastic(c)]
+        scale = scaling.best_scale(most, reached)
+        taught = [learning.largest_weight(c) * float(np.max(gains[c.key] * unit)) for c in into if learning.plastic(c)]
         scale = scaling.saturating_at(taught[0], most) if taught else scale  # mantissa 255 is the largest weight that is learnt
-        return scale * unit, scale * float(np.max(threshold))
+        return scale * unit, scale * unit * threshold
+
+    def _channels(self, into: list[Connection], gains: Mapping[str, np.ndarray]) -> np.ndarray:
+        """How much larger the scale of each neuron may be, whose largest weight is small: quarters of an octave, as a core has 8 thresholds."""
+        largest = np.zeros(self.layer.size)
+        for c in into:
+            ends = per_target(c)
+            if ends is None or learning.plastic(c):
+                return np.ones(())
+            largest = np.maximum(largest, np.maximum(np.abs(ends[0]), np.abs(ends[1])) * np.abs(gains[c.key]))
+        with np.errstate(divide="ignore"):
+            steps = np.floor(4.0 * np.log2(np.max(largest) / largest))
+        return 2.0 ** (np.clip(np.where(np.isfinite(steps), steps, 0), 0, 7) / 4.0)
 
     def _distance(self, into: list[Connection], gains: Mapping[str, np.ndarray]) -> np.ndarray:
         """From reset to threshold; of a readout, which has none, what its inputs may add up to."""
@@ -181,7 +196,7 @@ class _Plan:
         factor = np.broadcast_to(gain * scale, (self.layer.size,)) if np.ndim(gain * scale) else float(gain * scale)
         ends = (sample.low, sample.high) if np.min(factor) > 0 else (-sample.high, -sample.low)
         _, low, high, step = scaling.range_of(*ends)
-        largest = max(abs(sample.low), abs(sample.high)) * float(np.max(np.abs(factor))) / 64.0
+        largest = float(np.max(np.abs(effective(sample, np.asarray(factor))), initial=0.0)) / 64.0
         largest = learning.largest_weight(c) * float(np.max(factor)) / 64.0 * (1.0 - 1e-9) if learning.plastic(c) else largest
         exponent = int(scaling.exponent_for(np.array(largest), 254 if step == 2 else 255))
         unit = 64.0 * 2.0**exponent / factor
@@ -192,10 +207,10 @@ class _Plan:
             return replace(replace(q, **errors(q, c, sample)), scale=unit)
         return replace(q, **errors(q, c, sample))
 
-    def _registers(self, scale: np.ndarray, distance: float) -> tuple[Chosen, dict[str, Any], dict[str, Any]]:
-        leaky, exact = self.leaky, distance / 64.0
+    def _registers(self, scale: np.ndarray, distance: np.ndarray) -> tuple[Chosen, dict[str, Any], dict[str, Any]]:
+        leaky, exact = self.leaky, np.round(np.asarray(distance) / 64.0, 9)
         silent = leaky.threshold is None
-        vth = 131071 if silent else max(1, int(np.floor(exact) if leaky.strict else np.ceil(exact) - 1))
+        vth = np.asarray(131071) if silent else np.maximum(1, np.floor(exact) if leaky.strict else np.ceil(exact) - 1)
         level = self._levels(1.0) * np.max(scale)
         exponent = int(np.clip(np.ceil(np.log2(max(level, 1.0) / BIAS_HIGH) - 1e-12), 0, 7))
         numbers = {
@@ -210,7 +225,7 @@ class _Plan:
         params = {
             "du": collapsed(self.chip.du),
             "dv": collapsed(self.chip.dv),
-            "vth": float(vth),
+            "vth": collapsed(vth),
             "bias_mant": collapsed(scaling.bias_for(np.zeros(()), numbers)),  # type: ignore[arg-type]
             "bias_exp": float(exponent),
             "refractory": collapsed(np.asarray(leaky.hold) + 1.0),
@@ -220,6 +235,14 @@ class _Plan:
         lags = {key: r.lag for r in leaky.receptors for key in r.connections}
         settings = {"numbers": {k: plain(v) for k, v in numbers.items()}, "unit": leaky.unit, "zero": plain(leaky.zero), "lags": lags}
         return neuron, ({"v": start} if np.any(start) else {}), settings
+
+
+def effective(sample: Sample, factor: np.ndarray) -> np.ndarray:
+    """How far each weight moves the membrane, with a factor for all or for each target; the ends of a distribution included."""
+    if np.ndim(factor) and sample.targets is not None:
+        return sample.weights * factor[sample.targets]
+    given = sample.weights if sample.exact else np.append(sample.weights, (sample.low, sample.high))
+    return given * float(np.max(np.abs(factor)))
 
 
 def learnt(c: Connection) -> tuple[Connection, tuple[Any, ...]]:

@@ -24,6 +24,32 @@ def delay_bits(longest: int) -> int:
     return max(0, int(longest)).bit_length()
 
 
+def layer_bits(program: Program, layer: str) -> int:
+    """Bits of the delays of all synapses onto a layer: one width for all, so that they share formats."""
+    known = longest_delays(program)
+    return delay_bits(max((known[c.key] for c in program.into(layer) if c.key in known), default=0))
+
+
+def formats(program: Program, layer: str) -> int:
+    """How many ways of writing synapses a layer needs: exponents, signs, rules."""
+    return len(
+        {(c.quantised.exponent, c.quantised.low, c.key if c.plasticity.model.plastic else "") for c in program.into(layer) if c.quantised}
+    )
+
+
+def different(program: Program, layer: str, names: tuple[str, ...]) -> int:
+    """How many different combinations of some registers a layer's neurons have."""
+    import numpy as np
+
+    columns = [np.atleast_1d(np.asarray(program.layer(layer).neuron.params.get(name, 0.0), object)) for name in names]
+    if all(len(c) == 1 for c in columns):
+        return 1
+    if any(c.dtype == object and not np.issubdtype(np.array(c.tolist()).dtype, np.number) for c in columns):
+        return 1  # (drawn: not known before they are)
+    table = np.column_stack(np.broadcast_arrays(*(c.astype(float) for c in columns)))
+    return len(np.unique(table, axis=0))
+
+
 def accumulators(longest: int) -> float:
     """Sums that wait for later steps, of one compartment: 2^bits, of which 2^bits - 2 are steps of delay."""
     return 2.0 ** max(1, (int(longest) + 1).bit_length())
@@ -67,7 +93,7 @@ def list_words(program: Program, c: Connection, lists: float, synapses: float, s
     """Words of `lists` equal lists with so many synapses in all onto `size` compartments: sparse, or dense where that is smaller."""
     if lists <= 0.0:
         return 0.0
-    bits = WEIGHT + delay_bits(longest_delays(program)[c.key])
+    bits = WEIGHT + layer_bits(program, c.target)
     each = max(1.0, synapses / lists)
     return lists * min(words(each, bits + INDEX), words(size, bits))
 
@@ -106,6 +132,9 @@ def _usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
         "out_axons": sum(_reached(program, c, cut) for c in program.out_of(layer)),
         "synapse_words": held,
     }
+    out["formats"] = formats(program, layer)
+    out["thresholds"] = different(program, layer, ("vth",))
+    out["profiles"] = different(program, layer, ("du", "dv", "refractory"))
     if program.target == "loihi":
         out["accumulators"] = cut.size * accumulators(longest)
     return out

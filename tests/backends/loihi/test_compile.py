@@ -175,3 +175,17 @@ def test_a_core_with_too_much_on_it_is_named() -> None:
     many = tuple(replace(registers.cores[0].formats[0], exponent=k) for k in range(9))
     (found,) = over(replace(registers, cores=(replace(registers.cores[0], formats=many), *registers.cores[1:])))
     assert found.code == "fit.memory" and "9 formats" in found.text
+
+
+def test_neurons_of_weak_weights_may_have_scales_of_their_own() -> None:
+    """Two neurons, one with weights a third of the other's: the same mantissas serve both, at another threshold."""
+    net = studio.Network("Channels")
+    net.source("in", 5, "poisson", rate=50)
+    net.population("p", 2, "lif")
+    weights = np.random.default_rng(1).uniform(0.5, 1.5, (5, 2)) * [1.0, 1.0 / 3.0]
+    net.connect("in", "p", c.all_to_all(), weight=weights, delay=1.0)
+    shared, own = (compile_network(net, "loihi", channels=how).program for how in ("shared", "target"))
+    errors = [p.connections[0].quantised.rms for p in (shared, own)]  # type: ignore[union-attr]
+    assert errors[1] < errors[0]
+    assert len(np.unique(own.layer("p").neuron.params["vth"])) == 2
+    assert np.ndim(own.connections[0].quantised.scale) == 1  # type: ignore[union-attr]
