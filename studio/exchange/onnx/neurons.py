@@ -31,7 +31,7 @@ class Shape:
 
 def function(library: Library, system: System, shape: Shape) -> Call:
     """The function that advances a population by one step; made once for each system and shape."""
-    key = (system.neuron, system.receptors, system.method, shape)
+    key = (system.neuron, system.receptors, system.method, system.step, system.threshold, system.reset, shape)
     if key in library.calls:
         return library.calls[key]
     return _Step(library, system, shape).run(key)

@@ -13,6 +13,7 @@ from studio.exchange.onnx.body import DOUBLE, SINGLE
 from studio.exchange.onnx.draft import Draft, Group
 from studio.exchange.onnx.language import drawing, refuse_draws
 from studio.exchange.onnx.neurons import HELD_STEPS, MARGIN, SPIKES, Shape, function
+from studio.exchange.onnx.settled import settled
 from studio.findings import Finding, FindingError
 from studio.models.system import EXTERNAL
 from studio.network.coupling import coupled
@@ -37,8 +38,6 @@ class Nodes(Draft):
         path = population.path
         of = receptors(self.flat, path)
         system = system_of(population, of, self.flat.run.method)
-        if system.random:
-            raise refuse_draws(population.model.title, path)
         if system.method == "adaptive":
             text = "A model with steps of its own length cannot be said: every step of an ONNX model does the same."
             raise FindingError([Finding("lossy.method", "error", "run.method", text, "Leave run.method empty, or choose rk4.")])
@@ -46,6 +45,9 @@ class Nodes(Draft):
             if drawing(a.value for a in system.jumps[k]):
                 raise refuse_draws(receptor.kinetics.model.title, path)
         made = numbers(system, population, of, self.seed, self.dt, sums(population.size, of, self.coupled))
+        system = settled(system, made.values)
+        if system.random:
+            raise refuse_draws(population.model.title, path)
         analog = any(p.target == path and p.kinetics is None for p in self.flat.projections)
         arrays = frozenset(name for name, value in made.values.items() if np.ndim(value))
         call = function(self.library, system, Shape(arrays, analog, self.margins))

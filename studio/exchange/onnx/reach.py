@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from studio.exchange.onnx.language import drawing
+from studio.exchange.onnx.settled import settled
 from studio.models.dynamics import kinetics_form, neuron_form
+from studio.models.language.evaluate import evaluate_block
 from studio.models.language.tree import Block, Expr
 from studio.models.learning import rule_form
 from studio.models.spec import Connector, Kinetics, Model, Neuron, Plasticity, Source
+from studio.models.system import System, join
 
 _FED = "What it gives in every step is an input of the model."
 
@@ -19,9 +22,18 @@ def reach(model: Model) -> str | None:
         return "" if model.key in ("spike_list", "step_current") else _FED
     if isinstance(model, Connector):
         return ""
+    if isinstance(model, Neuron) and drawing(_trees(model)):
+        return None if _usual(model).random else "As long as its parameters switch its random draws off."
     if isinstance(model, (Neuron, Kinetics, Plasticity)):
         return None if drawing(_trees(model)) else ""
     return "" if model.key == "ideal" else None
+
+
+def _usual(model: Neuron) -> System:
+    """The neuron with its default parameters, without the draws that they switch off."""
+    given = {p.name: float(p.default) for p in model.params if isinstance(p.default, (int, float))}
+    system = join(model)
+    return settled(system, evaluate_block(system.derived, {**given, "dt": 0.1}))
 
 
 def _trees(model: Neuron | Kinetics | Plasticity) -> Iterable[Expr]:

@@ -17,7 +17,15 @@ from studio.network.flatten import flatten
 from studio.share import templates
 
 PATHS = {t.name: t.path for t in templates()}
-NEURONS = {"loihi": 300.0, "adex": 0.9, "fitzhugh_nagumo": 1.0, "izhikevich": 10.0, "lif_refractory_input": 0.6, "mat2": 0.6}
+NEURONS = {
+    "loihi": 300.0,
+    "adex": 0.9,
+    "fitzhugh_nagumo": 1.0,
+    "izhikevich": 10.0,
+    "lif_refractory_input": 0.6,
+    "mat2": 0.6,
+    "truenorth": 50.0,
+}
 RULES = ("stdp_pair", "stdp_triplet", "stdp_nn_pre_centered", "tsodyks_markram", "homeostatic_scaling", "istdp_vogels")
 
 
@@ -115,6 +123,17 @@ def test_what_draws_is_refused_and_the_table_of_ways_agrees() -> None:
     for key in refused[:2]:
         with pytest.raises(FindingError, match="draws random numbers"):
             exchange.verify(recurrent(key, "exponential"), 10, engine="reference")
+
+
+def test_draws_that_parameters_switch_off_are_no_obstacle() -> None:
+    from studio.exchange.onnx.reach import reach
+
+    truenorth = next(m for m in catalogue().all("neuron") if m.key == "truenorth")
+    assert "switch its random draws off" in (reach(truenorth) or "")
+    net = recurrent("truenorth", "pulse", current=50.0)
+    net.set("a.threshold_bits", 3)
+    with pytest.raises(FindingError, match="draws random numbers"):
+        exchange.verify(net, 10, engine="reference")
 
 
 def test_sums_that_are_not_exact_are_said() -> None:
