@@ -66,9 +66,11 @@ def coincidences(a: Trains, b: Trains, window: float = 2.0) -> np.ndarray:
     reach = int(round(window * TICKS))
     at = np.searchsorted(ids_b, np.arange(a.size))  # the next spike of b, of each neuron
     end = np.searchsorted(ids_b, np.arange(a.size), side="right")
+    span = int(max(ticks_a.max(initial=0), ticks_b.max(initial=0))) + reach + 2
+    keys = ids_b * span + ticks_b
     for now, _ in _by_place(ids_a):
         who, earliest = ids_a[now], ticks_a[now] - reach
-        late = np.maximum(at[who], _first_not_before(ids_b, ticks_b, who, earliest))
+        late = np.maximum(at[who], np.searchsorted(keys, who * span + np.maximum(earliest, 0)))
         hit = late < end[who]
         hit[hit] = ticks_b[late[hit]] <= ticks_a[now][hit] + reach
         found[who] += hit
@@ -207,12 +209,6 @@ def _by_place(ids: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray | None]]
     for k in range(int(count[0])):
         now = start[: np.searchsorted(-count, -k)] + k
         yield now, now - 1 if k else None
-
-
-def _first_not_before(ids: np.ndarray, ticks: np.ndarray, who: np.ndarray, earliest: np.ndarray) -> np.ndarray:
-    """The first place in lists sorted by neuron and time with this neuron and not before `earliest` (the next neuron's first, where there is none)."""
-    span = int(ticks.max(initial=0)) + 2
-    return np.searchsorted(ids * span + ticks, who * span + np.clip(earliest, 0, span - 1))
 
 
 def _cheapest(piece: np.ndarray, times: np.ndarray, of_a: np.ndarray, cost: float) -> np.ndarray:
