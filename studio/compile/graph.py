@@ -19,6 +19,7 @@ from studio.models.spec import OneToOne, Pairs, Window
 
 Ranges = list[tuple[int, int]]
 MOST = 50_000_000  # edges that are kept
+FEW = 300_000  # edges of spreading connections up to which places follow them
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,24 @@ class BlockGraph:
         return BlockGraph(self.nodes, self.n_parts, *arrays, sizes=self.sizes)
 
 
-def block_graph(program: Program, rates: Mapping[str, np.ndarray] | None = None) -> BlockGraph:
+def spreading(c: Connection) -> bool:
+    """Whether a connection joins every part of its source with every part of its target, only sizes counting."""
+    return not isinstance(c.wiring.form, (Window, Block, Pairs, OneToOne))
+
+
+def pairs(program: Program) -> int:
+    """How many pairs of blocks the spreading connections join: they are as many edges of the block graph."""
+    blocks: dict[str, int] = {}
+    for part in program.parts:
+        blocks[part.layer] = blocks.get(part.layer, 0) + 1
+    return sum(blocks.get(c.source, 1) * blocks.get(c.target, 1) for c in program.connections if spreading(c))
+
+
+def block_graph(program: Program, rates: Mapping[str, np.ndarray] | None = None, spread: bool = True) -> BlockGraph:
     """The graph of a program whose layers are split. Raises MemoryError where it would have more than MOST edges.
 
     `rates`: Hz of every neuron, by layer or input; then events per second are counted, of listed synapses each by its own source's rate.
+    `spread` False: without connections for which only sizes count (see `compile.spread`).
     """
     blocks: dict[str, list[int]] = {}
     whole = whole_inputs(program)
@@ -74,7 +89,10 @@ def block_graph(program: Program, rates: Mapping[str, np.ndarray] | None = None)
         blocks.setdefault(key, []).append(k)
     n = len(program.parts)
     cuts = [p.cut for p in program.parts] + [Cut(0, program.node(key).size) for key in whole]
-    found = [_edges(c, k, blocks, cuts, None if rates is None else rates[c.source]) for k, c in enumerate(program.connections)]
+    if spread and pairs(program) > MOST:
+        raise MemoryError(f"The parts have more than {MOST:,} pairs that are connected.")
+    chosen = [(k, c) for k, c in enumerate(program.connections) if spread or not spreading(c)]
+    found = [_edges(c, k, blocks, cuts, None if rates is None else rates[c.source]) for k, c in chosen]
     if sum(len(f[0]) for f in found) > MOST:
         raise MemoryError(f"The parts have more than {MOST:,} pairs that are connected.")
     columns = [np.concatenate([f[j] for f in found]) if found else np.zeros(0) for j in range(5)]
@@ -82,6 +100,11 @@ def block_graph(program: Program, rates: Mapping[str, np.ndarray] | None = None)
     sizes = np.array([c.size if rates is None else _sum(rates[key], c) for c, key in zip(cuts, owning, strict=True)], float)
     nodes = tuple([p.key for p in program.parts] + whole)
     return BlockGraph(nodes, n, *(c.astype(np.int64) for c in columns[:3]), *columns[3:], sizes=sizes)  # type: ignore[arg-type]
+
+
+def local_graph(program: Program) -> BlockGraph:
+    """The graph for finding places: without connections that join everything with everything where these are very many, since they pull nowhere."""
+    return block_graph(program, spread=pairs(program) <= FEW)
 
 
 def whole_inputs(program: Program) -> list[str]:

@@ -108,6 +108,26 @@ class Mesh:
             out += self._laid(ends, y[first], np.zeros_like(most), sign * most, events[first], ends)
         return out
 
+    def spread_loads(self, sent: np.ndarray, heard: np.ndarray, shared: bool = False) -> np.ndarray:
+        """As `loads`, where every source sends to every target: `sent` (height, width) events of the sources at each router, `heard` how many
+        of an event each router hears. `shared`: an event crosses each link of its tree once. On a torus no way goes round the edge here.
+        """
+        out = np.zeros((4, self.height, self.width))
+        columns, rows = heard.sum(axis=0), sent.sum(axis=1)
+        for direction, flip in ((EAST, 1), (WEST, -1)):
+            beyond = _beyond(columns[::flip], 0, shared)[::flip]
+            out[direction] = np.cumsum(sent[:, ::flip], axis=1)[:, ::flip] * beyond
+        for direction, flip in ((NORTH, 1), (SOUTH, -1)):
+            beyond = _beyond(heard[::flip], 0, shared)[::flip]
+            out[direction] = np.cumsum(rows[::flip])[::flip][:, None] * beyond
+        return out
+
+    def at_routers(self, cores: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """(height, width): the sum of values at each core's router."""
+        out = np.zeros((self.height, self.width))
+        np.add.at(out, (self.y[cores], self.x[cores]), values)
+        return out
+
     def _laid(self, x: np.ndarray, y: np.ndarray, dx: np.ndarray, dy: np.ndarray, events: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Flows along row y from x over dx, then along `column` over dy."""
         out = np.zeros((4, self.height, self.width))
@@ -116,6 +136,12 @@ class Mesh:
         out[NORTH] = _runs(column, y, y + np.maximum(dy, 0), events, (self.width, self.height)).T
         out[SOUTH] = _runs(column, y + 1 + np.minimum(dy, 0), y + 1, events, (self.width, self.height)).T
         return out
+
+
+def _beyond(heard: np.ndarray, axis: int, shared: bool) -> np.ndarray:
+    """What lies beyond each place along an axis: the sum, or whether there is anything."""
+    after = np.flip(np.cumsum(np.flip(heard, axis), axis), axis) - heard
+    return (after > 1e-12).astype(float) if shared else np.maximum(after, 0.0)
 
 
 def _runs(lines: np.ndarray, low: np.ndarray, high: np.ndarray, events: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -12,6 +12,8 @@ import studio
 from studio.compile.activity import blocks, of_run, stated
 from studio.compile.energy import counts_of, energy_of, from_counts
 from studio.compile.figures import LOIHI_ENERGY, LOIHI_SPEED, SPINNAKER_ENERGY
+from studio.compile.graph import block_graph
+from studio.compile.mesh import Mesh
 from studio.compile.program import Part, Program, lower
 from studio.compile.target import Limit, Target, Topology
 from studio.compile.traffic import traffic_of
@@ -102,6 +104,48 @@ def test_a_run_counts_per_part_and_knows_the_busiest_step() -> None:
     assert core.busy == pytest.approx((5 * 1000 + 0.07 * 2000) / 1e6)
 
 
+def test_rules_that_reach_everywhere_count_as_if_every_pair_were_kept() -> None:
+    net = studio.Network("Spread")
+    drive = net.source("drive", 40, "poisson", rate=50.0)
+    a, b = net.population("a", 90), net.population("b", 60)
+    for source, to, rule in (
+        (drive, a, c.probability(0.2)),
+        (a, a, c.fixed_in_degree(9)),
+        (a, b, c.probability(0.3)),
+        (b, a, c.all_to_all()),
+    ):
+        net.connect(source, to, rule, weight=1.0, delay=1.0)
+    net.connect(a, b, c.fixed_out_degree(2), weight=1.0, delay=1.0)
+    net.run(dt=1.0)
+    topology = Topology("mesh", 3, 2, chips=4, chip_columns=2)
+    machine = replace(TARGET, topology=topology)
+    rng = np.random.default_rng(5)
+    parts = [Part(f"a/{k}", "a", Cut(9 * k, 9 * k + 9), int(rng.integers(24))) for k in range(10)]
+    parts += [Part(f"b/{k}", "b", Cut(15 * k, 15 * k + 15), int(rng.integers(24))) for k in range(4)]
+    made = replace(lower(flatten(net.document), machine), parts=tuple(parts))
+    rates = {"a": 7.0, "b": 3.0}
+    core = np.array([p.core for p in parts])
+    graph = block_graph(made, stated(made, rates).rates)
+    pairs = graph.merged(np.append(core, 0))  # every pair of a block and a core
+    inside = pairs.source < len(parts)
+    mesh = Mesh(topology)
+    blocks_, to, events = pairs.source[inside], pairs.target[inside], pairs.axons[inside]
+    for multicast in (False, True):
+        t = traffic_of(made.choose(route={"multicast": multicast}), machine, rates=rates)
+        assert t is not None
+        want = mesh.loads(core[blocks_], to, events)
+        if multicast:
+            want = mesh.shared_loads(blocks_, core[blocks_], to, graph.sizes[blocks_])
+        named = {mesh.link(d, x, y): float(want[d, y, x]) for d, y, x in np.argwhere(want > 1e-9).tolist()}
+        assert {x.link: x.events for x in t.links} == pytest.approx(named)
+        assert t.totals["synaptic"] == pytest.approx(graph.synapses.sum()) and t.totals["from_host"] == pytest.approx(
+            pairs.axons[~inside].sum()
+        )
+        assert t.totals["messages"] == pytest.approx(graph.sizes[: len(parts)].sum() if multicast else events.sum())
+        arrivals = np.bincount(pairs.target, pairs.axons, 24)
+        assert {x.core: x.arrivals for x in t.cores} == pytest.approx({k: arrivals[k] for k in set(core.tolist())})
+
+
 def test_listed_synapses_count_by_their_own_sources() -> None:
     net = studio.Network("Listed")
     a, b = net.population("a", 3), net.population("b", 2)
@@ -124,7 +168,12 @@ def test_sources_fire_as_their_model_says() -> None:
     net.connect("current", cells)
     activity = stated(lower(flatten(net.document), TARGET))
     assert blocks(lower(flatten(net.document), TARGET)) == [("current", Cut(0, 2)), ("half", Cut(0, 4)), ("list", Cut(0, 2))]
-    assert {k: v.tolist() for k, v in activity.rates.items()} == {"cells": [10.0] * 3, "current": [0, 0], "half": [20.0] * 4, "list": [1.5, 1.5]}
+    assert {k: v.tolist() for k, v in activity.rates.items()} == {
+        "cells": [10.0] * 3,
+        "current": [0, 0],
+        "half": [20.0] * 4,
+        "list": [1.5, 1.5],
+    }
 
 
 def test_energy_by_hand() -> None:

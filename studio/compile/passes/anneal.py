@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.compile.constraints import Rules
-from studio.compile.graph import block_graph
+from studio.compile.graph import local_graph
 from studio.compile.mesh import coordinates, span
 from studio.compile.program import Program
 from studio.compile.target import Target
@@ -79,7 +79,7 @@ class _Search:
         used, where = np.unique(cores, return_inverse=True)
         if len(used) < 2:
             return None
-        graph = block_graph(program).between_parts()
+        graph = local_graph(program).between_parts()
         merged = graph.merged(np.concatenate([where, np.zeros(len(graph.nodes) - graph.n_parts, np.int64)]))
         near = _near(where[merged.source], merged.target, merged.axons, len(used))
         x, y = coordinates(t)

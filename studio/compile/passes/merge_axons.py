@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.compile.graph import BlockGraph, block_graph
+from studio.compile.graph import block_graph
 from studio.compile.program import Program
+from studio.compile.spread import spreads
 from studio.compile.target import Target
 
 
@@ -24,17 +25,19 @@ class MergeAxons:
     def __call__(self, program: Program, target: Target) -> Program:
         if not program.parts or any(p.core is None for p in program.parts):
             return program
-        graph = block_graph(program)
-        apart, merged = float(graph.axons.sum()), merged_axons(program, graph)
-        saved = {"apart": round(apart, 1), "merged": round(float(merged.axons.sum()), 1)}
-        per_core = np.bincount(merged.target, merged.axons)
-        return program.choose(
-            axons={**saved, "saved": round(saved["apart"] - saved["merged"], 1), "most": round(float(per_core.max(initial=0.0)), 1)}
-        )
+        apart, per_core = counted(program)
+        merged, most = float(per_core.sum()), float(per_core.max(initial=0.0))
+        said = {"apart": apart, "merged": merged, "saved": apart - merged, "most": most}
+        return program.choose(axons={name: round(value, 1) for name, value in said.items()})
 
 
-def merged_axons(program: Program, graph: BlockGraph | None = None) -> BlockGraph:
-    """The block graph with cores for targets, each source counted once a core."""
-    graph = block_graph(program) if graph is None else graph
-    cores = [p.core if p.core is not None else 0 for p in program.parts]
-    return graph.merged(np.array([*cores, *([0] * (len(graph.nodes) - graph.n_parts))], np.int64))
+def counted(program: Program) -> tuple[float, np.ndarray]:
+    """(axons of all connections and parts, merged axons of each core)."""
+    cores = np.array([p.core for p in program.parts], np.int64)
+    local = block_graph(program, spread=False)
+    merged = local.merged(np.append(cores, np.zeros(len(local.nodes) - len(cores), np.int64)))
+    apart, per_core = float(local.axons.sum()), np.bincount(merged.target, merged.axons, int(cores.max()) + 1)
+    for one in spreads(program, cores):
+        apart += one.apart
+        per_core = per_core + program.node(one.source).size * one.axons
+    return apart, per_core

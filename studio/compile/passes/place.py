@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.compile.constraints import Rules
-from studio.compile.graph import BlockGraph, block_graph
+from studio.compile.graph import BlockGraph, local_graph
 from studio.compile.passes.anneal import Anneal
 from studio.compile.passes.embed import embed
 from studio.compile.passes.order import neighbours, visiting
@@ -45,7 +45,7 @@ class Place:
         plan = Plan.empty(program, target, rules, amounts)
         if plan.least_cores(range(len(plan.core))) > target.topology.cores:
             return program.say(_too_few(program, target, plan))
-        graph = block_graph(program).between_parts().merged()
+        graph = local_graph(program).between_parts().merged()
         refused = _greedy(program, target, rules, plan, graph, self.share)
         if refused is not None:
             return program.say(refused)
