@@ -32,10 +32,13 @@ def chips() -> list[Json]:
 
 
 class Fitting:
-    """Passes questions on to the process that computes, and answers back; `answer(id, value)` is called for each, from any thread."""
+    """Passes questions on to the process that computes, and answers back; `answer(id, value)` is called for each, from any thread.
 
-    def __init__(self, answer: Answer, start: StartCompiler = start_compiler) -> None:
-        self._answer, self._start = answer, start
+    `impatient`: a question that comes while another is computed ends that one and its process (what the links carry takes its time).
+    """
+
+    def __init__(self, answer: Answer, start: StartCompiler = start_compiler, impatient: bool = False) -> None:
+        self._answer, self._start, self._impatient = answer, start, impatient
         self._process: Any = None
         self._open: set[str] = set()
         self._lock = threading.Lock()
@@ -43,13 +46,19 @@ class Fitting:
     def ask(self, number: str, given: Mapping[str, Any], document: Document, recording: Path | None) -> None:
         """Answers when the process has; with None where a newer question came first."""
         targets = tuple(str(key) for key in given.get("targets") or ())
+        dropped: set[str] = set()
         with self._lock:
+            if self._impatient and self._open and self._process is not None:
+                self._process.close()
+                self._process, dropped, self._open = None, self._open, set()
             if self._process is None or not self._process.alive:
                 self._open.clear()
                 self._process = self._start(self._told, self._ended)
             self._open.add(number)
             run = None if recording is None else str(recording)
             self._process.tell("fit", number, exports.content(document), targets, bool(given.get("loads")), run)
+        for other in dropped:
+            self._answer(other, None)
 
     def close(self) -> None:
         with self._lock:

@@ -39,6 +39,7 @@ class Questions:
     ) -> None:
         self._answer, self._catalogue, self._start = answer, catalogue, start
         self._fitting = Fitting(answer, start_fits)
+        self._loads = Fitting(answer, start_fits, impatient=True)
         self._worker: Any = None
         self._open: set[str] = set()
         self._lock = threading.Lock()
@@ -48,7 +49,7 @@ class Questions:
         if what == "response":
             self._respond(number, given, document)
         elif what == "fit":
-            self._fitting.ask(number, given, document, recording)
+            (self._loads if given.get("loads") else self._fitting).ask(number, given, document, recording)
         elif what == "chips":  # importing all back ends takes a moment
             threading.Thread(target=lambda: self._answer(number, {"chips": chips()}), name="studio-chips", daemon=True).start()
         else:
@@ -60,6 +61,7 @@ class Questions:
                 self._worker.close()
             self._worker = None
         self._fitting.close()
+        self._loads.close()
 
     def _text(self, given: Mapping[str, Any], document: Document) -> Json | None:
         """The body of a model: a document's own as it stands, another as it would be written."""

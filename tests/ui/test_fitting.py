@@ -100,10 +100,10 @@ def test_the_machines_come_with_their_options(canvas: Canvas) -> None:
 
 
 def test_whether_it_fits_is_asked_of_a_process_of_its_own(canvas: Canvas) -> None:
-    canvas.say("ask", id="q1", what="fit", given={"targets": ["mock"], "loads": "run"})
+    canvas.say("ask", id="q1", what="fit", given={"targets": ["mock"], "loads": ""})
     (process,) = NoCompiler.made
     ((said, number, document, targets, loads, recording),) = process.heard
-    assert (said, number, targets, loads, recording) == ("fit", "q1", ("mock",), True, None)
+    assert (said, number, targets, loads, recording) == ("fit", "q1", ("mock",), False, None)
     assert document == content(canvas.session.document)
     process.say(("fit", "q1", {"reports": {}, "why": "x"}))
     assert canvas.last("answer") == {"type": "answer", "id": "q1", "value": {"reports": {}, "why": "x"}}
@@ -112,6 +112,15 @@ def test_whether_it_fits_is_asked_of_a_process_of_its_own(canvas: Canvas) -> Non
     assert canvas.last("answer")["value"] == {"reports": {}, "why": "It was killed."}
     canvas.say("ask", id="q3", what="fit", given={"targets": ["mock"]})
     assert len(NoCompiler.made) == 2
+
+
+def test_counting_what_links_carry_is_given_up_for_a_newer_network(canvas: Canvas) -> None:
+    canvas.say("ask", id="q1", what="fit", given={"targets": ["mock"], "loads": "stated"})
+    canvas.say("ask", id="q2", what="fit", given={"targets": ["mock"], "loads": ""})
+    canvas.say("ask", id="q3", what="fit", given={"targets": ["mock"], "loads": "stated"})
+    loads, marks, again = NoCompiler.made
+    assert loads.closed and not marks.closed and [message[1] for message in again.heard] == ["q3"]
+    assert canvas.last("answer") == {"type": "answer", "id": "q1", "value": None}
 
 
 def test_of_questions_that_wait_the_newest_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:

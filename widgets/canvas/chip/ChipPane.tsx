@@ -68,6 +68,7 @@ function Plan({ report, stale }: { report: Report; stale: boolean }) {
   const trail = useView((state) => state.trail);
   const host = useRef<HTMLDivElement>(null);
   const plan = useRef<FloorPlan>(null);
+  const [links, showLinks] = useState(true);
   const [pointed, point] = useState<{ tile: Tile | null; core: number } | null>(null);
   const paths = useMemo(() => [...new Set(floor.tiles.flatMap((tile) => tile.parts.map(([path]) => path)))], [floor]);
   const tones = useMemo(() => tonesOf(document, catalogue, paths), [document, catalogue, paths]);
@@ -75,7 +76,7 @@ function Plan({ report, stale }: { report: Report; stale: boolean }) {
     const patterns = selected.nodes.map((key) => pathPattern(trail, key));
     return new Set(paths.filter((path) => patterns.some((pattern) => pattern.test(path))));
   }, [selected, trail, paths]);
-  const look: Look = { floor, tones, chosen, capacity: capacityOf(report), stale };
+  const look: Look = { floor, tones, chosen, capacity: capacityOf(report), links, stale };
   const latest = useRef(look);
   latest.current = look;
   useEffect(() => {
@@ -89,12 +90,13 @@ function Plan({ report, stale }: { report: Report; stale: boolean }) {
     });
     return () => plan.current?.destroy();
   }, [actions, view]);
-  useEffect(() => plan.current?.show(latest.current), [floor, tones, chosen, stale, look.capacity]);
+  useEffect(() => plan.current?.show(latest.current), [floor, tones, chosen, stale, links, look.capacity]);
   const names = [...new Map([...tones.values()].map((one) => [`${one.tone}${one.shade}`, one])).values()];
   return (
     <div className="plan">
       <div className="plan-host" ref={host} data-testid="floor-plan" data-tiles={floor.tiles.length} data-chosen={chosen.size} />
       <div className="plan-tools" role="toolbar" aria-label="Floor plan">
+        {floor.links.length > 0 && <button type="button" className="btn small icon" aria-pressed={links} aria-label="Links" title="Links: the more they carry, the wider; dashed where it is more than they can; a ring round the fullest" onClick={() => showLinks(!links)}><Icon name="link" size={13} /></button>}
         <button type="button" className="btn small icon" aria-label="Zoom out" title="Zoom out (−)" onClick={() => plan.current?.zoomBy(1 / 1.5)}><Icon name="minus" size={13} /></button>
         <button type="button" className="btn small icon" aria-label="Zoom in" title="Zoom in (+)" onClick={() => plan.current?.zoomBy(1.5)}><Icon name="plus" size={13} /></button>
         <button type="button" className="btn small icon" aria-label="Show all chips" title="Show all chips (0)" onClick={() => plan.current?.fit()}><Icon name="fit" size={13} /></button>

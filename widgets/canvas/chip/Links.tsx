@@ -1,14 +1,15 @@
 import type { Binding, Corner, Report } from "../../core/report";
 import { Bar } from "../meter/FitTag";
 import { percent } from "../meter/marks";
-import { useStudio } from "../studio";
+import { useMeter, useStudio } from "../studio";
 import { perSecond, workload } from "./traffic";
 
 /** What the links carry and how long a step's work takes: the fullest link, the busiest core, and because of whom. */
 export function Links({ report }: { report: Report }) {
   const { actions } = useStudio();
+  const counting = useMeter((state) => state.counting);
   const { traffic } = report;
-  if (!traffic) return null;
+  if (!traffic) return counting ? <p className="small quiet" role="status">Counting what the links carry …</p> : null;
   const work = workload(traffic);
   const first = traffic.links.events.length ? { from: traffic.links.from[0]!, to: traffic.links.to[0]!, events: traffic.links.events[0]!, capacity: traffic.links.capacity[0] ?? null, path: traffic.links.paths[0]! } : null;
   return (

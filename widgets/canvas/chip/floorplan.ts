@@ -1,7 +1,7 @@
 // The floor plan of the chips a network would lie on: cores coloured by population, as full as they are; links by what they carry.
 // A Figure like the plots: it follows size, pixel density and theme. Wheel and + − zoom, drag pans, arrows walk from core to core.
 
-import type { Floor, Tile } from "../../core/report";
+import type { Corner, Floor, Tile } from "../../core/report";
 import { Figure } from "../../plots/figure";
 import { css, mix, type Palette, type Rgb } from "../../plots/palette";
 import { chipRect, coreAt, planOf, routerAt, tileRect, type Plan, type Rect } from "./geometry";
@@ -16,6 +16,8 @@ export interface Look {
   chosen: ReadonlySet<string>;
   /** Events per second that a link can carry; null where nobody knows. */
   capacity: number | null;
+  /** Whether links are drawn. */
+  links: boolean;
   stale: boolean;
 }
 
@@ -87,7 +89,7 @@ export class FloorPlan extends Figure {
       const at = this.onScreen(tileRect(plan, floor, tile));
       if (this.seen(at)) this.drawTile(tile, at, cell, colours);
     }
-    if (floor.links.length) this.drawLinks();
+    if (look.links && floor.links.length) this.drawLinks();
   }
 
   protected drawOverlay(): void {
@@ -191,27 +193,41 @@ export class FloorPlan extends Figure {
     c.restore();
   }
 
-  /** What the links carry: the more, the wider and the darker; the fullest with a ring at its middle. */
+  /** What the links carry: the more, the wider; dashed where it is more than they can; the fullest with a ring at its middle. */
   private drawLinks(): void {
     const { picture: c, palette, plan, look } = this;
-    const most = Math.max(...look.floor.links.map(([, , load]) => load), 1e-12);
+    const shown = look.floor.links.filter(([from, to]) => near(look.floor, from, to));
+    const most = Math.max(...shown.map(([, , load]) => load), 1e-12);
     const top = look.capacity ?? most;
-    for (const [from, to, load] of look.floor.links) {
+    const widest = Math.max(1, Math.min(5, this.scale * 0.16));
+    const alpha = c.globalAlpha;
+    c.globalAlpha = alpha * 0.85;
+    for (const [from, to, load] of shown) {
       const [a, b] = [this.point(routerAt(plan, from)), this.point(routerAt(plan, to))];
       if (load <= 0 || Math.max(a.x, b.x) < 0 || Math.min(a.x, b.x) > this.width || Math.max(a.y, b.y) < 0 || Math.min(a.y, b.y) > this.height) continue;
       const share = Math.min(1, load / top);
-      c.strokeStyle = css(load > top ? palette.ink : mix(palette.strong, palette.warning, Math.sqrt(share)));
-      c.lineWidth = 1 + Math.min(6, this.scale * 0.22) * Math.sqrt(share);
+      const over = load > top * (1 + 1e-9);
+      c.strokeStyle = css(over ? palette.ink : mix(palette.strong, palette.warning, Math.sqrt(share)));
+      c.lineWidth = 0.5 + widest * Math.sqrt(share);
+      c.setLineDash(over ? [2 * c.lineWidth, 1.5 * c.lineWidth] : []);
       const side = { x: (b.y - a.y) * 0.05, y: (a.x - b.x) * 0.05 }; // the two directions of a link beside each other
       c.beginPath();
       c.moveTo(a.x + side.x, a.y + side.y);
       c.lineTo(b.x + side.x, b.y + side.y);
       c.stroke();
-      if (load !== most) continue;
-      c.strokeStyle = css(palette.ink);
-      c.lineWidth = 1.5;
+      c.setLineDash([]);
+      if (load === most) this.drawRing((a.x + b.x) / 2 + side.x, (a.y + b.y) / 2 + side.y);
+    }
+    c.globalAlpha = alpha;
+  }
+
+  private drawRing(x: number, y: number): void {
+    const { picture: c, palette } = this;
+    for (const [colour, width] of [[palette.surface, 4], [palette.ink, 1.75]] as const) {
+      c.strokeStyle = css(colour);
+      c.lineWidth = width;
       c.beginPath();
-      c.arc((a.x + b.x) / 2 + side.x, (a.y + b.y) / 2 + side.y, Math.max(4, this.scale * 0.22), 0, 2 * Math.PI);
+      c.arc(x, y, Math.max(5, this.scale * 0.2), 0, 2 * Math.PI);
       c.stroke();
     }
   }
@@ -321,6 +337,12 @@ export class FloorPlan extends Figure {
       if (core !== null && core !== this.cursor) return this.go(core);
     }
   }
+}
+
+/** Whether a link is drawn: both ends on chips that are shown, and no jump from one edge of a machine to the other. */
+function near({ chips, columns, rows }: Floor, [a, ax, ay]: Corner, [b, bx, by]: Corner): boolean {
+  if (a >= chips || b >= chips) return false;
+  return a !== b || (Math.abs(ax - bx) <= Math.max(1, columns / 2) && Math.abs(ay - by) <= Math.max(1, rows / 2));
 }
 
 /** As `Topology.place`: cores are numbered chip by chip, row by row, router by router. */

@@ -36,11 +36,12 @@ export function Canvas() {
   const scene = useMemo(() => sceneOf(document, key, catalogue), [document, key, catalogue]);
   const marks = useMemo(() => marksOf(document, findings), [document, findings]);
   const reports = useMeter((state) => state.reports);
+  const targets = useMeter((state) => state.chosen.length);
   const fits = useMemo(() => marksOf(document, offences(reports)), [document, reports]);
   const { moved, onMove, onDrop } = usePlacing(scene);
   const nodes = useMemo(() => flowNodes(scene, marks, fits, selection, moved), [scene, marks, fits, selection, moved]);
   const drawn = useRef<WireEdge[]>([]);
-  const edges = useMemo(() => (drawn.current = flowEdges(scene, marks, fits, selection, moved, drawn.current)), [scene, marks, fits, selection, moved]);
+  const edges = useMemo(() => (drawn.current = flowEdges(scene, marks, fits, targets, selection, moved, drawn.current)), [scene, marks, fits, targets, selection, moved]);
   const { onNodes, onEdges } = useSelecting(onMove);
   const onFocus = useFocusSelect();
   const far = useStore(({ transform: [, , zoom] }) => (zoom < 0.26 ? 2 : zoom < 0.52 ? 1 : 0));

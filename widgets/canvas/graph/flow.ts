@@ -44,14 +44,17 @@ export function flowNodes(scene: Scene, marks: Marks, fits: Marks, selection: Se
   });
 }
 
+/** Below a box a line for each machine [px]; before a label a sign of about so many letters. */
+const TAG = 17;
+const MARK = "   ";
 /** While many lines move, labels wait until the hand rests. */
 const MANY_WIRES = 150;
 
-export function flowEdges(scene: Scene, marks: Marks, fits: Marks, selection: Selection, moved: ReadonlyMap<string, Point>, before: readonly WireEdge[]): WireEdge[] {
+export function flowEdges(scene: Scene, marks: Marks, fits: Marks, targets: number, selection: Selection, moved: ReadonlyMap<string, Point>, before: readonly WireEdge[]): WireEdge[] {
   const old = new Map(before.map((edge) => [edge.id, edge]));
-  const boxes = scene.items.map((item) => (moved.has(item.id) ? { ...item.box, ...moved.get(item.id)! } : item.box));
+  const boxes = scene.items.map((item) => ({ ...item.box, ...moved.get(item.id), ...(targets ? { below: targets * TAG } : {}) }));
   const bare = moved.size > 0 && scene.wires.length > MANY_WIRES;
-  const drawn = routes(boxes, bare ? scene.wires.map(({ label: _, ...wire }) => wire) : scene.wires);
+  const drawn = routes(boxes, bare ? scene.wires.map(({ label: _, ...wire }) => wire) : targets ? scene.wires.map((wire) => (wire.label ? { ...wire, label: `${wire.label}${MARK}` } : wire)) : scene.wires);
   const items = new Map(scene.items.map((item) => [item.id, item]));
   return scene.wires.flatMap((wire) => {
     const route = drawn.get(wire.id);

@@ -24,7 +24,7 @@ export class Rooms {
   private readonly cells = new Map<string, Point[]>();
 
   constructor(boxes: readonly Box[], curves: readonly (readonly Cubic[])[]) {
-    this.taken = boxes.map((box) => ({ x: box.x - 2, y: box.y - 2, w: box.w + 4, h: box.h + 4 }));
+    this.taken = boxes.map((box) => ({ x: box.x - 2, y: box.y - 2, w: box.w + 4, h: box.h + 4 + (box.below ?? 0) }));
     for (const parts of curves) for (const t of SAMPLES) this.put(along(parts, t));
   }
 

@@ -12,6 +12,8 @@ export interface Box {
   h: number;
   /** Height below the box's top of each port row; a link that names a port leaves exactly there. */
   ports?: { [handle: string]: number };
+  /** Height of what hangs below the box, where no label is to stand. */
+  below?: number;
 }
 
 export interface Link {

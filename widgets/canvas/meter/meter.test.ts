@@ -121,16 +121,27 @@ test("what the links carry is asked while somebody looks, and of the latest run 
   asked[0]!.answer({ reports: { mock: REPORT }, why: "" });
   await settled();
   const stop = meter.watchLoads();
-  rest();
   assert.equal(asked[1]!.given.loads, "stated");
-  asked[1]!.answer({ reports: { mock: REPORT }, why: "" });
+  assert.ok(meter.get().counting && meter.get().phase === "fresh", "what is known stays fresh while it is counted");
+  asked[1]!.answer({ reports: { mock: { ...REPORT, dialect: "counted" } }, why: "" });
   await settled();
+  assert.equal(meter.get().reports["mock"]!.dialect, "counted");
   run({ run: { ...own.getState().run, state: "done", stale: false } });
-  rest();
   assert.equal(asked[2]!.given.loads, "run");
-  stop();
+  own.dispatch(setAt(["circuits", "main", "nodes", "exc", "size"], 5));
   rest();
-  assert.equal(asked.length, 3);
+  asked[2]!.answer({ reports: { mock: { ...REPORT, dialect: "old" } }, why: "" });
+  await settled();
+  assert.notEqual(meter.get().reports["mock"]!.dialect, "old");
+  asked[3]!.answer({ reports: { mock: REPORT }, why: "" });
+  await settled();
+  assert.equal(asked[4]!.given.loads, "run");
+  stop();
+  own.dispatch(setAt(["circuits", "main", "nodes", "exc", "size"], 6));
+  rest();
+  asked[5]!.answer({ reports: { mock: REPORT }, why: "" });
+  await settled();
+  assert.equal(asked.length, 6, "nobody looks any more");
 });
 
 test("what stands in the way is said", async () => {

@@ -16,24 +16,24 @@ export interface MeterState {
   phase: Phase;
   /** By target, in the order they were chosen; of an earlier document while `stale`. */
   reports: { readonly [target: string]: Report };
+  /** Whether what the links carry is being counted; it takes longer and comes after. */
+  counting: boolean;
   why: string;
 }
 
 /** How long the hand must rest before Python is asked [ms]. */
 export const REST = 90;
 const NONE: readonly string[] = [];
-const OFF: MeterState = { chips: null, chosen: NONE, phase: "off", reports: {}, why: "" };
+const OFF: MeterState = { chips: null, chosen: NONE, phase: "off", reports: {}, counting: false, why: "" };
 
 /** What was asked last: an answer to anything older is dropped. */
 interface Asked {
   document: Document;
   targets: readonly string[];
-  loads: Loads;
-  number: number;
 }
 
-/** Whether to ask what the links carry: not, from stated rates, from the latest run. */
-type Loads = "" | "stated" | "run";
+/** What the links carry: by stated rates, or in the latest run. */
+type Loads = "stated" | "run";
 type Later = (act: () => void, ms: number) => () => void;
 const later: Later = (act, ms) => {
   const timer = setTimeout(act, ms);
@@ -43,7 +43,9 @@ const later: Later = (act, ms) => {
 export class Meter {
   private state: MeterState = OFF;
   private asked: Asked | null = null;
-  private count = 0;
+  /** Whose loads were asked for last; null once the network has changed. */
+  private counted: Loads | null = null;
+  private numbers = 0;
   private asking = false;
   private watched = 0;
   private forget: () => void = () => undefined;
@@ -99,19 +101,29 @@ export class Meter {
     const chosen = chosenIn(session.document);
     if (!sameList(chosen, this.state.chosen)) this.set({ chosen, reports: kept(this.state.reports, chosen) });
     if (!chosen.length || session.connection !== "live") return this.rest(session);
-    if (this.isAsked(session, chosen)) return;
+    if (this.isAsked(session, chosen)) return this.load(session);
+    this.counted = null;
     const known = Object.keys(this.state.reports).length > 0;
     if (!["stale", "asking"].includes(this.state.phase)) this.set({ phase: known ? "stale" : "asking", why: "" });
     this.forget();
     this.forget = this.after(() => void this.ask(), REST);
   }
 
+  /** What the links carry is asked once it is known what fits, while somebody looks. */
+  private load(session: SessionState): void {
+    const loads = loadsOf(session);
+    if (!this.watched || this.state.phase !== "fresh" || this.counted === loads) return;
+    this.counted = loads;
+    void this.count(loads);
+  }
+
   private rest({ connection }: SessionState): void {
     this.forget();
     this.asked = null;
-    this.count += 1;
+    this.counted = null;
+    this.numbers += 1;
     if (!this.state.chosen.length) {
-      if (this.state.phase !== "off") this.set({ phase: "off", reports: {}, why: "" });
+      if (this.state.phase !== "off") this.set({ phase: "off", reports: {}, counting: false, why: "" });
       return;
     }
     const why = connection === "connecting" ? "" : "Whether a network fits is computed in Python, which is not here.";
@@ -120,12 +132,7 @@ export class Meter {
 
   private isAsked(session: SessionState, targets: readonly string[]): boolean {
     const { asked } = this;
-    return asked !== null && (!this.watched || asked.loads === this.loads(session)) && sameList(asked.targets, targets) && sameNetwork(asked.document, session.document);
-  }
-
-  private loads({ run }: SessionState): Loads {
-    if (!this.watched) return "";
-    return (run.state === "done" || run.state === "cancelled") && !run.stale ? "run" : "stated";
+    return asked !== null && sameList(asked.targets, targets) && sameNetwork(asked.document, session.document);
   }
 
   private async list(): Promise<void> {
@@ -138,14 +145,23 @@ export class Meter {
   private async ask(): Promise<void> {
     const session = this.session.getState();
     const targets = this.state.chosen;
-    const number = (this.count += 1);
-    const loads = this.loads(session);
-    this.asked = { document: session.document, targets, loads, number };
-    const answer = await this.session.ask("fit", { targets: [...targets], loads });
-    if (number !== this.count) return; // a newer question is on its way
+    const number = (this.numbers += 1);
+    this.asked = { document: session.document, targets };
+    const answer = await this.session.ask("fit", { targets: [...targets], loads: "" });
+    if (number !== this.numbers) return; // a newer question is on its way
     if (!answer) return this.set({ phase: "failed", why: "Python gave no answer." });
     const still = sameNetwork(this.asked.document, this.session.getState().document);
-    this.set({ phase: answer.why ? "failed" : still ? "fresh" : "stale", reports: answer.reports, why: answer.why });
+    this.set({ phase: answer.why ? "failed" : still ? "fresh" : "stale", reports: answer.reports, why: answer.why, counting: false });
+    this.follow();
+  }
+
+  private async count(loads: Loads): Promise<void> {
+    const number = this.numbers;
+    this.set({ counting: true });
+    const answer = await this.session.ask("fit", { targets: [...this.state.chosen], loads });
+    if (number !== this.numbers || this.counted !== loads) return; // of another network, or another run
+    if (!answer || answer.why || this.state.phase !== "fresh") this.set({ counting: false });
+    else this.set({ counting: false, reports: answer.reports });
   }
 
   private set(change: Partial<MeterState>): void {
@@ -158,6 +174,11 @@ export class Meter {
 export function chosenIn({ metadata }: Document): readonly string[] {
   const targets = metadata?.["targets"];
   return Array.isArray(targets) ? targets.filter((key): key is string => typeof key === "string") : NONE;
+}
+
+/** The latest run where it is of the document as it stands, else stated rates. */
+function loadsOf({ run }: SessionState): Loads {
+  return (run.state === "done" || run.state === "cancelled") && !run.stale ? "run" : "stated";
 }
 
 function kept(reports: MeterState["reports"], chosen: readonly string[]): MeterState["reports"] {
