@@ -15,6 +15,7 @@ from studio.models.spec import Neuron
 from studio.network.build import Network, convolution, dense, explicit, pooling
 from studio.network.document import Document
 
+MAX_DEPTH = 100
 HOOKS = ("at_source", "on_pre", "on_post", "every", "transmit")
 
 
@@ -159,33 +160,35 @@ class _Reading:
                 where = cells.node.name or cells.node.op_type
                 self.tell(where, f"“{term.node.name or term.kind}” cannot be carried over: {why}. It is left out.")
 
-    def _terms(self, value: str) -> list[Term]:
+    def _terms(self, value: str, depth: int = 0) -> list[Term]:
         """All that adds up to a value."""
         step = self.step
+        if depth > MAX_DEPTH:
+            raise Unread("what arrives is added up too deeply, or in a circle")
         found = step.maker(value)
         if found is None or found[0].op_type in ("ConstantOfShape", "Constant"):
             return []
         node, which = found
         if node.op_type == "Add" and not node.domain:
-            return [*self._terms(node.input[0]), *self._terms(node.input[1])]
+            return [*self._terms(node.input[0], depth + 1), *self._terms(node.input[1], depth + 1)]
         if node.domain == DOMAIN and node.op_type == "delay":
             ring = step.origin(node.input[0])
             if which != 0 or ring not in step.after:
                 raise Unread(f"“{value}” is not the present row of a delay line")
-            return self._chain(step.after[ring], node, 1)
+            return self._chain(step.after[ring], node, 1, depth)
         if node.domain == DOMAIN:
-            return self._chain(value, None, 0)
+            return self._chain(value, None, 0, depth)
         if node.op_type == "MatMul":
             return [Term(node, "MatMul", node.input[0], 0, node)]
         raise Unread(f"“{node.op_type}” adds up what arrives")
 
-    def _chain(self, ring: str, end: Any, late: int) -> list[Term]:
+    def _chain(self, ring: str, end: Any, late: int, depth: int) -> list[Term]:
         """The projections that added to a ring since `end` moved it on, the first added first."""
         out: list[Term] = []
         for _ in range(len(self.step.nodes)):
             found = self.step.maker(ring)
             if found is None or found[0] is end or found[0].op_type not in ("synapses", "into"):
-                rest = [] if end is not None or found is None else self._terms(ring)
+                rest = [] if end is not None or found is None else self._terms(ring, depth + 1)
                 return [*rest, *out[::-1]]
             given = self.step.given(found[0])
             out.append(self._link(found[0], given, late))

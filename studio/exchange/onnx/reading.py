@@ -67,7 +67,7 @@ def from_onnx(model: Any, dt_ms: float | None = None, name: str = "ONNX model", 
         if found is None:
             return from_rates(model, dt_ms or DT_MS, name, calibration)
         document, lost = named(found, known, step, name)
-    except (Unread, FindingError, IndexError, TypeError, ValueError) as why:
+    except (Unread, FindingError, LookupError, TypeError, ValueError, AttributeError, StopIteration) as why:
         text = f"The graph cannot be read: {why}."
         return None, (*findings, Finding("path.format", "error", "", text, "Export it again, or build the network here."))
     if not document.circuit.nodes:

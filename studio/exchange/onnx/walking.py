@@ -86,7 +86,10 @@ def tensor(proto: Any) -> np.ndarray:
 
     if proto.data_location == TensorProto.EXTERNAL:
         raise Unread(f"“{proto.name}” is stored in another file")
-    return np.asarray(numpy_helper.to_array(proto))
+    try:
+        return np.asarray(numpy_helper.to_array(proto))
+    except (KeyError, ValueError, TypeError, OverflowError, MemoryError) as why:
+        raise Unread(f"the values of “{proto.name}” do not fit its shape or type") from why
 
 
 def attributes(node: Any) -> dict[str, float]:

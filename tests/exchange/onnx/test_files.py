@@ -155,6 +155,44 @@ def test_what_is_no_model_is_a_finding(tmp_path: Path, content: bytes) -> None:
         studio.load(tmp_path / "bad.onnx")
 
 
+def spoilt(model: onnx.ModelProto, rng: np.random.Generator) -> onnx.ModelProto:
+    """The model with one thing in it gone wrong."""
+    out = onnx.ModelProto()
+    out.CopyFrom(model)
+    graphs = [out.graph, *(a.g for n in out.graph.node for a in n.attribute if a.name == "body")]
+    graph = graphs[rng.integers(len(graphs))]
+    node = graph.node[rng.integers(len(graph.node))]
+    names = [name for n in graph.node for name in n.output]
+    kind = rng.integers(7)
+    if kind == 0 and node.input:
+        node.input[rng.integers(len(node.input))] = names[rng.integers(len(names))]
+    elif kind == 1 and node.input:
+        del node.input[0]
+    elif kind == 2:
+        graph.node.remove(node)
+    elif kind == 3:
+        node.op_type = ("Add", "lif", "delay", "synapses", "lif__exponential__delta")[rng.integers(5)]
+    elif kind == 4 and out.graph.initializer:
+        out.graph.initializer[rng.integers(len(out.graph.initializer))].dims[:] = [(0, 10**9, -1)[rng.integers(3)]]
+    elif kind == 5 and node.attribute:
+        node.attribute.remove(node.attribute[0])
+    elif out.functions:
+        out.functions.remove(out.functions[rng.integers(len(out.functions))])
+    return out
+
+
+def test_spoilt_models_give_findings_and_no_crash() -> None:
+    rng, read = np.random.default_rng(4), 0
+    models = [exchange.to_onnx(recurrent(rule="stdp_pair").document)[0], exchange.to_onnx(studio.load(PATHS["first_spike"]).document)[0]]
+    for model in models:
+        del model.metadata_props[:]
+    for k in range(45):
+        document, findings = exchange.from_onnx(spoilt((*models, perceptron())[k % 3], rng), 0.1)
+        assert document is not None or any(f.severity == "error" and f.text for f in findings)
+        read += document is not None
+    assert 5 < read < 45
+
+
 def test_weights_in_another_file_are_not_followed() -> None:
     model, _ = exchange.to_onnx(studio.load(PATHS["cuba"]).document)
     del model.metadata_props[:]
