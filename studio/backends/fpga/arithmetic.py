@@ -17,8 +17,8 @@ from studio.findings import Finding, FindingError
 from studio.models.catalogue import builtin
 
 if TYPE_CHECKING:
-    from studio.backends.fpga.datapath import Datapath
     from studio.backends.fpga.formats import Joined, Precision
+    from studio.backends.fpga.shape import Datapath
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class RenderArithmetic:
     def __call__(self, program: Program, target: Target) -> Program:
         from studio.backends.fpga.datapath import datapath
         from studio.backends.fpga.formats import formats, joined, precision
-        from studio.backends.fpga.wires import UnfitError
+        from studio.backends.fpga.wire import UnfitError
 
         made: dict[str, dict[str, Any]] = {}
         said: list[Loss] = []

@@ -27,6 +27,7 @@ MEMORIES = {
     "row": "rows (where a source's synapses begin)",
     "synapse": "synapses",
 }
+STEP_CYCLES = 5  # of a step beside updates and events: the command, the begin, the end of updates, the end of events
 UPDATES = 0.5  # of a step's cycles that updating neurons may take, if there are cores enough; the rest is for events
 
 
@@ -156,7 +157,7 @@ class PlanSpeed:
     def __call__(self, program: Program, target: Target) -> Program:
         updates = max(p.size * neuron_cycles(program.settings["arithmetic"][p.layer]) for p in program.parts)
         events = sum(self._events(program, x.key, stated_rate(x, program, self.rate) * x.size) for x in (*program.layers, *program.inputs))
-        cycles = updates + events * program.dt / 1e3
+        cycles = STEP_CYCLES + updates + events * program.dt / 1e3
         there = target.limit("clock") * 1e3 * program.dt
         speed = float(f"{there / cycles:.3g}")
         program = program.choose(

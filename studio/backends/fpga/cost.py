@@ -11,9 +11,11 @@ from studio.compile.program import Connection, Program
 from studio.compile.wiring import Cut
 
 if TYPE_CHECKING:
-    from studio.backends.fpga.datapath import Datapath
+    from studio.backends.fpga.shape import Datapath
 
 UPDATE_OVERHEAD, SYNAPSE_CYCLES, EVENT_CYCLES = 2, 3, 3  # as in design.py, which loads the engine
+LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
+TABLE_BITS = 16  # of a small memory in one look-up table
 CONTROL = 250  # look-up tables of a core beside its neuron's arithmetic and its address arithmetic: an estimate
 FREE = frozenset({"state", "arrived", "current", "constant", "same", "up", "floor", "multiply", "xorshift", "not"})
 
@@ -31,8 +33,11 @@ def address_bits(n: float) -> int:
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     """What a core that computes these neurons takes of each resource of a device."""
     device, a = device_of(program), program.settings["arithmetic"][layer]
-    blocks = sum(blocks_of(words, bits, device) for _, words, bits in memories(program, layer, cut))
-    return {"memory_blocks": float(blocks), "multipliers": float(multipliers(a["factors"], device)), "tables": float(tables(a, device))}
+    sizes = [(words, bits) for _, words, bits in memories(program, layer, cut)]
+    blocks = sum(blocks_of(words, bits, device) for words, bits in sizes)
+    small = sum(words * bits for words, bits in sizes if not blocks_of(words, bits, device))
+    logic = tables(a, device) + ceil(small / TABLE_BITS)
+    return {"memory_blocks": float(blocks), "multipliers": float(multipliers(a["factors"], device)), "tables": float(logic)}
 
 
 def memories(program: Program, layer: str, cut: Cut) -> Iterator[tuple[str, int, int]]:
@@ -72,8 +77,10 @@ def weight_bits(into: list[Connection]) -> int:
 
 
 def blocks_of(words: int, bits: int, device: Device) -> int:
-    """Blocks of memory that hold so many words: by the shape of a block that takes the fewest."""
-    return min(ceil(words / depth) * ceil(bits / width) for depth, width in device.shapes)
+    """Blocks of memory that hold so many words, by the shape that takes the fewest; 0 where they would be nearly empty: tables hold it then."""
+    count = min(ceil(words / depth) * ceil(bits / width) for depth, width in device.shapes)
+    depth, width = device.shapes[0]
+    return count if words * bits >= LEAST * count * depth * width else 0
 
 
 def multipliers(factors: list[list[int]], device: Device) -> int:

@@ -11,87 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from studio.backends.fpga.wires import Constant, Graph, Known, Operand, UnfitError, Wire
+from studio.backends.fpga.shape import LEFT, NOISE, NOISE_BITS, UNIFORM_BITS, Datapath, Formats, Register, assembled, drawn, settled
+from studio.backends.fpga.wire import Known, Operand, UnfitError, Wire
+from studio.backends.fpga.wires import Graph
 from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.parameters import Numbers
 from studio.engine.propagator import structure
 from studio.models.dynamics import HELD, LAST, MEMBRANE
 from studio.models.language.tree import Binary, Block, Call, Expr, Name, Number, Select, Unary
 from studio.models.system import EXTERNAL, System
-
-LEFT, NOISE = "left_", "noise_"  # registers beside the states: refractory steps left, and the random register
-NOISE_BITS, UNIFORM_BITS = 32, 24
-
-
-@dataclass(frozen=True)
-class Register:
-    """A word that a neuron keeps from step to step: `bits` wide, `fraction` of them behind the point. `start`: integers, one or per neuron."""
-
-    name: str
-    bits: int
-    fraction: int
-    start: int | np.ndarray
-    signed: bool = True
-    unit: str = ""
-
-    @property
-    def unit_size(self) -> float:
-        """What the last bit is worth."""
-        return 2.0**-self.fraction
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What one receptor's spikes of a step add up to: `bits` wide, `fraction` of them behind the point."""
-
-    name: str
-    bits: int
-    fraction: int
-
-
-@dataclass(frozen=True)
-class Datapath:
-    """Wires in order; what is read (`registers`, `arrivals`, `current`) and what comes out: places of each register's next value and of the spike.
-
-    A number in place of a place is that constant. `depth` is how many multiplications follow one another.
-    """
-
-    wires: tuple[Wire, ...]
-    constants: Mapping[str, Constant]
-    registers: tuple[Register, ...]
-    arrivals: tuple[Arrival, ...]
-    current: Arrival | None
-    following: Mapping[str, int]
-    spike: int | None
-    depth: int
-
-    @property
-    def own_constants(self) -> tuple[Constant, ...]:
-        """Those with one value per neuron."""
-        return tuple(c for c in self.constants.values() if not c.shared)
-
-    @property
-    def shared_constants(self) -> tuple[Constant, ...]:
-        return tuple(c for c in self.constants.values() if c.shared)
-
-    @property
-    def multipliers(self) -> tuple[tuple[int, int], ...]:
-        """The widths of the two factors of each multiplication of more than a few bits."""
-        pairs = [(self.wires[w.args[0]].bits, self.wires[w.args[1]].bits) for w in self.wires if w.op == "multiply"]
-        return tuple(p for p in pairs if min(p) > 3)
-
-
-@dataclass(frozen=True)
-class Formats:
-    """What is chosen before: registers of states by name, what arrives at each receptor, the scale of an arriving number, the input current."""
-
-    states: Mapping[str, Register]
-    arrivals: tuple[Arrival, ...]
-    scales: tuple[float | np.ndarray, ...]
-    current: Arrival | None
-    word: int = 32
-    coefficient: int = 25
-    noise: np.ndarray | None = None  # start of the random register, per neuron
 
 
 @dataclass
@@ -349,16 +277,16 @@ def datapath(system: System, numbers: Numbers, formats: Formats) -> Datapath:
         if s.transient:
             continue
         r = formats.states[s.name]
-        outputs[s.name] = _settled(g, step.values[s.name], r.fraction)
+        outputs[s.name] = settled(g, step.values[s.name], r.fraction)
         registers.append(r)
     if isinstance(step.left, Wire):
         outputs[LEFT] = step.left
         registers.append(formats.states[LEFT])
-    spike_wire = None if isinstance(spike, Known) and spike.is_all(0.0) else _settled(g, spike, 0)
-    if step.noise is not None and formats.noise is not None and _drawn(g, [*outputs.values(), *([spike_wire] if spike_wire else [])]):
+    spike_wire = None if isinstance(spike, Known) and spike.is_all(0.0) else settled(g, spike, 0)
+    if step.noise is not None and formats.noise is not None and drawn(g, [*outputs.values(), *([spike_wire] if spike_wire else [])]):
         outputs[NOISE] = step.noise
         registers.append(Register(NOISE, NOISE_BITS, 0, formats.noise, signed=False))
-    return _assembled(g, formats, registers, outputs, spike_wire)
+    return assembled(g, formats, registers, outputs, spike_wire)
 
 
 def refuse(system: System) -> None:
@@ -370,46 +298,3 @@ def refuse(system: System) -> None:
     for k in system.receptors:
         if k.coupled:
             raise UnfitError(f"its receptor {k.title} reads states of other neurons, and the design sends spikes only")
-
-
-def _settled(g: Graph, value: Operand, fraction: int) -> Wire:
-    return value if isinstance(value, Wire) else g.constant(value, fraction)
-
-
-def _reached(g: Graph, wires: list[Wire]) -> set[int]:
-    seen: set[int] = set()
-    stack = [w.place for w in wires]
-    while stack:
-        here = stack.pop()
-        if here not in seen:
-            seen.add(here)
-            stack.extend(g.wires[here].args)
-    return seen
-
-
-def _drawn(g: Graph, wires: list[Wire]) -> bool:
-    return any(g.wires[p].op == "xorshift" for p in _reached(g, wires))
-
-
-def _assembled(g: Graph, formats: Formats, registers: list[Register], outputs: dict[str, Wire], spike: Wire | None) -> Datapath:
-    """Only the wires that lead somewhere, numbered anew."""
-    kept = sorted(_reached(g, [*outputs.values(), *([spike] if spike else [])]))
-    place = {old: new for new, old in enumerate(kept)}
-    wires = []
-    depths: list[int] = []
-    for old in kept:
-        w = g.wires[old]
-        args = tuple(place[a] for a in w.args)
-        wires.append(Wire(place[old], w.op, args, w.fraction, w.low, w.high, w.amount, w.name))
-        depths.append(max((depths[a] for a in args), default=0) + (w.op == "multiply"))
-    used = {w.name for w in wires if w.op == "constant"}
-    return Datapath(
-        wires=tuple(wires),
-        constants={k: c for k, c in g.constants.items() if k in used},
-        registers=tuple(registers),
-        arrivals=formats.arrivals,
-        current=formats.current,
-        following={k: place[w.place] for k, w in outputs.items()},
-        spike=None if spike is None else place[spike.place],
-        depth=max(depths, default=0),
-    )

@@ -179,9 +179,7 @@ def _rows(c: Connection, part: Part, receptor: int, population: int) -> Rows:
     order = np.argsort(block.sources, kind="stable")
     starts = np.searchsorted(block.sources[order], np.arange(c.wiring.n_source + 1))
     weights = block.weights[order].astype(np.int64)
-    return Rows(
-        c.key, c.path, population, receptor, starts, block.targets[order] - part.cut.low, _one(weights), _one(block.delays[order])
-    )
+    return Rows(c.key, c.path, population, receptor, starts, block.targets[order] - part.cut.low, _one(weights), _one(block.delays[order]))
 
 
 def _one(values: np.ndarray) -> int | np.ndarray:

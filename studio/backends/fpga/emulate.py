@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class _Core:
         self.hears: dict[int, list[Rows]] = defaultdict(list)
         for rows in core.rows:
             self.hears[rows.population].append(rows)
-        self.overflow, self.saturated, self.flagged, self.updates, self.synapses = 0, 0, 0, 0, 0
+        self.overflow, self.saturated, self.flagged, self.updates, self.synapses, self.rows = 0, 0, 0, 0, 0, 0
 
     def deliver(self, population: int, ids: np.ndarray, step: int) -> int:
         """Add what these events bring; gives the cycles it takes."""
@@ -35,11 +36,13 @@ class _Core:
             counts = rows.starts[ids + 1] - rows.starts[ids]
             total = int(counts.sum())
             spent += len(ids) * EVENT_CYCLES + total * SYNAPSE_CYCLES
+            self.rows += len(ids)
             if total:
                 at = np.repeat(rows.starts[ids + 1] - np.cumsum(counts), counts) + np.arange(total)
                 slot = (step + (rows.delays if isinstance(rows.delays, int) else rows.delays[at])) % self.core.slots
                 weight = rows.weights if isinstance(rows.weights, int) else rows.weights[at]
-                np.add.at(self.ring, (slot, rows.receptor, rows.targets[at]), weight)
+                where: Any = (slot, rows.receptor, rows.targets[at])
+                np.add.at(self.ring, where, weight)
                 self.synapses += total
         return spent
 
@@ -137,5 +140,12 @@ def outcome(
         "neuron_updates": float(sum(c.updates for c in machine.cores)),
         "synaptic_operations": float(sum(c.synapses for c in machine.cores)),
         "spikes": float(sum(len(s) for s, _ in listed.values())),
+        "multiplication": float(sum(c.updates * len(c.path.multipliers) for c in machine.cores)),
+        "memory_word": float(sum(c.updates * _words(c) + 3 * c.synapses + 2 * c.rows for c in machine.cores)),
     }
     return Outcome(steps, design.dt, listed, states, counters, events)
+
+
+def _words(core: _Core) -> int:
+    """Words that a neuron's step reads and writes: its state and its sums both ways, its constants, its current."""
+    return 4 + bool(core.path.own_constants) + (core.current is not None)

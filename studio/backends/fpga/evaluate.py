@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.backends.fpga.datapath import Datapath
-from studio.backends.fpga.wires import Wire
+from studio.backends.fpga.shape import Datapath
+from studio.backends.fpga.wire import Wire
 
 Values = list[np.ndarray]
 MASK = 0xFFFFFFFF

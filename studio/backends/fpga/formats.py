@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from studio.backends.fpga.datapath import LEFT, Arrival, Formats, Register
-from studio.backends.fpga.wires import exact_fraction, magnitude, width
+from studio.backends.fpga.shape import LEFT, Arrival, Formats, Register
+from studio.backends.fpga.wire import exact_fraction, magnitude, width
 from studio.compile.program import Connection, Input, Layer, Program
 from studio.engine import random
 from studio.engine.kernels import REFRACTORY_STEPS
@@ -151,7 +151,9 @@ def _bounds(of: Joined, sums: Sequence[float], current: float, headroom: float) 
     for s in system.states:
         said = [magnitude(np.asarray(of.numbers.starts[s.name]))]
         if s.owner < 0:
-            said += [magnitude(np.asarray(values[q.name])) for q in system.neuron.params if q.unit == s.unit and s.unit and q.name in values]
+            said += [
+                magnitude(np.asarray(values[q.name])) for q in system.neuron.params if q.unit == s.unit and s.unit and q.name in values
+            ]
         elif s.unit == system.receptors[s.owner].weight_unit:
             said.append(sums[s.owner])
         out[s.name] = headroom * max(max(said), 2.0**-20) + (1.0 if s.owner < 0 else headroom) * kicks.get(s.name, 0.0)

@@ -6,7 +6,7 @@ from typing import cast
 
 from studio.backends.fpga.datapath import datapath
 from studio.backends.fpga.formats import formats, joined
-from studio.backends.fpga.wires import UnfitError
+from studio.backends.fpga.wire import UnfitError
 from studio.compile.program import Connection, Input, Layer, Program
 from studio.compile.wiring import Wiring
 from studio.findings import FindingError
