@@ -56,7 +56,7 @@ class Integers:
                 layers.append(made.layer)
                 connections += made.connections
                 settings[layer.key] = made.settings
-        program = program.with_layers(layers).with_connections(connections)
+        program = program.say(*said.crossbars(program)).with_layers(layers).with_connections(connections)
         return program.choose(loihi=settings)
 
     def _layer(self, program: Program, layer: Layer, target: Target) -> Made:
@@ -152,7 +152,7 @@ class _Plan:
         unit = np.max(threshold) / threshold  # neurons of lower threshold get a larger scale: then all have one threshold
         unit = unit * self._channels(into, gains) if self.options.channels else unit
         weights = [samples[c.key] for c in into]
-        room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 16.0)
+        room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 32.0)
         most = LIMIT / float(room) / float(np.max(threshold))
         reached = [effective(s, gains[c.key] * unit) for c, s in zip(into, weights, strict=True)]
         for moves in reached:

@@ -74,6 +74,14 @@ def _refused(program: Program, main: Receptor, r: Receptor) -> Finding:
     return Finding("fit.model", "error", f"{c.path}.kinetics", text, fix)
 
 
+def crossbars(program: Program) -> Iterator[Finding]:
+    """Projections whose weights lie on a crossbar in the document: here they are as they were meant."""
+    for c in program.connections:
+        if c.crossbar is not None:
+            text = "in the document these weights lie on a crossbar; here they are whole numbers in a memory, without its losses."
+            yield Finding("lossy.crossbar", "info", c.path, text)
+
+
 def learns(program: Program, layer: Layer) -> Iterator[Finding]:
     """Why synapses onto a layer cannot learn on the chip."""
     taught = [c for c in program.into(layer.key) if learning.plastic(c)]

@@ -73,7 +73,7 @@ OPTIONS = (
     Option("channels", "shared", "One scale for a population, or one for each neuron (up to 8 thresholds).", ("shared", "target")),
     Option("time_constants", "strict", "Receptors of different time constants on one population: refused, or merged into one of equal charge.", ("strict", "merge")),
     Option("annealed", False, "Look longer for short ways between cores."),
-    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 16 with jumps only, else 4."),
+    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 32 with jumps only, else 4."),
 )  # fmt: skip
 
 
