@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.compile.constraints import Rules
+from studio.compile.passes.weights import quantiles
 from studio.compile.program import Connection, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
@@ -152,10 +153,7 @@ def _sample(w: Wiring, value: Value) -> np.ndarray:
         return w.form.delays
     if not isinstance(value, Drawn):
         return np.rint(np.atleast_1d(np.asarray(value, float)).ravel() / w.dt).astype(np.int64)
-    from studio.engine.laws import law
-
-    made = law(value)
-    return np.maximum(1, np.rint([made.quantile((k + 0.5) / 4001) / w.dt for k in range(4001)])).astype(np.int64)
+    return np.maximum(1, np.rint(quantiles(value) / w.dt)).astype(np.int64)
 
 
 def _losses(c: Connection, moved: np.ndarray, steps: np.ndarray, to: Schedule, target: Target, dt: float) -> Iterator[Loss]:

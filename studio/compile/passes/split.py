@@ -77,10 +77,10 @@ def exceeded(amounts: Mapping[str, float], target: Target) -> dict[str, tuple[fl
 
 
 def uniform(program: Program, layer: Layer) -> bool:
-    """Whether all neurons of a layer are alike, so that what some of them take depends on how many they are."""
+    """Whether all neurons of a layer are alike but for where they start, so that what some of them take depends on how many they are."""
     around = [*program.into(layer.key), *program.out_of(layer.key)]
-    values = [*layer.neuron.params.values(), *layer.start.values(), *(v for c in around for v in (c.wiring.weight, c.wiring.delay))]
-    return all(c.wiring.kind in UNIFORM and not c.wiring.changes for c in around) and not any(isinstance(v, np.ndarray) for v in values)
+    values = [*layer.neuron.params.values(), *(v for c in around for v in (c.wiring.weight, c.wiring.delay))]
+    return all(c.wiring.kind in UNIFORM for c in around) and not any(isinstance(v, np.ndarray) for v in values)
 
 
 def gridded(program: Program, layer: Layer) -> bool:
@@ -206,7 +206,9 @@ def refused(program: Program, target: Target, layer: Layer, amounts: Mapping[str
     resource, (needed, there) = max(over.items(), key=lambda pair: pair[1][0] / max(pair[1][1], 1e-9))
     said = amount(target, resource, needed)
     text = f"One neuron of “{layer.path}” alone needs {said}; a core of {target.title} has {there:,.6g}."
-    return Finding(CODES.get(resource, "fit.memory"), "error", layer.path, text, _sparser(program, layer, there / needed))
+    code = CODES.get(resource, "fit.memory")
+    fix = _less_out(program, layer) if code == "fit.fan_out" else _sparser(program, layer, there / needed)
+    return Finding(code, "error", layer.path, text, fix)
 
 
 def amount(target: Target, resource: str, value: float) -> str:
@@ -214,6 +216,17 @@ def amount(target: Target, resource: str, value: float) -> str:
     unit, word = target.limits[resource].unit, resource.replace("_", " ")
     number = f"{np.ceil(value - 1e-9):,.0f}"
     return f"{number} {word}" if not unit or unit in word else f"{number} {unit} of {word}"
+
+
+def _less_out(program: Program, layer: Layer) -> str:
+    """Which of its connections takes a layer furthest."""
+    out = [c for c in program.out_of(layer.key) if c.kinetics is not None]
+    if not out:
+        return "Choose another target."
+    c = max(out, key=lambda one: one.wiring.fan_out()[0])
+    return (
+        f"Connect “{c.path}” more sparsely, or make its target smaller: each neuron has {c.wiring.fan_out()[0]:,.6g} synapses through it."
+    )
 
 
 def _sparser(program: Program, layer: Layer, share: float) -> str:

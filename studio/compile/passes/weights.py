@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -91,11 +92,19 @@ def _array(w: Wiring, total: float) -> Sample:
 
 
 def _distribution(drawn: Drawn, total: float, ends: tuple[float, float]) -> Sample:
+    weights = quantiles(drawn)
+    return Sample(weights, np.full(POINTS, total / POINTS), min(ends[0], weights[0]), max(ends[1], weights[-1]), exact=False)
+
+
+@lru_cache(maxsize=256)
+def quantiles(drawn: Drawn) -> np.ndarray:
+    """Points of a distribution at equal probability, rising, read-only."""
     from studio.engine.laws import law
 
     made = law(drawn)
-    weights = np.array([made.quantile((k + 0.5) / POINTS) for k in range(POINTS)])
-    return Sample(weights, np.full(POINTS, total / POINTS), min(ends[0], weights[0]), max(ends[1], weights[-1]), exact=False)
+    out = np.array([made.quantile((k + 0.5) / POINTS) for k in range(POINTS)])
+    out.setflags(write=False)
+    return out
 
 
 def _number(w: Wiring) -> float:
