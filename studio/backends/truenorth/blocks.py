@@ -140,8 +140,15 @@ def _axons(connections: list[Connection], rows: int, columns: int) -> int:
 
 
 def _bits(form: Window) -> tuple[tuple[bool, ...], ...]:
-    kernel = np.ones(form.window, bool) if form.weights is None else np.asarray(form.weights[0, 0]) != 0
-    return tuple(tuple(bool(x) for x in row) for row in kernel)
+    if form.weights is None:
+        return ((True,) * form.window[1],) * form.window[0]
+    return _kernel(np.ascontiguousarray(form.weights[0, 0] != 0).tobytes(), form.window[1])
+
+
+@lru_cache(maxsize=256)
+def _kernel(bits: bytes, columns: int) -> tuple[tuple[bool, ...], ...]:
+    flat = [bool(x) for x in bits]
+    return tuple(tuple(flat[k : k + columns]) for k in range(0, len(flat), columns))
 
 
 @lru_cache(maxsize=4096)

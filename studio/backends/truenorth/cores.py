@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from studio.backends.truenorth.fabric import Core, Fabric, Packets
+from studio.backends.truenorth.fabric import EXTRAS, NUMBERS, Core, Fabric, Packets
 
 EXACT = 2**24  # below it single precision holds whole numbers
 WIDTH = 524287  # the largest potential of 20 bits
+NEVER = 2**31 - 1  # a threshold that is not reached
 
 
 @dataclass
@@ -41,20 +42,28 @@ class Tick:
 
 
 class Machine:
-    """A fabric at work."""
+    """A fabric at work. Arrays of neurons have a row for each core, as wide as the fullest; what is not used never spikes."""
 
     def __init__(self, fabric: Fabric) -> None:
         self.fabric = fabric
         self.tally = Tally()
         self.width = max((c.n_neurons for c in fabric.cores), default=0)
         n = len(fabric.which)
-        self.v = np.zeros((n, self.width), np.int64)
         self.due = np.zeros((fabric.ticks, n, fabric.n_axons), bool)
-        self.groups = [np.flatnonzero(fabric.which == k) for k in range(len(fabric.cores))]
         self.matrices = [_matrix(c) for c in fabric.cores]
+        self.synapses = [c.connections.sum(axis=0) for c in fabric.cores]
         self.goals = _goals(fabric, self.width)
-        for core, group in zip(fabric.cores, self.groups, strict=True):
-            self.v[group, : core.n_neurons] = core.column("current_potential")
+        fills = {"positive_threshold": NEVER, "negative_threshold": -NEVER}
+        self.of = {name: self._spread(name, fills.get(name, 0)) for name in (*NUMBERS, *EXTRAS)}
+        self.v = self.of.pop("current_potential").astype(np.int64)
+
+    def _spread(self, name: str, fill: int) -> np.ndarray:
+        """One number of every neuron of every placed core, int32 (cores, width)."""
+        table = np.full((len(self.fabric.cores), self.width), fill, np.int32)
+        for k, core in enumerate(self.fabric.cores):
+            table[k, : core.n_neurons] = core.column(name)
+        plain = not table.any()
+        return np.zeros((1, 1), np.int32) if plain and name != "current_potential" else table[self.fabric.which]
 
     def run(self, packets: Packets, ticks: int) -> Iterator[Tick]:
         """Tick after tick, from the first."""
@@ -66,50 +75,63 @@ class Machine:
     def _tick(self, tick: int, cores: np.ndarray, axons: np.ndarray) -> Tick:
         self._arrive(np.full(len(cores), tick), cores, axons)
         row = self.due[tick % self.fabric.ticks]
-        events = self.tally.events
-        events["ticks"] += 1
-        events["axon_events"] += int(row.sum())
-        spiked = np.zeros(self.v.shape, bool)
-        for core, group, matrix in zip(self.fabric.cores, self.groups, self.matrices, strict=True):
-            if core.n_neurons:
-                spiked[group, : core.n_neurons] = self._advance(core, group, matrix, row[group, : core.n_axons])
+        self._integrate(row)
         row[:] = False
-        where, neuron = np.nonzero(spiked)
-        events["spikes"] += len(where)
+        where, neuron = np.nonzero(self._advance())
+        self.tally.events["ticks"] += 1
+        self.tally.events["spikes"] += len(where)
         return Tick(tick, where, neuron, self._send(tick, where, neuron), self.v)
 
-    def _advance(self, core: Core, group: np.ndarray, matrix: np.ndarray, active: np.ndarray) -> np.ndarray:
-        """The neurons of all cores of one content: inputs, leak, threshold, reset. Returns who spikes."""
-        v = self.v[group, : core.n_neurons]
-        if active.any():
+    def _integrate(self, row: np.ndarray) -> None:
+        """Adds what arrives at axons, all cores of one content together."""
+        busy = np.flatnonzero(row.any(axis=1))
+        if not len(busy):
+            return
+        busy = busy[np.argsort(self.fabric.which[busy], kind="stable")]
+        kinds, starts = np.unique(self.fabric.which[busy], return_index=True)
+        for kind, group in zip(kinds.tolist(), np.split(busy, starts[1:]), strict=True):
+            core, matrix = self.fabric.cores[kind], self.matrices[kind]
+            active = row[group, : core.n_axons]
             on = np.flatnonzero(active.any(axis=0))
-            v += np.rint(active[:, on].astype(matrix.dtype) @ matrix[on]).astype(np.int64)
-            self.tally.events["synaptic_events"] += float(active.sum(axis=0) @ core.connections.sum(axis=0))
-        leak = core.column("leak")
-        v += np.where(core.column("leak_reversal") > 0, leak * np.sign(v), leak)
-        self.tally.overflow += int((np.abs(v) > WIDTH).sum())
+            self.v[group, : core.n_neurons] += np.rint(active[:, on].astype(matrix.dtype) @ matrix[on]).astype(np.int64)
+            counts = active.sum(axis=0)
+            self.tally.events["axon_events"] += int(counts.sum())
+            self.tally.events["synaptic_events"] += float(counts @ self.synapses[kind])
+
+    def _advance(self) -> np.ndarray:
+        """Leak, threshold and reset of every neuron. Returns who spikes."""
+        v, of = self.v, self.of
+        v += np.where(of["leak_reversal"] > 0, of["leak"] * np.sign(v), of["leak"]) if of["leak_reversal"].any() else of["leak"]
+        if v.size and max(int(v.max()), -int(v.min())) > WIDTH:
+            self.tally.overflow += int((np.abs(v) > WIDTH).sum())
         if self.fabric.limit:
             held = np.clip(v, -self.fabric.limit, self.fabric.limit)
             self.tally.saturated += int((held != v).sum())
-            v = held
-        fires = v >= core.column("positive_threshold")
-        bottom = core.column("negative_threshold")
-        below = ~fires & ((v <= bottom) if self.fabric.reset_type else (v < bottom))
-        to, subtract = core.column("reset_potential"), core.column("reset_mode") > 0
-        v = np.where(fires, np.where(subtract, v - core.column("positive_threshold"), to), v)
-        mirrored = np.where(subtract, v - bottom, -to)
-        v = np.where(below, np.where(core.column("floor_mode") > 0, bottom, mirrored), v)
-        self.v[group, : core.n_neurons] = v
+            v[:] = held
+        fires = v >= of["positive_threshold"]
+        below = ((v <= of["negative_threshold"]) if self.fabric.reset_type else (v < of["negative_threshold"])) & ~fires
+        self._reset(np.nonzero(fires), "positive_threshold", 1)
+        self._reset(np.nonzero(below), "negative_threshold", -1)
         return fires
+
+    def _reset(self, at: tuple[np.ndarray, ...], threshold: str, sign: int) -> None:
+        """The potentials of some neurons (cores, neurons) beyond a threshold; `sign` -1: the negative one."""
+
+        def of(name: str) -> np.ndarray:
+            table = self.of[name]
+            return table[at] if table.shape == self.v.shape else np.broadcast_to(table.ravel(), at[0].shape)
+
+        to = np.where(of("reset_mode") > 0, self.v[at] - of(threshold), sign * of("reset_potential"))
+        self.v[at] = to if sign > 0 else np.where(of("floor_mode") > 0, of(threshold), to)
 
     def _arrive(self, ticks: np.ndarray, cores: np.ndarray, axons: np.ndarray) -> None:
         """Spikes for axons, each in a tick not further ahead than the scheduler reaches."""
-        place = (ticks % self.fabric.ticks, cores, axons)
-        flat = np.ravel_multi_index(place, self.due.shape)
-        new = np.unique(flat)
-        set_before = int(self.due.reshape(-1)[new].sum())
-        self.tally.merged += len(flat) - len(new) + set_before
-        self.due.reshape(-1)[new] = True
+        rows = ticks % self.fabric.ticks
+        touched = np.flatnonzero(np.bincount(rows, minlength=self.fabric.ticks))
+        before = sum(int(np.count_nonzero(self.due[k])) for k in touched)
+        self.due[rows, cores, axons] = True
+        new = sum(int(np.count_nonzero(self.due[k])) for k in touched) - before
+        self.tally.merged += len(rows) - new
 
     def _send(self, tick: int, where: np.ndarray, neuron: np.ndarray) -> np.ndarray:
         """Spikes to their axons; returns the lines of the bus that have one."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from studio.backends.truenorth import blocks
 from studio.backends.truenorth.fabric import TYPES
+from studio.compile.leaky import normal_form
 from studio.compile.passes.split import Split, Usage
 from studio.compile.program import Connection, Layer, Part, Program
 from studio.compile.target import Target
@@ -28,8 +32,12 @@ class Estimate:
 
     def __call__(self, program: Program, target: Target) -> Program:
         limit = target.limit("axons")
-        per = {c.key: n for layer in program.layers for c, n in self._per_source(program, layer, limit)}
-        program = Split(self.usage)(program.choose(per_source=per), target)
+        program, tiled = _tiled(program, {name: int(x.value) for name, x in target.limits.items()})
+        rest = tuple(x for x in program.layers if x.key not in tiled)
+        per = {c.key: n for layer in rest for c, n in self._per_source(program, layer, limit)}
+        per |= {c.key: 1 for key in tiled for c in program.into(key)}
+        cut = Split(self.usage)(replace(program.choose(per_source=per), layers=rest), target)
+        program = replace(cut, layers=program.layers, parts=(*cut.parts, *(p for parts in tiled.values() for p in parts)))
         return program if program.stopped else with_copies(program, per, int(target.limit("neurons")))
 
     def _per_source(self, program: Program, layer: Layer, limit: float) -> Iterator[tuple[Connection, int]]:
@@ -45,6 +53,27 @@ class Estimate:
         if whole * most > limit:  # as `shaping.coarser`
             most = max(min(most, 2), min(most, int(limit // max(whole, 1.0))))
         yield from ((c, most) for c in into)
+
+
+def _tiled(program: Program, limits: dict[str, int]) -> tuple[Program, dict[str, list[Part]]]:
+    """Layers that go as blocks, cut and with their connections by type, as `Arrange` does."""
+    out: dict[str, list[Part]] = {}
+    for layer in program.layers:
+        leaky = normal_form(program, layer.key)[0] if layer.neuron.model.key != "truenorth" and _windows(program, layer) else None
+        if leaky is None or blocks.refusal(program, layer, leaky) is not None:
+            continue
+        values = blocks.weights(program, layer.key, leaky)
+        made = [c for c, _ in blocks.typed(program, layer.key, leaky, values, np.ones(TYPES))]
+        parts = blocks.tiles(program, layer, made, limits)
+        if not isinstance(parts, int):
+            out[layer.key] = parts
+            kept = tuple(c for c in program.connections if c.target != layer.key)
+            program = replace(program, connections=(*kept, *made))
+    return program, out
+
+
+def _windows(program: Program, layer: Layer) -> bool:
+    return any(blocks.simple(c.wiring.form) for c in program.into(layer.key))
 
 
 def with_copies(program: Program, per: dict[str, int], most: int) -> Program:

@@ -67,7 +67,7 @@ def of_membrane(
         way = "towards rest" if real.reversal else "in every tick"
         text = (
             f"TrueNorth's neuron does not decay: a leak of {leak:g} {way} stands in for it. Under constant drives of 1.25 to 8 times the least that "
-            f"fires, rates are off by {100 * real.mean_error:.2g} % on average and {100 * real.rate_error:+.2g} % at worst."
+            f"fires, rates are off by {100 * real.mean_error:.0f} % on average and {100 * real.rate_error:+.0f} % at worst."
         )
         losses.append(Loss(layer.path, "leak", "replaced", n, n, 100.0 * abs(real.rate_error), "%", text))
         severity = "warning" if real.mean_error > NOTABLE else "info"

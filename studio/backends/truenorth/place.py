@@ -32,7 +32,8 @@ class PlaceCores:
     def __call__(self, program: Program, target: Target) -> Program:
         t = target.topology
         if len(program.parts) > t.cores:
-            text = f"{len(program.parts):,} cores are needed; {t.chips} chip{'s' if t.chips > 1 else ''} of {t.cores_per_chip:,} have {t.cores:,}."
+            those = f"{t.chips} chips have" if t.chips > 1 else "a chip has"
+            text = f"{len(program.parts):,} cores are needed; {those} {t.cores:,}."
             chips = ceil(len(program.parts) / t.cores_per_chip)
             where = max(program.layers, key=lambda x: len(program.parts_of(x.key))).path
             return program.say(
