@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from studio.compile.backend import Outcome, Stimulus, in_order
+from studio.compile.pipeline import Cancelled
 from studio.compile.program import Connection, Program
+from studio.compile.watching import tick
 from studio.compile.wiring import Block
 from studio.network.flat import Record
 
@@ -19,7 +21,9 @@ def run(program: Program, stimulus: Stimulus, states: tuple[tuple[str, str], ...
     flat = scaled(program).network(stimulus)
     records = tuple(Record(layer, what, None, program.dt) for layer, what in states)
     flat = replace(flat, run=replace(flat.run, precision=precision, record=(*flat.run.record, *records)))
-    recording = simulate(flat)
+    recording = simulate(flat, watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)))
+    if not recording.complete:  # interrupted
+        raise Cancelled
     spikes = {key: in_order(np.asarray(s.steps) - 1, np.asarray(s.ids)) for key, s in recording.spikes.items()}
     traces = {name: np.asarray(recording.traces[name].values) for name in states}
     events = {k: float(v) for k, v in recording.counters.get("events", {}).items()}

@@ -56,6 +56,8 @@ def verify(
     ideal = hears.during(
         "ideal run", lambda: simulate(ideally(flat, samples), watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)), cancel=cancel)
     )
+    if not ideal.complete:  # interrupted
+        raise Cancelled
     stimulus = stimulus_of(compiled.program, ideal)
     emulate, replay = compiled.backend.emulate, compiled.backend.replay
     outcome: Outcome = hears.during("emulator", lambda: emulate(compiled.program, stimulus))

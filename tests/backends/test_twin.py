@@ -144,6 +144,17 @@ def test_progress_is_heard_and_a_cancelled_run_ends(tmp_path):
         verify(compiled, tmp_path, cancel=stop, watch=lambda stage, done: stop.set() if stage == "emulator" else None)
 
 
+def test_an_interrupted_run_is_not_compared(tmp_path, monkeypatch):
+    """Ctrl-C ends the engine's run early, with what it has; half a run compared with a whole one would look like a loss."""
+    from studio.backends import verify as room
+    from studio.engine.run import simulate
+
+    compiled = compile_network(network(), "crossbar", device="ideal", adc_bits=0).emit(tmp_path)
+    monkeypatch.setattr(room, "simulate", lambda *given, **more: replace(simulate(*given, **more), complete=False))
+    with pytest.raises(Cancelled):
+        verify(compiled, tmp_path)
+
+
 def test_an_artefact_that_does_something_else_fails(tmp_path):
     compiled = compile_network(network(), "crossbar", device="ideal", adc_bits=0).emit(tmp_path)
     chosen = compiled.backend

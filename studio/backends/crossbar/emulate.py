@@ -9,6 +9,7 @@ import numpy as np
 
 from studio.backends.crossbar.maps import Map
 from studio.compile.backend import Listed, Outcome, Stimulus, in_order
+from studio.compile.pipeline import Cancelled
 from studio.compile.program import Connection, Program
 from studio.compile.watching import tick
 from studio.engine.crossbar.network import converted
@@ -24,6 +25,8 @@ def emulate(program: Program, tiles: Sequence[Map], stimulus: Stimulus) -> Outco
 
     stimulus, merged = single(stimulus)
     recording = simulate(network(program, tiles, stimulus), watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)))
+    if not recording.complete:  # interrupted
+        raise Cancelled
     spikes = {
         x.key: in_order(np.asarray(recording.spikes[x.key].steps) - 1, np.asarray(recording.spikes[x.key].ids)) for x in program.layers
     }

@@ -236,3 +236,22 @@ def test_what_is_too_large_to_list_goes_out_as_blocks(tmp_path: Path, monkeypatc
         made.backend.replay(tmp_path, drive())
     with pytest.raises(ValueError, match="too many"):
         made.backend.emulate(made.program, drive())
+
+
+@pytest.mark.parametrize("preset", ["regular_spiking", "fast_spiking", "chattering"])
+def test_izhikevichs_neuron_fires_about_as_often_as_the_ideal_one(preset, tmp_path: Path):
+    """A midpoint step against forward Euler at 0.1 ms, with spikes from outside; artefact against emulator."""
+    net = studio.Network("izhikevich")
+    net.run(duration=500, dt=0.1, seed=1)
+    net.source("in", 10, "poisson", rate=60)
+    values = {p.key: p for p in studio.catalogue().get("neuron", "izhikevich").presets}[preset].params
+    net.population("cells", 20, "izhikevich", **values)
+    net.connect("in", "cells", c.fixed_in_degree(4), weight=0.003, delay=1.0, kinetics=("exponential", {"tau": 5.0}))
+    made = compile_network(net, "spinnaker").emit(tmp_path)
+    assert made.fits and "sim.Izhikevich(" in (tmp_path / files.SCRIPT).read_text()
+    stimulus = Stimulus(5000, {"in": spikes(3, 10, 5000, 0.006)})
+    assert made.program.flat is not None and made.backend.emulate is not None and made.backend.replay is not None
+    outcome = made.backend.emulate(made.program, stimulus)
+    assert made.backend.replay(tmp_path, stimulus).differs(outcome) == ""
+    ours, theirs = (len(x.spikes["cells"][0]) for x in (outcome, ideally(lower(made.program.flat, made.target), stimulus)))
+    assert theirs > 100 and abs(ours - theirs) <= 0.08 * theirs, (ours, theirs)
