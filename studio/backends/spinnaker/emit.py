@@ -68,7 +68,7 @@ def _script(program: Program, folder: Path) -> str:
     assert program.flat is not None
     flat = replace(program.flat, run=replace(program.flat.run, dt=program.dt))
     per_core = {p.layer: p.size for p in reversed(program.parts)}
-    text, findings = script(flat, neurons_per_core=per_core, slower=int(program.settings["time_scale_factor"]))
+    text, findings = script(flat, neurons_per_core=per_core, slower=int(program.settings["time_scale_factor"]), chip=True)
     if errors(findings):
         return ""  # (a list too long for a script; the tables are complete without it)
     (folder / files.SCRIPT).write_text(text, encoding="utf-8")

@@ -96,6 +96,10 @@ def registers(cell: Cell, dt: float, v: np.ndarray | float = 0.0) -> dict[str, n
     """
     p = {name: np.asarray(value, np.float64) for name, value in cell.params.items()}
     step = fixed.s1615(dt)
+    if cell.kind == "Izhikevich":
+        own = {name: fixed.s1615(p[name]) for name in ("a", "b", "c", "d", "u", "i_offset")}
+        out = {**own, "v": fixed.s1615(v), "h": step, "v_th": fixed.s1615(30.0)}
+        return out | _receptors(p, step)
     tau = np.maximum(fixed.s1615(p["tau_m"]), 1)
     kept = fixed.s1615(np.exp(-step / tau))
     out = {
@@ -111,12 +115,19 @@ def registers(cell: Cell, dt: float, v: np.ndarray | float = 0.0) -> dict[str, n
     if cell.kind == "IF_curr_delta":
         out["scale"] = fixed.divided(np.int64(fixed.ONE), step)  # pyright: ignore[reportArgumentType]
         return out
+    out |= _receptors(p, step)
+    if cell.kind == "IF_cond_exp":
+        out |= {"e_rev_e": fixed.s1615(p["e_rev_E"]), "e_rev_i": fixed.s1615(p["e_rev_I"])}
+    return out
+
+
+def _receptors(p: Mapping[str, np.ndarray], step: np.ndarray) -> dict[str, np.ndarray]:
+    """What is left of a current after a step, and its mean over the first one."""
+    out = {}
     for name, tau_syn in (("e", p["tau_syn_E"]), ("i", p["tau_syn_I"])):
         ratio = np.maximum(fixed.s1615(tau_syn), 1) / step
         out[f"decay_{name}"] = fixed.u032(np.exp(-1 / ratio))
         out[f"init_{name}"] = fixed.u032(-ratio * np.expm1(-1 / ratio))
-    if cell.kind == "IF_cond_exp":
-        out |= {"e_rev_e": fixed.s1615(p["e_rev_E"]), "e_rev_i": fixed.s1615(p["e_rev_I"])}
     return out
 
 

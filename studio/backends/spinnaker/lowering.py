@@ -24,7 +24,7 @@ from studio.network.flat import FlatSource
 
 CONDUCTANCE_SCALE = 1024.0  # get_global_weight_scale of InputTypeConductance, sPyNNaker 7.4.1
 SIGMA = 5.0  # ring_buffer_sigma of sPyNNaker 7.4.1
-FINE = 256  # steps of the largest weight from which on no rarer case is left to chance
+FINE = 512  # steps that the largest weight keeps before room is given up
 
 
 def cell(program: Program, layer: str) -> Cell:
@@ -36,7 +36,7 @@ def cell(program: Program, layer: str) -> Cell:
 
 def _cell(program: Program, layer: Layer) -> tuple[Cell | None, tuple[Finding, ...]]:
     spans = {c.key: c.wiring.real().weights() for c in program.into(layer.key) if c.kinetics is not None}
-    found, findings = cell_of(layer, program.into(layer.key), spans.__getitem__, program.seed, program.dt)
+    found, findings = cell_of(layer, program.into(layer.key), spans.__getitem__, program.seed, program.dt, chip=True)
     if found is None or found.kind != "IF_curr_delta":
         return found, findings
     c_m = per_element(layer.neuron.params["c_m"], layer.size, program.seed, layer.path, "c_m")
@@ -53,6 +53,8 @@ def later(kind: str) -> int:
 
 def kind_of(program: Program, layer: str) -> str:
     """The cell type of a layer, from its synapses alone."""
+    if program.layer(layer).neuron.model.key == "izhikevich":
+        return "Izhikevich"
     kinds = (c.kinetics.model.key for c in program.into(layer) if c.kinetics is not None)
     return CELLS[next(kinds, "exponential")]
 
@@ -86,6 +88,12 @@ def _rounded(program: Program, layer: Layer) -> Iterator[Loss]:
     """What the numbers of a layer become."""
     c = cell(program, layer.key)
     made = registers(c, program.dt)
+    if c.kind == "Izhikevich":
+        text = (
+            "Solved by a midpoint step with a longer one after each spike, and 0.040008 in place of 0.04; values are multiples of 1/32768."
+        )
+        yield Loss(layer.path, "equations", "replaced", layer.size, layer.size, 0.0, "", text)
+        return
     tau, kept = np.asarray(c.params["tau_m"], np.float64), np.asarray(made["p"], np.float64) / fixed.ONE
     with np.errstate(divide="ignore"):
         acting = np.where((kept > 0) & (kept < 1), -program.dt / np.log(np.clip(kept, 1e-9, 1 - 1e-9)), np.inf)
@@ -145,8 +153,8 @@ class ChooseShifts:
     Needs: cells. Guarantees: `settings["shifts"]`: layer -> (excitatory, inhibitory); every spiking connection is quantised, no weight saturates.
 
     A shift is safe when all synapses of a receptor may fire at once without overflow. Where the largest weight would then keep fewer than
-    256 steps it is as sPyNNaker chooses it: what a rate of `rate` Hz (of sources: their own) brings in a step, plus 5 standard
-    deviations; beyond that ring buffers saturate, which the emulator counts. `headroom` "always": safe whatever it costs. `quick`: what rounding costs is not said.
+    512 steps it leaves as much room as those steps do, but never less than sPyNNaker: what a rate of `rate` Hz (of sources: their own)
+    brings in a step, plus 5 standard deviations. Beyond that ring buffers saturate, which the emulator counts. `headroom` "always": safe whatever it costs. `quick`: what rounding costs is not said.
     """
 
     rate: float = 30.0
@@ -160,7 +168,7 @@ class ChooseShifts:
         rates = {x.key: rate_of(x, program) for x in program.inputs}
         for layer in program.layers:
             c = cell(program, layer.key)
-            scale = CONDUCTANCE_SCALE if c.kind == "IF_cond_exp" else 1.0
+            scale = CONDUCTANCE_SCALE if c.kind == "IF_cond_exp" else c.weight
             into = [x for x in program.into(layer.key) if x.kinetics is not None]
             both = [self._shift(into, c, place, scale, rates, program.dt) for place in (EXCITATORY, INHIBITORY)]
             if any(c.receptor[x.key] is None for x in into):
@@ -188,9 +196,11 @@ class ChooseShifts:
             mean += weight * synapses * a_step
             variance += weight**2 * synapses * a_step
         safe = _bits(total)
-        if self.headroom == "always" or largest * 2.0 ** (fixed.FRACTION - safe) >= FINE:
+        if self.headroom == "always" or not largest:
             return safe
-        return _bits(max(largest, min(total, mean + SIGMA * math.sqrt(variance))))
+        likely = _bits(max(largest, min(total, mean + SIGMA * math.sqrt(variance))))
+        roomy = fixed.FRACTION - math.ceil(math.log2(FINE / largest))  # the most room at which the largest weight keeps its steps
+        return min(safe, max(likely, roomy))
 
 
 def _largest(x: Connection, receptor: int | None, place: int) -> float:

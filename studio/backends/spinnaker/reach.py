@@ -15,7 +15,7 @@ _FIXED = "Values in steps of 1/32768 (s16.15)."
 def reach(model: Model) -> str | None:
     """See `studio.exchange.reach`."""
     if isinstance(model, Neuron):
-        return _FIXED if model.key == "lif" else None
+        return {"lif": _FIXED, "izhikevich": f"Solved by a midpoint step. {_FIXED}"}.get(model.key)
     if isinstance(model, Kinetics):
         return _KINETICS.get(model.key)
     if isinstance(model, Plasticity):

@@ -54,20 +54,46 @@ class Cell:
     """A PyNN cell type; parameters have PyNN's names and units (ms, mV, nA, nF), one number or one per neuron.
 
     `receptor` by key of a projection: EXCITATORY or INHIBITORY, or None where the sign of each weight decides.
-    `current` is what every injected current is multiplied by, see `cell_of`.
+    `current` is what every injected current is multiplied by, `weight` what every weight is, see `cell_of`.
     """
 
     kind: str
     params: Mapping[str, Number]
     receptor: Mapping[str, int | None]
     current: Number = 1.0
+    weight: float = 1.0
+
+
+def _izhikevich(node: Node, into: Sequence[Into], span: Span, seed: int) -> tuple[Cell | None, tuple[Finding, ...]]:
+    """sPyNNaker's Izhikevich: the published constants, a threshold of 30 mV, exponential currents."""
+    number = {name: per_element(value, node.size, seed, node.path, name) for name, value in node.neuron.params.items()}
+    fixed = {"k_2": 0.04, "k_1": 5.0, "k_0": 140.0, "v_th": 30.0}
+    other = [name for name, value in fixed.items() if number[name] != value]
+    text = f"sPyNNaker's Izhikevich has {', '.join(f'{k} {v:g}' for k, v in fixed.items())}; {', '.join(other)} differ here."
+    found = [Finding("fit.model", "error", node.path, text, "Use the published constants.")] if other else []
+    if np.ndim(number["c_m"]):
+        found.append(Finding("fit.model", "error", f"{node.path}.c_m", "c_m differs from neuron to neuron.", "Give one number."))
+    for c in into:
+        if c.kinetics is not None and c.kinetics.model.key != "exponential":
+            text = f"sPyNNaker's Izhikevich has exponential currents, not “{c.kinetics.model.key}”."
+            found.append(Finding("fit.model", "error", c.path, text, "Use exponential."))
+    receptor, shapes, more = _receptors(node, into, span) if not found else ({}, [], [])
+    if found or more:
+        return None, (*found, *more)
+    scale = 1.0 / float(number["c_m"])
+    params = {name: number[name] for name in "abcd"} | {"i_offset": collapsed(np.asarray(number["i_offset"]) * scale)}
+    v = start_of(node, Cell("Izhikevich", {"v_rest": number["v_start"]}, {}), seed)
+    params |= {"u": collapsed(np.asarray(number["b"]) * np.asarray(v))} if "u" not in node.start else {"u": _started(node, "u", seed)}
+    return Cell("Izhikevich", {**params, **_named("IF_curr_exp", shapes), "v": v}, receptor, scale, scale), ()
+
+
+def _started(node: Node, state: str, seed: int) -> Number:
+    return per_element(node.start[state], node.size, seed, node.path, "start", state)
 
 
 def start_of(node: Node, cell: Cell, seed: int) -> Number:
     """The voltage at which each neuron starts [mV], drawn as the engine draws it."""
-    if "v" not in node.start:
-        return cell.params["v_rest"]
-    return per_element(node.start["v"], node.size, seed, node.path, "start", "v")
+    return _started(node, "v", seed) if "v" in node.start else cell.params["v_rest" if "v_rest" in cell.params else "v"]
 
 
 @dataclass(frozen=True)
@@ -78,13 +104,18 @@ class _Shape:
     e_rev: float | None
 
 
-def cell_of(node: Node, into: Sequence[Into], span: Span, seed: int, dt: float) -> tuple[Cell | None, tuple[Finding, ...]]:
+def cell_of(
+    node: Node, into: Sequence[Into], span: Span, seed: int, dt: float, chip: bool = False
+) -> tuple[Cell | None, tuple[Finding, ...]]:
     """The cell type of a population, or findings that say why there is none.
 
     IF_curr_delta: sPyNNaker makes a jump of w by a current that moves the voltage by (tau_m/cm) (1 - exp(-dt/tau_m)) w/dt, so cm is set to
     make that w, and currents are multiplied by the new cm over the old, which leaves what they do as it was. For NEST cm means nothing else.
+    `chip`: for sPyNNaker alone, which has an Izhikevich cell with exponential currents, one nA of which counts as 1.
     """
     spiking = [c for c in into if c.kinetics is not None]
+    if chip and node.neuron.model.key == "izhikevich":
+        return _izhikevich(node, spiking, span, seed)
     found = _strangers(node, spiking)
     kinds = sorted({c.kinetics.model.key for c in spiking if c.kinetics is not None})
     if not found and len(kinds) > 1:

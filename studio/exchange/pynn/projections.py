@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from studio.exchange.pynn.cells import EXCITATORY, INHIBITORY, RECEPTORS, Cell
 from studio.exchange.pynn.literals import array, drawn, number, value
 from studio.findings import Finding
 from studio.models.forms import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, TotalNumber, Window
-from studio.network.flat import Drawn, FlatNetwork, FlatProjection
+from studio.network.flat import Drawn, FlatNetwork, FlatProjection, Value
 
 MOST_LISTED = 400_000  # synapses that a script holds as a list
 
@@ -65,14 +65,14 @@ class Projections:
         receptor = cell.receptor[p.key]
         single = isinstance(p.weight, Drawn) or not isinstance(p.weight, np.ndarray)
         if rule is not None and single and not isinstance(p.delay, np.ndarray) and receptor is not None:
-            yield self._statement(p, p.key, rule, self._synapse(p, value(p.weight), self._delay(p)), receptor)
+            yield self._statement(p, p.key, rule, self._synapse(p, value(times(p.weight, cell.weight)), self._delay(p)), receptor)
             return
         total = float(p.connector.model.expected(p.connector.params, ends(self.flat, p).n_source, ends(self.flat, p).n_target))
         if total > MOST_LISTED:
             text = f"about {total:,.0f} synapses would have to be listed; a script holds {MOST_LISTED:,}."
             yield Finding("lossy.pynn", "error", p.path, text, "Use a rule that PyNN has, with one weight or a distribution of one sign.")
             return
-        yield from self._listed(p, receptor)
+        yield from self._listed(p, receptor, cell.weight)
 
     def _complaints(self, p: FlatProjection) -> Iterator[Finding]:
         if p.device.model.key != "ideal":
@@ -89,12 +89,12 @@ class Projections:
                 text = f"mu_plus {q['mu_plus']:g} and mu_minus {q['mu_minus']:g}: PyNN has 0 and 0 (additive), or 1 and 1 (multiplicative)."
                 yield Finding("fit.plasticity", "error", p.path, text, "Set both to 0 or both to 1.")
 
-    def _listed(self, p: FlatProjection, receptor: int | None) -> Iterator[str]:
+    def _listed(self, p: FlatProjection, receptor: int | None, factor: float) -> Iterator[str]:
         found = synapses(self.flat, p.key)
         name = identifier(p.key)
         late = " + LATER" if self._late(p) else ""
         yield f"{name}_list = np.zeros(({len(found)}, 4))"
-        columns = (found.sources.astype(np.int64), found.targets.astype(np.int64), _one(found.weights), _one(found.delays))
+        columns = (found.sources.astype(np.int64), found.targets.astype(np.int64), _one(found.weights * factor), _one(found.delays))
         for k, column in enumerate(columns):
             yield f"{name}_list[:, {k}] = {array(column)}{late if k == 3 else ''}"
         places = [receptor] if receptor is not None else [EXCITATORY, INHIBITORY]
@@ -130,6 +130,15 @@ class Projections:
             f"{identifier(key)} = sim.Projection(\n    {source}, {target}, sim.{connector},\n"
             f'    {synapse},\n    receptor_type="{RECEPTORS[receptor]}", label={key!r},\n)'
         )
+
+
+def times(weight: Value, factor: float) -> Value:
+    """A weight, or what it is drawn from, multiplied."""
+    if not isinstance(weight, Drawn):
+        return weight * factor
+    if weight.shape == "lognormal":
+        return replace(weight, a=weight.a + float(np.log(factor)), low=weight.low * factor, high=weight.high * factor)
+    return replace(weight, a=weight.a * factor, b=weight.b * factor, low=weight.low * factor, high=weight.high * factor)
 
 
 def _one(values: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ def reach(model: Model) -> str | None:
     if isinstance(model, Kinetics):
         if model.key not in _CELLS:
             return None
-        return "sPyNNaker has no cell for it." if model.key == "conductance_alpha" else ""
+        said = {"alpha": "sPyNNaker counts its weights otherwise.", "conductance_alpha": "sPyNNaker has no cell for it."}
+        return said.get(model.key, "")
     if isinstance(model, Connector):
         return "" if model.key in _RULES else "As a list of synapses."
     if isinstance(model, Source):

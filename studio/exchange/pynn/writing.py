@@ -93,6 +93,12 @@ sim.end()
 """
 
 
+_ELSEWHERE = {  # what sPyNNaker 7.4.1 makes of cells that PyNN has
+    "IF_curr_alpha": "sPyNNaker counts a weight as the area of its current, not as its peak, and lets only the latest arrival rise.",
+    "IF_cond_alpha": "sPyNNaker has no such cell.",
+}
+
+
 def write(document: Document, path: str | Path, exact: bool = False) -> tuple[Finding, ...]:
     """Write the script to a file, whole or not at all; see `script` for `exact`."""
     from studio.network.flatten import flatten
@@ -118,6 +124,7 @@ class _Chosen:
     per_core: Mapping[str, int]
     slower: int | None
     file: str
+    chip: bool = False
 
 
 def script(
@@ -126,12 +133,14 @@ def script(
     neurons_per_core: Mapping[str, int] | None = None,
     slower: int | None = None,
     file: str = "network.pynn.py",
+    chip: bool = False,
 ) -> tuple[str, tuple[Finding, ...]]:
     """The script and what PyNN does not carry. `exact`: synapses of random rules as the engine draws them, in lists.
 
-    `neurons_per_core` by path and `slower` (times slower than real time) are for SpiNNaker.
+    `neurons_per_core` by path and `slower` (times slower than real time) are for SpiNNaker. `chip`: for sPyNNaker
+    alone, whose Izhikevich cell counts currents in other units than PyNN's for NEST.
     """
-    chosen = _Chosen(exact, neurons_per_core or {}, slower, file)
+    chosen = _Chosen(exact, neurons_per_core or {}, slower, file, chip)
     findings: list[Finding] = []
     lines: list[str] = []
     for line in _statements(flat, chosen):
@@ -165,10 +174,14 @@ def _statements(flat: FlatNetwork, chosen: _Chosen) -> Iterator[str | Finding]:
     yield "\n# populations"
     for p in flat.populations:
         into = [q for q in flat.projections if q.target == p.path]
-        cell, findings = cell_of(p, into, spans.__getitem__, flat.run.seed, flat.run.dt)
+        cell, findings = cell_of(p, into, spans.__getitem__, flat.run.seed, flat.run.dt, chosen.chip)
         yield from findings
         if cell is not None:
             cells[p.path] = cell
+            if cell.kind in _ELSEWHERE:
+                yield Finding(
+                    "lossy.pynn", "info", p.path, f"{cell.kind}: {_ELSEWHERE[cell.kind]}", "For SpiNNaker use exponential synapses."
+                )
             yield from _population(p, cell, names[p.path], chosen.per_core.get(p.path), chosen.exact, flat.run.seed)
     if len(cells) < len(flat.populations):
         return
