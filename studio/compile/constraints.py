@@ -42,12 +42,12 @@ class Rules:
     @cached_property
     def _layers(self) -> dict[str, tuple[str, ...]]:
         out: dict[str, list[str]] = {}
-        for layer in self.program.layers:
-            out.setdefault(layer.path, []).append(layer.key)
+        for node in (*self.program.layers, *self.program.inputs):
+            out.setdefault(node.path, []).append(node.key)
         return {path: tuple(keys) for path, keys in out.items()}
 
     def layers(self, paths: tuple[str, ...]) -> tuple[str, ...]:
-        """Keys of the layers that come from these paths (those of sources mean none)."""
+        """Keys of the layers and inputs that come from these paths."""
         return tuple(key for path in paths for key in self._layers.get(path, ()))
 
     def allowed(self, layer: str) -> np.ndarray | None:

@@ -13,7 +13,7 @@ import pytest
 
 from studio.compile.backend import Pass
 from studio.compile.passes.anneal import Anneal
-from studio.compile.passes.check_constraints import CheckConstraints
+from studio.compile.passes.check_constraints import CheckConstraints, CheckPlaces
 from studio.compile.passes.check_models import CheckModels
 from studio.compile.passes.choose_step import ChooseStep
 from studio.compile.passes.merge_axons import MergeAxons
@@ -53,6 +53,7 @@ def reach(model: Model) -> str | None:
 PASSES: Mapping[str, Callable[..., Pass]] = {
     "check_models": lambda: CheckModels(reach),
     "check_constraints": CheckConstraints,
+    "check_places": CheckPlaces,
     "choose_step": ChooseStep,
     "schedule_delays": lambda classes=None: ScheduleDelays(None if classes is None else tuple(classes)),
     "quantise": lambda exponents=(0, 0), **options: Quantise(exponents=(exponents[0], exponents[1]), **options),

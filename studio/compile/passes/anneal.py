@@ -13,6 +13,7 @@ from studio.compile.graph import local_graph
 from studio.compile.mesh import coordinates, span
 from studio.compile.program import Program
 from studio.compile.target import Target
+from studio.compile.watching import tick
 
 Watch = Callable[[int, int, float], bool]
 PER_CORE = 400  # moves, where none are given
@@ -30,7 +31,7 @@ class Anneal:
     Needs: placed parts. Guarantees: the contents of cores stay together, so what fitted fits; regions, keep_together and keep_apart hold as
     before; the cost is never more than it was, since the best placement found is kept. `moves` is the budget (None: 400 for each core in
     use, at most 400,000). The same program, seed and budget give the same placement. `watch(moves done, budget, cost)` is called every 1000
-    moves; where it returns False the search ends with the best so far. Kirkpatrick S, Gelatt CD, Vecchi MP (1983),
+    moves; where it returns False the search ends with the best so far. Who listens to `compile.watching` hears of it, too. Kirkpatrick S, Gelatt CD, Vecchi MP (1983),
     doi:10.1126/science.220.4598.671.
     """
 
@@ -147,8 +148,10 @@ class _Search:
         heat = self._heat(picks[budget:], [o[budget:] for o in offsets], radius)
         cooling, shrinking = COLD ** (1.0 / max(budget, 1)), (1.0 / radius) ** (1.0 / max(budget, 1))
         for k in range(budget):
-            if watch is not None and k % CHECKED == 0 and not watch(k, budget, self.cost):
-                break
+            if k % CHECKED == 0:
+                tick(k / budget)
+                if watch is not None and not watch(k, budget, self.cost):
+                    break
             heat, radius = heat * cooling, radius * shrinking
             content = picks[k]
             slot = self._towards(content, offsets[0][k] * radius, offsets[1][k] * radius)

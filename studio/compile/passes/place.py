@@ -41,7 +41,7 @@ class Place:
         amounts = taken(program, self.usage)
         for part, used in zip(program.parts, amounts, strict=True):
             if over := exceeded(used, target):
-                return program.say(_too_large(program.layer(part.layer).path, part.key, over, target))
+                return program.say(_too_large(program.node(part.layer).path, part.key, over, target))
         plan = Plan.empty(program, target, rules, amounts)
         if plan.least_cores(range(len(plan.core))) > target.topology.cores:
             return program.say(_too_few(program, target, plan))
@@ -122,7 +122,7 @@ def _too_large(path: str, part: str, over: Mapping[str, tuple[float, float]], ta
 
 
 def _cannot_stay_together(program: Program, target: Target, needs: int, scope: str, layers: frozenset[str], plan: Plan) -> Finding:
-    paths = sorted({program.layer(layer).path for layer in layers})
+    paths = sorted({program.node(layer).path for layer in layers})
     where = next(c.place for c in plan.rules.all if c.kind == "keep_together" and set(plan.rules.layers(c.paths)) & layers)
     listed = ", ".join(f"“{p}”" for p in paths[:6]) + (f" and {len(paths) - 6} more" if len(paths) > 6 else "")
     there = target.topology.cores_per_chip if scope == "chip" else 1
@@ -133,7 +133,7 @@ def _cannot_stay_together(program: Program, target: Target, needs: int, scope: s
 
 
 def _no_room(program: Program, target: Target, plan: Plan, part: int) -> Finding:
-    layer = program.layer(program.parts[part].layer)
+    layer = program.node(program.parts[part].layer)
     held = len(plan.candidates(part)) == 0
     if plan.rules.allowed(layer.key) is not None or held:
         where = next(
@@ -156,5 +156,5 @@ def _too_few(program: Program, target: Target, plan: Plan) -> Finding:
     left = f", and {unplaced:,} of its {len(plan.core):,} parts find no room" if needs <= t.cores else ""
     text = f"The network needs {needs:,} cores or more{left}; {t.chips:,} chip{'s have' if t.chips != 1 else ' has'} {t.cores:,} ({target.title})."
     share = by_layer[most] / max(sum(by_layer.values()), 1e-9)
-    fix = f"Use more chips, or fewer neurons and synapses: “{program.layer(most).path}” takes {share:.0%} of it."
-    return Finding("fit.cores", "error", program.layer(most).path, text, fix)
+    fix = f"Use more chips, or fewer neurons and synapses: “{program.node(most).path}” takes {share:.0%} of it."
+    return Finding("fit.cores", "error", program.node(most).path, text, fix)
