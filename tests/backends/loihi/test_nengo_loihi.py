@@ -39,7 +39,7 @@ spikes = SpikeInput(given["inputs"])
 for k, x in enumerate(given["connections"]):
     weights = np.array(x["weights"], np.float32)
     s = Synapse(weights.shape[0])
-    s.set_weights(weights)
+    s.set_weights(weights / np.abs(weights).max())
     blocks[x["target"]].add_synapse(s)
     axon = Axon(weights.shape[0])
     axon.target = s
@@ -50,7 +50,7 @@ for block in blocks.values():
     model.add_block(block)
 model.add_input(spikes)
 for step, ids in given["spikes"]:
-    spikes.add_spikes(step + 2, ids)
+    spikes.add_spikes(step + 1, ids)
 discretize_model(model)
 for name, p in given["layers"].items():
     cells = blocks[name].compartment
@@ -107,7 +107,7 @@ def said(program: Program, when: np.ndarray, who: np.ndarray) -> dict[str, Any]:
     layers, connections = {}, []
     for layer in program.layers:
         p = {k: np.broadcast_to(v, (layer.size,)).astype(int) for k, v in layer.neuron.params.items()}
-        registers = {"decay_u": p["du"] + 1, "decay_v": p["dv"], "vth": p["vth"] << 6, "bias": p["bias_mant"] << p["bias_exp"]}
+        registers = {"decay_u": p["du"], "decay_v": p["dv"], "vth": p["vth"] << 6, "bias": p["bias_mant"] << p["bias_exp"]}
         registers["refract_delay"] = p["refractory"]
         layers[layer.key] = {"n": layer.size, **{k: v.tolist() for k, v in registers.items()}}
     for x in program.connections:
