@@ -67,7 +67,9 @@ def traffic(said: Json) -> str:
     if not given:
         return ""
     flows = [
-        [escape(str(_FLOWS.get(name, name.replace("_", " ")))), _scaled(value, "/s")] for name, value in given["events_per_s"].items() if value
+        [escape(str(_FLOWS.get(name, name.replace("_", " ")))), _scaled(value, "/s")]
+        for name, value in given["events_per_s"].items()
+        if value
     ]
     return (
         f"<p>{_how(given)}{_binding(given.get('binding'))}</p>\n"

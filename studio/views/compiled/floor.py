@@ -10,6 +10,7 @@ from typing import Any
 Json = Mapping[str, Any]
 SHADES = 8  # ways to fill; then they repeat
 MARGIN, GAP = 0.7, 0.3  # round a chip, and between routers of several cores [cores]
+STRIP = 6  # wider than so many times its height is a strip
 WIDEST = 960.0  # px
 LARGEST = 26.0  # px of a core
 DETAIL = 3000  # cores beyond which each is one rectangle
@@ -46,10 +47,23 @@ class _Plan:
         self.pitch = (self.columns + gap, rows + gap)
         self.rows = rows
         self.chip = (floor["columns"] * self.pitch[0] - gap + 2 * MARGIN, floor["rows"] * self.pitch[1] - gap + 2 * MARGIN)
-        wanted = floor["chip_columns"] if floor["chip_columns"] > 1 else math.ceil(math.sqrt(floor["chips"]))
-        self.across = max(1, min(floor["chips"], wanted))
+        self.across = self._across(floor["chips"], floor["chip_columns"])
         self.width = self.across * self.chip[0]
         self.height = math.ceil(floor["chips"] / self.across) * self.chip[1]
+
+    def _across(self, chips: int, columns: int) -> int:
+        """Chips in a row: as the machine has them, or, where that is a long strip, in rows about twice as wide as high."""
+        compact = max(1, min(chips, math.ceil(math.sqrt(2 * chips * self.chip[1] / self.chip[0]))))
+        own = min(chips, columns)
+        if own <= 1:
+            return compact
+        return compact if own * self.chip[0] > STRIP * math.ceil(chips / own) * self.chip[1] else own
+
+    def beside(self, a: list[int], b: list[int]) -> bool:
+        """Whether two routers lie beside each other on the drawing."""
+        (ax, ay), (bx, by) = self.corner(*a), self.corner(*b)
+        room = 0.0 if a[0] == b[0] else 2 * MARGIN
+        return abs(ax - bx) <= 1.5 * self.pitch[0] + room and abs(ay - by) <= 1.5 * self.pitch[1] + room
 
     def corner(self, chip: int, x: int, y: int) -> tuple[float, float]:
         down, right = divmod(chip, self.across)
@@ -97,7 +111,8 @@ def _detailed(left: float, top: float, full: float, held: list[list[int]], core:
 
 
 def _links(plan: _Plan, floor: Json) -> list[str]:
-    links = [link for link in floor["links"] if link[2] > 0]
+    chips = floor["chips"]
+    links = [one for one in floor["links"] if one[2] > 0 and max(one[0][0], one[1][0]) < chips and plan.beside(one[0], one[1])]
     most = max((load for *_, load in links), default=1.0)
     out = []
     for start, end, load in links[: 4 * DETAIL]:

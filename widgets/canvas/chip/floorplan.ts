@@ -1,10 +1,10 @@
 // The floor plan of the chips a network would lie on: cores coloured by population, as full as they are; links by what they carry.
 // A Figure like the plots: it follows size, pixel density and theme. Wheel and + − zoom, drag pans, arrows walk from core to core.
 
-import type { Corner, Floor, Tile } from "../../core/report";
+import type { Floor, Tile } from "../../core/report";
 import { Figure } from "../../plots/figure";
 import { css, mix, type Palette, type Rgb } from "../../plots/palette";
-import { chipRect, coreAt, planOf, routerAt, tileRect, type Plan, type Rect } from "./geometry";
+import { beside, chipRect, coreAt, planOf, routerAt, tileRect, type Plan, type Rect } from "./geometry";
 
 export type Tone = "excitatory" | "inhibitory" | "source" | "population";
 
@@ -196,11 +196,12 @@ export class FloorPlan extends Figure {
   /** What the links carry: the more, the wider; dashed where it is more than they can; the fullest with a ring at its middle. */
   private drawLinks(): void {
     const { picture: c, palette, plan, look } = this;
-    const shown = look.floor.links.filter(([from, to]) => near(look.floor, from, to));
+    const shown = look.floor.links.filter(([from, to]) => from[0] < look.floor.chips && to[0] < look.floor.chips && beside(plan, from, to));
     const most = Math.max(...shown.map(([, , load]) => load), 1e-12);
     const top = look.capacity ?? most;
     const widest = Math.max(1, Math.min(5, this.scale * 0.16));
     const alpha = c.globalAlpha;
+    let ringed = false;
     c.globalAlpha = alpha * 0.85;
     for (const [from, to, load] of shown) {
       const [a, b] = [this.point(routerAt(plan, from)), this.point(routerAt(plan, to))];
@@ -216,7 +217,9 @@ export class FloorPlan extends Figure {
       c.lineTo(b.x + side.x, b.y + side.y);
       c.stroke();
       c.setLineDash([]);
-      if (load === most) this.drawRing((a.x + b.x) / 2 + side.x, (a.y + b.y) / 2 + side.y);
+      if (ringed || load !== most) continue;
+      ringed = true;
+      this.drawRing((a.x + b.x) / 2 + side.x, (a.y + b.y) / 2 + side.y);
     }
     c.globalAlpha = alpha;
   }
@@ -337,12 +340,6 @@ export class FloorPlan extends Figure {
       if (core !== null && core !== this.cursor) return this.go(core);
     }
   }
-}
-
-/** Whether a link is drawn: both ends on chips that are shown, and no jump from one edge of a machine to the other. */
-function near({ chips, columns, rows }: Floor, [a, ax, ay]: Corner, [b, bx, by]: Corner): boolean {
-  if (a >= chips || b >= chips) return false;
-  return a !== b || (Math.abs(ax - bx) <= Math.max(1, columns / 2) && Math.abs(ay - by) <= Math.max(1, rows / 2));
 }
 
 /** As `Topology.place`: cores are numbered chip by chip, row by row, router by router. */

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { floorOf, type Floor, type FloorColumns } from "../../core/report";
 import { placeOfCore } from "./floorplan";
-import { coreAt, planOf, tileRect } from "./geometry";
+import { beside, coreAt, planOf, tileRect } from "./geometry";
 import { capacityOf, perSecond, workload } from "./traffic";
 import type { Report, Traffic } from "../../core/report";
 
@@ -24,6 +24,15 @@ test("the core at the middle of a core's place is that core, on machines of ever
     assert.equal(coreAt(plan, one, plan.width + 1, 0), null);
     assert.equal(coreAt(plan, one, 0.1, 0.1), null, "the margin of a chip is no core");
   }
+});
+
+test("a strip of chips is laid in rows, and only neighbours on the plan are joined by lines", () => {
+  const strip = planOf(floor({ columns: 8, rows: 8, chips: 33, chip_columns: 32 }));
+  assert.ok(strip.width / strip.height < 4);
+  const grid = planOf(floor({ chips: 48, chip_columns: 8 }));
+  assert.equal(grid.chipColumns, 8);
+  assert.ok(beside(grid, [0, 0, 0], [0, 1, 0]) && beside(grid, [0, 3, 0], [1, 0, 0]));
+  assert.ok(!beside(grid, [0, 0, 0], [0, 3, 0]) && !beside(grid, [7, 3, 0], [8, 0, 0]));
 });
 
 test("a floor plan travels in columns and is read once", () => {

@@ -12,6 +12,8 @@ export interface Rect {
 /** Room between routers that hold several cores, and around a chip [cores]. */
 const GAP = 0.3;
 const MARGIN = 0.7;
+/** Wider than this many times its height is a strip. */
+const STRIP = 6;
 
 export interface Plan {
   /** Cores beside each other at one router, and one above the other. */
@@ -30,9 +32,25 @@ export function planOf(floor: Floor): Plan {
   const gap = floor.cores_per_router > 1 ? GAP : 0;
   const pitch = { x: columns + gap, y: rows + gap };
   const chip = { w: floor.columns * pitch.x - gap + 2 * MARGIN, h: floor.rows * pitch.y - gap + 2 * MARGIN };
-  const chipColumns = Math.max(1, Math.min(floor.chips, floor.chip_columns > 1 ? floor.chip_columns : Math.ceil(Math.sqrt(floor.chips))));
+  const chipColumns = chipColumnsOf(floor, chip);
   const chipRows = Math.ceil(floor.chips / chipColumns);
   return { sub: { columns, rows }, pitch, chip, chipColumns, width: chipColumns * chip.w, height: chipRows * chip.h };
+}
+
+/** As the machine has its chips; where that is a long strip, in rows that are about twice as wide as high. */
+function chipColumnsOf(floor: Floor, chip: { w: number; h: number }): number {
+  const compact = Math.max(1, Math.min(floor.chips, Math.ceil(Math.sqrt((2 * floor.chips * chip.h) / chip.w))));
+  const own = Math.min(floor.chips, floor.chip_columns);
+  if (own <= 1) return compact;
+  const shape = (own * chip.w) / (Math.ceil(floor.chips / own) * chip.h);
+  return shape > STRIP ? compact : own;
+}
+
+/** Whether two routers lie beside each other on the plan, so that a line between them crosses nothing. */
+export function beside(plan: Plan, a: Corner, b: Corner): boolean {
+  const [p, q] = [routerAt(plan, a), routerAt(plan, b)];
+  const room = a[0] === b[0] ? 0 : 2 * MARGIN;
+  return Math.abs(p.x - q.x) <= plan.pitch.x * 1.5 + room && Math.abs(p.y - q.y) <= plan.pitch.y * 1.5 + room;
 }
 
 export function chipRect(plan: Plan, chip: number): Rect {

@@ -26,7 +26,7 @@ export const Wire = memo(function Wire({ id, data, selected }: EdgeProps<WireEdg
           <text textAnchor="middle" dominantBaseline="central">{wire.label}</text>
           <Extras wire={data.wire} half={(wire.label?.length ?? 0) * 2.95 + 12} />
           {severity && <circle className="alarm" cx={(wire.label?.length ?? 0) * -2.95 - 12} r={4} />}
-          {wire.projection && <FitMark id={id} x={(wire.label?.length ?? 0) * -2.7 - (severity ? 26 : 12)} y={0} />}
+          {wire.projection && <FitMark id={id} x={(wire.label?.length ?? 0) * (selected ? -2.95 : -2.7) - (severity ? 26 : 12)} y={0} />}
         </g>
       )}
       {!label && wire.projection && <FitMark id={id} x={route.tip.x - 26 * Math.cos(route.angle) + 11 * Math.sin(route.angle)} y={route.tip.y - 26 * Math.sin(route.angle) - 11 * Math.cos(route.angle)} />}
