@@ -50,7 +50,7 @@ CHIPS: dict[str, dict[str, Any]] = {
         "preset": "wan_2022",
         "source": NEURRAM,
         "mark": "memory",
-        "doc": "48 tiles of 256 x 256 HfOx cells; a weight is a pair of them, here side by side in a row.",
+        "doc": "48 tiles (from memory) of 256 x 256 HfOx cells; a weight is a pair of them, here side by side in a row.",
     },
 }
 CHIP_OPTIONS = ("hermes", "neurram")
