@@ -84,6 +84,13 @@ class _Machine:
         for core in self.cores:
             core.deliver(population, ids, step)
 
+    def step(self, step: int) -> None:
+        """What the host gives, and all neurons' update but at -1, which comes before the first step."""
+        for population, ids in self.given.spikes.get(step, ()):
+            self.hear(population, ids, step)
+        if step >= 0:
+            self.advance(step)
+
     def advance(self, step: int) -> None:
         for core, ids, values in self.given.currents.get(step, ()):
             current = self.cores[core].current
@@ -105,11 +112,20 @@ def emulate(design: Design, stimulus: Stimulus, final: bool = True) -> Outcome:
     for step in range(-1, stimulus.steps):
         if step % 256 == 0:
             tick(step / stimulus.steps)
-        for population, ids in machine.given.spikes.get(step, ()):
-            machine.hear(population, ids, step)
-        if step >= 0:
-            machine.advance(step)
+        machine.step(step)
     return outcome(machine.design, stimulus.steps, machine.spikes, _states(machine) if final else {}, machine)
+
+
+def traces(design: Design, stimulus: Stimulus) -> dict[tuple[str, str], np.ndarray]:
+    """All registers after every step, as whole numbers (steps, n), by (layer, register): to look into a design."""
+    machine = _Machine(design, timeline(host_of(design), stimulus))
+    machine.step(-1)
+    rows: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
+    for step in range(stimulus.steps):
+        machine.step(step)
+        for name, values in _states(machine).items():
+            rows[name].append(values[0])
+    return {name: np.array(values) for name, values in rows.items()}
 
 
 def _states(machine: _Machine) -> dict[tuple[str, str], np.ndarray]:
