@@ -50,15 +50,15 @@ def chain(delay=1.0, size=40, **more):
 def test_first_spike_is_exactly_the_ideal_network() -> None:
     flat = flat_of(template("first_spike"))
     made = compile_network(flat, "fpga")
-    stimulus = given(made.program, 1000, rate=0.0)
+    stimulus = given(made.program, 1500, rate=0.0)
     x = made.program.inputs[0]
     form = x.source.model.lower(x.source.params, x.size, made.program.dt)
     stimulus.currents[x.key] = (np.asarray(form.starts), np.asarray(form.values))  # type: ignore[index]
     outcome = made.backend.emulate(made.program, stimulus)
-    ideal = reference.run(flat, 1000).spikes
+    ideal = reference.run(flat, 1500).spikes
     for path, (steps, ids) in outcome.spikes.items():
         assert list(zip((steps + 1).tolist(), ids.tolist(), strict=True)) == ideal[path]
-    assert len(ideal["neuron"]) > 2
+    assert all(ideal.values())
 
 
 def test_cores_hand_spikes_to_each_other_as_one_core_would() -> None:
