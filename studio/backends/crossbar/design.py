@@ -42,6 +42,7 @@ class Design:
     g_min: float
     g_max: float
     levels: int | None
+    dac_bits: int
     adc_bits: int | None
     adc_range: float | None
     word: float
@@ -108,6 +109,7 @@ def design(c: Connection, options: Mapping[str, Any], target: Target, catalogue:
         g_min=1e-6 * float(own.get("g_min", params.get("g_min", 0.0))),
         g_max=1e-6 * float(own.get("g_max", params.get("g_max", G_MAX))),
         levels=None if options["levels"] is None else int(options["levels"]),
+        dac_bits=int(own.get("dac_bits", chip["dac_bits"] if options["dac_bits"] is None else options["dac_bits"])),
         adc_bits=bits or None,
         adc_range=float(own["adc_range"]) if "adc_bits" in own else _number(options["adc_range"]),
         word=_ohm(own, "wire_resistance", options["wire_resistance"]),

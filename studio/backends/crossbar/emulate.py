@@ -20,10 +20,10 @@ AT_ONCE = 4096  # steps whose sums are counted together
 
 
 def emulate(program: Program, tiles: Sequence[Map], stimulus: Stimulus) -> Outcome:
-    """Run a program with these tiles. A source that emits several spikes in one step drives its row once (`merged`)."""
+    """Run a program with these tiles. Several spikes of a source in one step drive its row longer, as far as its converter goes; others are `merged`."""
     from studio.engine.run import simulate
 
-    stimulus, merged = single(stimulus)
+    stimulus, merged = capped(stimulus, levels(program, tiles))
     recording = simulate(network(program, tiles, stimulus), watch=lambda f: tick(f.t_ms / max(f.duration_ms, 1e-9)))
     if not recording.complete:  # interrupted
         raise Cancelled
@@ -43,16 +43,27 @@ def emulate(program: Program, tiles: Sequence[Map], stimulus: Stimulus) -> Outco
     return Outcome(stimulus.steps, program.dt, spikes, {}, counters, events)
 
 
-def single(stimulus: Stimulus) -> tuple[Stimulus, dict[str, int]]:
-    """The stimulus with at most one spike of a source in a step, and how many were merged, by input."""
+def levels(program: Program, tiles: Sequence[Map]) -> dict[str, int]:
+    """How many spikes of one source in one step the rows of every input tell apart: the least of its tiles."""
+    out: dict[str, int] = {}
+    for m in tiles:
+        source, most = program.connection(m.tile.connection).source, 2**m.design.dac_bits - 1
+        out[source] = min(out.get(source, most), most)
+    return out
+
+
+def capped(stimulus: Stimulus, most: Mapping[str, int]) -> tuple[Stimulus, dict[str, int]]:
+    """The stimulus with at most so many spikes of a source in a step (1 where nothing is said), and how many were merged, by input."""
     kept: dict[str, Listed] = {}
     merged: dict[str, int] = {}
     for key, (steps, ids) in stimulus.spikes.items():
-        order = np.lexsort((ids, steps))
-        steps, ids = np.asarray(steps)[order], np.asarray(ids)[order]
+        steps, ids = in_order(steps, ids)
         new = np.ones(len(steps), bool)
         new[1:] = (np.diff(steps) != 0) | (np.diff(ids) != 0)
-        kept[key], merged[key] = (steps[new], ids[new]), int(len(new) - new.sum())
+        place = np.arange(len(steps))
+        rank = place - np.maximum.accumulate(np.where(new, place, 0))
+        few = rank < most.get(key, 1)
+        kept[key], merged[key] = (steps[few], ids[few]), int(len(few) - few.sum())
     return replace(stimulus, spikes=kept), merged
 
 
@@ -114,7 +125,7 @@ def counted(m: Map, spikes: Listed, steps: int) -> tuple[int, int]:
     for first in range(0, len(when), AT_ONCE):
         now = (place >= first) & (place < first + AT_ONCE)
         driven = np.zeros((min(AT_ONCE, len(when) - first), len(m.tile.sources)))
-        driven[place[now] - first, rows[now]] = 1.0
+        np.add.at(driven, (place[now] - first, rows[now]), 1.0)
         level = np.floor(driven @ weights / step + 0.5)
         saturated += int(((level < low) | (level > high)).sum())
     return len(when), saturated

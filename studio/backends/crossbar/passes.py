@@ -64,10 +64,6 @@ def _ignored(program: Program) -> Iterator[Finding]:
         own = {k: v for k, v in (c.crossbar or {}).items() if v is not None}
         if own.get("layers", 1) > 1:
             yield Finding("lossy.crossbar", "warning", f"{c.path}.crossbar.layers", "stacked layers become tiles of their own.")
-        if own.get("dac_bits"):
-            yield Finding(
-                "lossy.crossbar", "info", f"{c.path}.crossbar.dac_bits", "a spike is one level; the rows' converters are not used."
-            )
 
 
 def _delays(c: Connection, target: Target) -> Iterator[Finding]:

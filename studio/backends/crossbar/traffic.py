@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from studio.backends.crossbar.emulate import single
+from studio.backends.crossbar.emulate import capped
 from studio.backends.crossbar.plan import Tile, laid, tiles
 from studio.backends.crossbar.target import READ_NS
 from studio.compile.backend import Listed, Stimulus
@@ -19,12 +19,12 @@ HOST = -1
 
 
 def traffic_of(program: Program, target: Target, spikes: Mapping[str, Listed], steps: int) -> Traffic | None:
-    """The traffic of a run. A spike goes once to every tile with its row; a tile that is not its targets' home sends a sum for each of them whenever it is
+    """The traffic of a run. A spike goes once to every tile with its row (several of one source in one step as one message); a tile that is not its targets' home sends a sum for each of them whenever it is
     read. How many events a link carries is not published; a tile works for one reading in a step.
     """
     if any(p.core is None for p in program.parts):
         return None
-    return _Count(program, target, single(Stimulus(steps, spikes))[0]).traffic()
+    return _Count(program, target, capped(Stimulus(steps, spikes), {})[0]).traffic()
 
 
 class _Count:

@@ -189,3 +189,9 @@ def test_neurons_of_weak_weights_may_have_scales_of_their_own() -> None:
     assert errors[1] < errors[0]
     assert len(np.unique(own.layer("p").neuron.params["vth"])) == 2
     assert np.ndim(own.connections[0].quantised.scale) == 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("option", [{"chips": "many"}, {"chips": 0}, {"headroom": "0.5"}, {"dt": "-1"}])
+def test_options_that_are_no_numbers_are_said(option: dict[str, Any]) -> None:
+    with pytest.raises(FindingError, match="Give a number of at least"):
+        compile_network(simple(), "loihi", **option)

@@ -255,3 +255,17 @@ def test_izhikevichs_neuron_fires_about_as_often_as_the_ideal_one(preset, tmp_pa
     assert made.backend.replay(tmp_path, stimulus).differs(outcome) == ""
     ours, theirs = (len(x.spikes["cells"][0]) for x in (outcome, ideally(lower(made.program.flat, made.target), stimulus)))
     assert theirs > 100 and abs(ours - theirs) <= 0.08 * theirs, (ours, theirs)
+
+
+@pytest.mark.parametrize(("settings", "fits"), [({"chip": 2, "cores": (0, 900)}, True), ({"chip": 0, "cores": (0, 2)}, False)])
+def test_a_region_holds_its_population_or_says_that_it_cannot(settings, fits):
+    """Board 2 of a triad; the first two cores of board 0, which belong to the system."""
+    net = studio.Network("region")
+    net.population("exc", 3000, "lif")
+    net.constrain("region", "exc", **{**settings, "cores": list(settings["cores"])})
+    made = compile_network(net, "spinnaker")
+    assert made.fits == fits
+    if fits:
+        assert made.program.settings["boards"] == 3 and {made.target.topology.place(p.core)[0] for p in made.program.parts} == {2}
+    else:
+        assert [(f.code, f.where) for f in made.report.findings if f.severity == "error"] == [("fit.constraint", "exc")]

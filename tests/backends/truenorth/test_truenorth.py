@@ -198,3 +198,15 @@ def test_the_estimate_counts_as_the_compiler_does() -> None:
     flat = network(populations, [driven()], links, dt=1.0)
     quick, whole = fit(flat, "truenorth"), compile_network(flat, "truenorth").report
     assert quick.estimate and {u.resource: u.used for u in quick.totals} == {u.resource: u.used for u in whole.totals}
+
+
+def test_a_synaptic_current_may_arrive_at_once_with_its_charge(tmp_path: Path) -> None:
+    """1 nA that decays within 5 ms brings 5 pC: 5 mV on 1 nF, were there no decay of the membrane."""
+    slow = projection("p", "x", "a", ("all_to_all", {}), 1.0, 1.0, ("exponential", {"tau": 5.0}))
+    flat = network([population("a", 1, **CELLS)], [driven(size=1)], [slow], dt=1.0, duration=100.0)
+    compiled, emulated, replayed = executed(flat, tmp_path, currents="charge")
+    alpha, weight = (
+        float(np.max(x)) for x in (compiled.program.layers[0].neuron.params["alpha"], compiled.program.connections[0].wiring.onto().weights)
+    )
+    assert 20.0 * weight / alpha == pytest.approx(5.0, rel=0.03) and emulated.differs(replayed) == ""
+    assert {(x.path, x.what) for x in compiled.report.losses} >= {("p", "kinetics"), ("a", "leak")}
