@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.backends.loihi.memory import usage
 from studio.backends.loihi.reach import reach
-from studio.backends.loihi.target import LOIHI, LOIHI_2, OPTIONS, tuned
+from studio.backends.loihi.target import LOIHI, LOIHI_2, OPTIONS, number, tuned
 from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.program import Program
 from studio.compile.target import Target
@@ -24,14 +24,14 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.compile.passes.schedule_delays import ScheduleDelays
     from studio.compile.passes.split import Split
 
-    step, room, quick = options.get("dt"), options.get("headroom"), bool(options.get("estimate"))
+    step, room, quick = number(options, "dt", 1e-6), number(options, "headroom", 1), bool(options.get("estimate"))
     integers = Integers(
         rounding=str(options.get("weights", "nearest")),  # type: ignore[arg-type]
         merge=options.get("time_constants") == "merge",
-        headroom=None if room is None else float(room),
+        headroom=room,
         channels=options.get("channels") == "target",
     )
-    before = (CheckModels(reach), CheckConstraints(), ChooseStep(None if step is None else float(step)), ScheduleDelays())
+    before = (CheckModels(reach), CheckConstraints(), ChooseStep(step), ScheduleDelays())
     placed = (integers, Split(usage), Fill(usage, quick, bool(options.get("annealed"))))
     return (*before, *placed) if quick else (*before, *placed, Ways())
 

@@ -9,6 +9,7 @@ from typing import Any
 from studio.compile.backend import Option
 from studio.compile.figures import LOIHI2_SPEED, LOIHI_ENERGY, LOIHI_SPEED
 from studio.compile.target import Limit, Target, Topology
+from studio.findings import Finding, FindingError
 
 NENGO = "nengo-loihi 1.1.0, block.py (MAX_COMPARTMENTS, MAX_IN_AXONS, MAX_OUT_AXONS, MAX_SYNAPSE_BITS), which follows NxSDK"
 CONFIGS = "nengo-loihi 1.1.0, hardware/nxsdk_objects.py"
@@ -77,10 +78,24 @@ OPTIONS = (
 )  # fmt: skip
 
 
+def number(options: Mapping[str, Any], name: str, least: float) -> float | None:
+    """An option that is a number of at least `least`, None where it is not given; raise FindingError for another."""
+    value = options.get(name)
+    if value is None:
+        return None
+    try:
+        given = float(value)
+    except (TypeError, ValueError):
+        given = float("nan")
+    if not given >= least:
+        raise FindingError([Finding("fit.option", "error", "", f"“{name}” is {value!r}.", f"Give a number of at least {least:g}.")])
+    return given
+
+
 def tuned(target: Target, options: Mapping[str, Any]) -> Target:
     """The target with as many chips as asked for."""
-    chips = options.get("chips")
+    chips = number(options, "chips", 1)
     if chips is None:
         return target
     t = target.topology
-    return replace(target, topology=replace(t, chips=max(1, int(chips)), chip_columns=min(t.chip_columns, max(1, int(chips)))))
+    return replace(target, topology=replace(t, chips=int(chips), chip_columns=min(t.chip_columns, int(chips))))
