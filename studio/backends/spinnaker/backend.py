@@ -21,7 +21,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.backends.spinnaker.routing import RouteSlices
     from studio.backends.spinnaker.slicing import SliceSources, usage
     from studio.backends.spinnaker.timing import ChooseSpeed
-    from studio.compile.passes.check_constraints import CheckConstraints
+    from studio.compile.passes.check_constraints import CheckConstraints, CheckPlaces
     from studio.compile.passes.check_models import CheckModels
     from studio.compile.passes.split import Split
 
@@ -35,6 +35,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         SliceSources(),
         ChooseSpeed(rate),
         PlaceSlices(),
+        CheckPlaces(),
     )
     return first if options.get("estimate") else (*first, RouteSlices())
 

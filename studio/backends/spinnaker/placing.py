@@ -68,12 +68,12 @@ class PlaceSlices:
             text = f"{needed:,} cores are needed; {target.title} has {whole.capacity:,} on {whole.physical_boards:,} boards."
             return program.say(Finding("fit.cores", "error", "", text, "Use more boards (--boards), or fewer neurons."))
         rules = Rules(program, target)
-        machine = machine_for(needed, whole) if not rules.all else whole
+        machine = _reaching(machine_for(needed, whole), whole, rules)
         while True:
             cores, finding = self._placed(program, target, machine, rules)
-            if finding is None or machine.physical_boards >= whole.physical_boards:
+            if finding is None or machine.physical_boards >= whole.physical_boards or _bound(program, finding, machine, rules):
                 break
-            machine = machine_for(machine.capacity + 1, whole)
+            machine = machine_for(min(2 * machine.capacity, whole.capacity), whole)
         if finding is not None:
             return program.say(finding)
         parts = tuple(replace(p, core=core_number(machine, *cores[p.key])) for p in program.parts)
@@ -85,25 +85,52 @@ class PlaceSlices:
         free = {chip: list(machine.usable(chip)) for chip in machine.chips}
         memory = dict.fromkeys(machine.chips, target.limit("chip_sdram"))
         on: dict[Chip, set[str]] = {chip: set() for chip in machine.chips}
+        board_of = {chip: place_of(machine, chip)[0] for chip in machine.chips}
+        boards: dict[int, list[Chip]] = {}
+        for chip, number in board_of.items():
+            boards.setdefault(number, []).append(chip)
+        regions = {layer.key: _region(machine, cores) for layer in program.layers if (cores := rules.allowed(layer.key)) is not None}
         out: dict[str, tuple[Chip, int]] = {}
         for part in _order(program, rules):
             need = usage(program, part.layer, part.cut)["sdram"]
-            allowed = rules.allowed(part.layer)
-            inside = None if allowed is None else set(allowed.tolist())
+            inside = regions.get(part.layer)
             strangers = rules.apart["chip"].get(part.layer, frozenset())
-            for chip, cores in free.items():
-                mine = cores if inside is None else [c for c in cores if core_number(machine, chip, c) in inside]
-                if mine and memory[chip] >= need and not strangers & on[chip]:
+            for chip in free if inside is None else inside:
+                mine = free.get(chip, []) if inside is None else [c for c in free.get(chip, []) if c in inside[chip]]
+                if mine and memory[chip] >= need and not any(strangers & on[x] for x in boards[board_of[chip]] if strangers):
                     out[part.key] = chip, mine[0]
-                    cores.remove(mine[0])
-                    if not cores:
+                    free[chip].remove(mine[0])
+                    if not free[chip]:
                         del free[chip]
                     memory[chip] -= need
                     on[chip].add(part.layer)
                     break
             else:
-                return out, _nowhere(program, part, target, machine, allowed is not None or bool(strangers))
+                return out, _nowhere(program, part, target, machine, inside is not None or bool(strangers))
         return out, None
+
+
+def _bound(program: Program, finding: Finding, machine: Machine, rules: Rules) -> bool:
+    """Whether what found no place is bound to cores that are all there already: more boards would not help."""
+    regions = [allowed for x in program.layers if x.path == finding.where and (allowed := rules.allowed(x.key)) is not None]
+    return any(not len(r) or int(r.max()) < machine.physical_boards * ROWS * COLUMNS * machine.cores for r in regions)
+
+
+def _reaching(machine: Machine, whole: Machine, rules: Rules) -> Machine:
+    """The machine with at least as many boards as the regions name."""
+    named = [one.chip for one in rules.all if one.kind == "region" and one.chip is not None]
+    while named and max(named) >= machine.physical_boards < whole.physical_boards:
+        machine = machine_for(machine.capacity + 1, whole)
+    return machine
+
+
+def _region(machine: Machine, allowed: np.ndarray) -> dict[Chip, set[int]]:
+    """The cores of a region by chip."""
+    out: dict[Chip, set[int]] = {}
+    for number in allowed[allowed < machine.physical_boards * ROWS * COLUMNS * machine.cores].tolist():
+        chip, core = chip_core(machine, number)
+        out.setdefault(chip, set()).add(core)
+    return out
 
 
 def _nowhere(program: Program, part: Part, target: Target, machine: Machine, bound: bool) -> Finding:
