@@ -32,6 +32,9 @@ def start() -> Network:
     net.connect(cols["out"], cols["in"], copies="same")
     net.record("cols[*].exc")
     net.record("cols[0].inh[0:1]", "v")
+    net.constrain("fan_in", "cols.exc", limit=40)
+    net.constrain("keep_apart", "cols[0]", "cols[1]", scope="chip")
+    net.constrain("delay_class", "cols.p1", delays=[1, 2])
     net.apply({"command": "move", "circuit": "main", "positions": {"cols": {"x": 100, "y": 3}}})
     return net
 
@@ -170,7 +173,7 @@ def test_grouping_then_ungrouping_brings_back_nodes_projections_and_paths(data: 
     grouped = apply(document, resolve(document, {"command": "group", "circuit": circuit, "nodes": chosen, "name": "Own name"}).patch)
     again = apply(grouped, resolve(grouped, {"command": "ungroup", "circuit": circuit, "node": "own_name"}).patch)
     assert to_bytes(again["circuits"]) == to_bytes(document["circuits"])
-    assert to_bytes(again["run"]) == to_bytes(document["run"])
+    assert to_bytes(again["run"]) == to_bytes(document["run"]) and again["constraints"] == document["constraints"]
     assert again["layout"]["main"]["cols"] == document["layout"]["main"]["cols"]
 
 
