@@ -39,6 +39,7 @@ class Flows:
         self.spreads = spreads(program, self.to[: graph.n_parts])
         self.total = {key: float(rates.sum()) for key, rates in activity.rates.items()}
         self.inside = {key: bool((self.nodes[: graph.n_parts] == key).any()) for key in dict.fromkeys(owners)}
+        self.crossed = (0.0, 0.0)  # links a second, along rows and along columns; known once links are counted
         self.multicast = bool(program.settings.get("route", {}).get("multicast", False))
 
     def traffic(self) -> Traffic:
@@ -50,8 +51,8 @@ class Flows:
             "from_host": float(self.by_core.axons[~inside].sum()) + self.reached(False),
             "messages": float(self.messages(inside)),
             "synaptic": float(self.graph.synapses.sum()) + sum(self.total[s.source] * float(s.synapses.sum()) for s in self.spreads),
-            "hops_x": sum(x.events for x in links if x.link[0][2] == x.link[1][2]),
-            "hops_y": sum(x.events for x in links if x.link[0][2] != x.link[1][2]),
+            "hops_x": self.crossed[0],
+            "hops_y": self.crossed[1],
         }
         made = Traffic(self.activity.measured, self.program.dt, self.activity.steps, self.rates(), links, cores, totals)
         return replace(made, findings=tuple(found(made, self.target.title)))
@@ -101,6 +102,7 @@ class Flows:
             total += here
             whose = np.where(here > most, path, whose)
             most = np.maximum(most, here)
+        self.crossed = float(total[:2].sum()), float(total[2:].sum())
         out = []
         for direction, y, x in np.argwhere(total > 0.0).tolist():
             link = mesh.link(direction, x, y)
@@ -133,6 +135,8 @@ class Flows:
         for link, paths in found.items():
             most = max(sorted(paths), key=lambda path: paths[path])
             out.append(LinkLoad(link, sum(paths.values()), self.capacity(link), self.names[most]))
+        rows = sum(x.events for x in out if x.link[0][2] == x.link[1][2])
+        self.crossed = rows, sum(x.events for x in out) - rows
         return out
 
     def capacity(self, link: Link) -> float | None:
