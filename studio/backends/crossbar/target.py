@@ -140,8 +140,35 @@ OPTIONS = (
 )  # fmt: skip
 
 
+# least and most of an option that is a number; whole where both ends are int
+BOUNDS: dict[str, tuple[float, float]] = {
+    "chips": (1, 4096),
+    "rows": (1, 4096),
+    "columns": (1, 8192),
+    "slices": (1, 8),
+    "slice_bits": (1, 8),
+    "levels": (2, 65_536),
+    "dac_bits": (1, 16),
+    "adc_bits": (0, 24),
+    "adc_range": (1e-6, 1.0),
+    "wire_resistance": (0.0, 1e6),
+    "driver_resistance": (0.0, 1e6),
+    "sense_resistance": (0.0, 1e6),
+    "stuck_low": (0.0, 1.0),
+    "stuck_high": (0.0, 1.0),
+    "age": (0.0, 1e12),
+    "sample": (0, 2**31),
+}
+
+
 def tune(target: Target, options: Mapping[str, Any]) -> Target:
-    """The chip that the options ask for."""
+    """The chip that the options ask for; raises FindingError for a number that cannot be."""
+    wrong = [f for name, (low, high) in BOUNDS.items() if (f := _outside(name, options.get(name), low, high)) is not None]
+    if not wrong and float(options.get("stuck_low") or 0.0) + float(options.get("stuck_high") or 0.0) > 1.0:
+        text = "stuck_low and stuck_high together are more than all cells."
+        wrong.append(Finding("fit.option", "error", "stuck_low", text, "Together they are at most 1."))
+    if wrong:
+        raise FindingError(wrong)
     chip = dict(CHIPS[str(options.get("chip") or "hermes")])
     for name in ("rows", "columns"):
         asked = options.get(name)
@@ -163,3 +190,17 @@ def _within(name: str, asked: int, most: int, chip: Mapping[str, Any]) -> None:
     if not 1 <= asked <= most:
         text = f"{name} is {asked}; a tile of this chip has 1 to {most}."
         raise FindingError([Finding("fit.option", "error", name, text, f"Give at most {most} ({chip['source']}).")])
+
+
+def _outside(name: str, given: Any, low: float, high: float) -> Finding | None:
+    """What is wrong with the number of an option."""
+    if given is None:
+        return None
+    whole = isinstance(low, int)
+    number = isinstance(given, (int, float)) and not isinstance(given, bool)
+    if number and low <= given <= high and (not whole or given == int(given)):
+        return None
+    kind = "a whole number" if whole else "a number"
+    return Finding(
+        "fit.option", "error", name, f"{name} is {given!r}; it must be {kind} from {low:g} to {high:g}.", f"Give {kind} in that range."
+    )

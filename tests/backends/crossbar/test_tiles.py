@@ -163,3 +163,19 @@ def test_a_tile_larger_than_the_chips_is_no_option():
 def test_an_unknown_device_or_preset_is_said(options, text):
     report = compile_network(network(BOTH), "crossbar", **options).report
     assert not report.fits and any(text in f.text and f.fix for f in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"adc_bits": 99}, "adc_bits is 99; it must be a whole number from 0 to 24"),
+        ({"age": -5.0}, "age is -5.0"),
+        ({"levels": 1}, "levels is 1"),
+        ({"slices": 2.5}, "slices is 2.5"),
+        ({"stuck_low": "all"}, "stuck_low is 'all'"),
+        ({"stuck_low": 0.7, "stuck_high": 0.7}, "more than all cells"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_in_words(options, text):
+    with pytest.raises(FindingError, match=text):
+        compile_network(network(BOTH), "crossbar", **options)
