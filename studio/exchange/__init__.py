@@ -1,4 +1,4 @@
-"""Other people's formats: NIR and ONNX both ways, Python code, and the document itself.
+"""Other people's formats: NIR and ONNX both ways, SONATA, Python code, and the document itself.
 
 `formats()` lists what can be written, for the command line and the canvas; `export(document, path)` picks by the file's suffix.
 `opened(path)` reads whatever the studio can read, by the file's suffix.
@@ -41,6 +41,7 @@ def formats() -> list[Format]:
         Format(key="nir", title="NIR graph", suffix=".nir", mime="application/x-hdf5", write=_nir),
         Format(key="onnx", title="ONNX model (ai.neuromorphic)", suffix=".onnx", mime="application/octet-stream", write=_onnx),
         Format(key="pynn", title="PyNN script (NEST, sPyNNaker)", suffix=".pynn.py", mime="text/x-python", write=_pynn),
+        Format(key="sonata", title="SONATA (NEST, BMTK)", suffix=".sonata.zip", mime="application/zip", write=_sonata),
         Format(key="python", title="Python code", suffix=".py", mime="text/x-python", write=_python),
     ]
 
@@ -108,6 +109,12 @@ def _nir(document: Document, path: str | Path, **options: Any) -> tuple[Finding,
 
 def _onnx(document: Document, path: str | Path, **options: Any) -> tuple[Finding, ...]:
     from studio.exchange.onnx.writing import write
+
+    return write(document, path, **options)
+
+
+def _sonata(document: Document, path: str | Path, **options: Any) -> tuple[Finding, ...]:
+    from studio.exchange.sonata import write
 
     return write(document, path, **options)
 

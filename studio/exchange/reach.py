@@ -17,7 +17,12 @@ from studio.models.spec import Model
 
 Reach = Callable[[Model], "str | None"]
 GROUP = "spike_studio.reach"
-ROWS = (("NIR", "studio.exchange.nir.reach"), ("PyNN", "studio.exchange.pynn.reach"), ("ONNX", "studio.exchange.onnx.reach"))
+ROWS = (
+    ("NIR", "studio.exchange.nir.reach"),
+    ("PyNN", "studio.exchange.pynn.reach"),
+    ("ONNX", "studio.exchange.onnx.reach"),
+    ("SONATA", "studio.exchange.sonata.reach"),
+)
 
 
 @dataclass(frozen=True)
