@@ -166,14 +166,17 @@ class PlanSpeed:
         return program.say(*self._said(program, speed, updates, cycles, there))
 
     def _events(self, program: Program, key: str, per_second: float) -> float:
-        """Cycles a second that the spikes of a layer or an input take."""
-        each: dict[int, float] = {}
-        for c in program.out_of(key):
-            for k, part in enumerate(program.parts):
-                if part.layer == c.target and c.kinetics is not None:
-                    synapses = c.wiring.count(None, part.cut) / max(1, c.wiring.n_source)
-                    each[k] = each.get(k, 1.0) + EVENT_CYCLES + SYNAPSE_CYCLES * synapses
-        return max(each.values(), default=1.0) * per_second
+        """Cycles a second that the spikes of a layer or an input take: every core takes each, and asks all its connections whether they hear it."""
+        most = max((self._event(program, part, key) for part in program.parts), default=1.0)
+        return most * per_second
+
+    def _event(self, program: Program, part: Part, key: str) -> float:
+        cycles = 1.0
+        for c in program.into(part.layer):
+            if c.kinetics is not None:
+                hears = c.source == key
+                cycles += EVENT_CYCLES + SYNAPSE_CYCLES * c.wiring.count(None, part.cut) / max(1, c.wiring.n_source) if hears else 1.0
+        return cycles
 
     def _said(self, program: Program, speed: float, updates: float, cycles: float, there: float) -> list[Finding]:
         many = f"A step takes about {cycles:,.0f} clock cycles ({updates:,.0f} for updates, the rest for spikes at {self.rate:g} Hz); {program.dt:g} ms are {there:,.0f}"

@@ -13,7 +13,7 @@ from studio.compile.wiring import Cut
 if TYPE_CHECKING:
     from studio.backends.fpga.shape import Datapath
 
-UPDATE_OVERHEAD, SYNAPSE_CYCLES, EVENT_CYCLES = 2, 3, 3  # as in design.py, which loads the engine
+UPDATE_OVERHEAD, SYNAPSE_CYCLES, EVENT_CYCLES = 2, 3, 2  # read and write back; synapse, sum, add; a row's ends, and its end
 LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
 TABLE_BITS = 16  # of a small memory in one look-up table
 CONTROL = 250  # look-up tables of a core beside its neuron's arithmetic and its address arithmetic: an estimate
