@@ -1,4 +1,4 @@
-"""How long the passes take for a sheet of a million neurons, each with 81 synapses from its neighbours: `python -m benchmarks.sheets [side] [neurons of a core]`."""
+"""CPU time of the passes for a sheet of a million neurons, each with 81 synapses from its neighbours: `python -m benchmarks.sheets [side] [neurons of a core]`."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def main(side: int, neurons: int) -> None:
     target = Target("sheets", "A mesh", "", topology, {**counts, **LOIHI_SPEED}, energy=LOIHI_ENERGY)
     program = lower(sheet(side), target)
     for step in (Quantise(bits=8), Split(usage), Place(usage), RouteMesh(), MergeAxons(), Anneal(moves=100_000)):
-        started = time.perf_counter()
+        started = time.process_time()
         program = step(program, target)
         said(step.name, started, f"{len(program.parts):,} parts")
-    started = time.perf_counter()
+    started = time.process_time()
     traffic = traffic_of(program, target)
     energy = energy_of(program, target, traffic)
     assert traffic is not None and energy is not None, program.findings
@@ -58,7 +58,7 @@ def main(side: int, neurons: int) -> None:
 
 def said(name: str, started: float, what: str) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{name:20s} {time.perf_counter() - started:6.2f} s  {memory:5d} MiB  {what}", flush=True)
+    print(f"{name:20s} {time.process_time() - started:6.2f} s  {memory:5d} MiB  {what}", flush=True)
 
 
 if __name__ == "__main__":
