@@ -88,7 +88,7 @@ class Arrange:
 
     dialect: str = "ranc"
     leak: float | None = None
-    floor: float = 1.0
+    floor: float | None = None
     axons_per_source: int = TYPES
     name: str = "arrange"
 
@@ -128,13 +128,18 @@ class Arrange:
         parts = [Part(f"{key}/{k}", key, cut) for k, cut in enumerate(found)]
         return program, (neuron, list(typed(program, one, coded, numbers.weights)), parts)
 
+    def _depth(self, leaky: Leaky, thrown: np.ndarray) -> np.ndarray:
+        """How far below its reset a neuron may be inhibited."""
+        return thrown if self.floor is None else self.floor * np.broadcast_to(np.asarray(leaky.threshold, np.float64), thrown.shape)
+
     def _blocks(self, program: Program, target: Target, layer: Layer, leaky: Leaky, limits: Mapping[str, int]) -> Any:
         """A layer of very many synapses."""
         refusal = blocks.refusal(program, layer, leaky)
         if refusal is not None:
             return program.say(refusal), None
         values = blocks.weights(program, layer.key, leaky)
-        real = membrane(leaky, 1, bool((values < 0).any()), self.leak, self.floor, self.dialect == "ibm")
+        depth = self._depth(leaky, np.array([blocks.thrown(program, layer.key, leaky)]))
+        real = membrane(leaky, 1, bool((values < 0).any()), self.leak, depth, self.dialect == "ibm")
         numbers = whole(real, np.pad(values, (0, TYPES - len(values)))[None], WEIGHT, THRESHOLD)
         neuron = chip_layer(layer, numbers, real, self.dialect)
         connections = list(blocks.typed(program, layer.key, leaky, values, numbers.weights[0]))
@@ -166,7 +171,8 @@ class Arrange:
         if leaky is None:
             return own_numbers(layer, coded)
         inhibited = bool((one.weights.data < 0).any())
-        real = membrane(leaky, layer.size, inhibited, self.leak, self.floor, self.dialect == "ibm")
+        squares = np.sqrt(np.asarray((one.weights * one.weights).sum(axis=0)).ravel())
+        real = membrane(leaky, layer.size, inhibited, self.leak, self._depth(leaky, squares), self.dialect == "ibm")
         numbers = whole(real, coded.values, WEIGHT, THRESHOLD)
         return (
             numbers,

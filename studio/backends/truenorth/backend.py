@@ -41,7 +41,8 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.backends.truenorth.fan_out import FanOut
 
     leak = None if options["leak"] is None else float(options["leak"])
-    arrange = Arrange(str(options["dialect"]), leak, float(options["floor"]), int(options["axons_per_source"]))
+    floor = None if options["floor"] is None else float(options["floor"])
+    arrange = Arrange(str(options["dialect"]), leak, floor, int(options["axons_per_source"]))
     return (*first, arrange, FanOut(), PlaceCores(usage), RouteMesh())
 
 

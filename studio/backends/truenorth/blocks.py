@@ -71,6 +71,11 @@ def weights(program: Program, layer: str, leaky: Leaky) -> np.ndarray:
     return values[values != 0.0]
 
 
+def thrown(program: Program, layer: str, leaky: Leaky) -> float:
+    """The root of the sum of the squares of a neuron's weights."""
+    return float(np.sqrt(sum((_real(c, leaky) ** 2).sum() for c in program.into(layer))))
+
+
 def _real(c: Connection, leaky: Leaky) -> np.ndarray:
     """A connection's kernel, (rows, columns), or its one weight, in the membrane's unit."""
     gain = float(jump(leaky, c.key)) * float(c.wiring.weight)  # type: ignore[arg-type]

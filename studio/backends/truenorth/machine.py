@@ -46,7 +46,11 @@ OPTIONS = (
         None,
         "The leak in place of the decay, in parts of the decay at threshold; empty: 0.5, or 0.25 where it cannot change sign and inhibition arrives.",
     ),
-    Option("floor", 1.0, "How far below its reset a neuron may be inhibited, in parts of its threshold."),
+    Option(
+        "floor",
+        None,
+        "How far below its reset a neuron may be inhibited, in parts of its threshold; empty: as far as inputs of chance would throw it.",
+    ),
     Option("currents", "exact", "charge: synaptic currents that decay arrive at once, with their whole charge.", ("exact", "charge")),
     Option("axons_per_source", 4, "At most so many axons of a core for one source, for finer weights."),
     Option("ticks", 1000, "How many ticks of the network's own inputs go into the file."),

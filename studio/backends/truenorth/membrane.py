@@ -5,7 +5,8 @@ A TrueNorth neuron adds its inputs and a constant leak; nothing is multiplied. T
 - The decay (1 - P) x becomes a constant leak (1 - P) f T, with T the threshold and f the mean potential in parts of it. With a constant strong
   drive x rises evenly from 0 to T and f = 0.5 gives the exact rate. RANC's leak does not change sign: where inhibition arrives, half of
   the time it pulls the wrong way, so f = 0.25. IBM's leak reversal points to the potential 0 from both sides.
-- A leaky membrane forgets inhibition; here the potential is held at a floor, -F, in its place.
+- A leaky membrane forgets inhibition; here the potential is held at a floor, -F, in its place: the root of the sum of the squares of a
+  neuron's weights, which is how far inputs of chance would throw it.
 - A refractory time becomes a deeper reset: what a drive of twice the rheobase would add during it.
 """
 
@@ -41,8 +42,8 @@ class Membrane:
     held: float  # refractory time, steps
 
 
-def membrane(leaky: Leaky, size: int, inhibited: bool, fraction: float | None, depth: float, reversible: bool) -> Membrane:
-    """The approximation; `fraction` and `depth` are the options `leak` and `floor`."""
+def membrane(leaky: Leaky, size: int, inhibited: bool, fraction: float | None, depth: float | np.ndarray, reversible: bool) -> Membrane:
+    """The approximation; `fraction` is the option `leak`, `depth` how far below its reset a neuron may be inhibited."""
     decay, drive, hold, start = (_full(x, size) for x in (leaky.decay, leaky.drive, leaky.hold, leaky.start))
     assert leaky.threshold is not None, "integrators are refused"
     threshold = _full(leaky.threshold, size)
@@ -55,7 +56,7 @@ def membrane(leaky: Leaky, size: int, inhibited: bool, fraction: float | None, d
     spare = np.maximum(REFERENCE * gone * threshold - gone * f * threshold, 0.0)
     reset = np.where(hold > 0, -hold * spare, 0.0)
     lowest = np.minimum.reduce([reset, np.minimum(start, 0.0), np.where(gone > 0, np.minimum(rest, 0.0), 0.0)])
-    floor = np.minimum(lowest, -depth * threshold) if inhibited else lowest
+    floor = np.minimum(lowest, -_full(depth, size)) if inhibited else lowest
     if leaky.floor is not None:
         floor = np.minimum(_full(leaky.floor, size), reset)
     made = Membrane(leak, threshold, reset, floor, start, rest, leaky.strict, reversal, 0.0, 0.0, float(hold.max(initial=0)))

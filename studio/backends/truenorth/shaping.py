@@ -32,6 +32,9 @@ def prepared(program: Program) -> Program:
             found[one.key] = values or []
     layers = {x.key for x in program.layers}
     for c in program.connections:
+        if c.crossbar is not None:
+            text = "in the document these weights lie on a crossbar; here they are coded in four axon types, without its losses."
+            program = program.say(Finding("lossy.crossbar", "info", f"{c.path}.crossbar", text))
         program = _delayed(program, c, c.source in layers)
     return program.choose(levels=found)
 
