@@ -2,7 +2,6 @@ import type { Finding } from "../../core/document";
 import { Icon } from "../glyphs/Icon";
 import { placeOf, type Place } from "../model/places";
 import { Fix } from "../meter/Fix";
-import { leadsTo } from "../meter/marks";
 import { useCircuit, useMeter, useSession } from "../studio";
 
 /** What Python says about this very field, under it: the checks, then the chosen machines, with the fix to press where it is a value. */
@@ -12,7 +11,7 @@ export function RowFindings({ where }: { where: string }) {
   const reports = useMeter((state) => state.reports);
   const speaks = (finding: Finding): boolean => speaksOf(placeOf(document, finding.where), key, where);
   const here = findings.filter(speaks);
-  const there = Object.values(reports).flatMap((report) => report.findings.filter((finding) => finding.severity !== "info" && (speaks(finding) || speaks({ ...finding, where: leadsTo(finding) })) && !here.some((one) => one.text === finding.text)).map((finding) => ({ finding, title: report.title })));
+  const there = Object.values(reports).flatMap((report) => report.findings.filter((finding) => finding.severity !== "info" && (speaks(finding) || (finding.apply !== undefined && speaks({ ...finding, where: finding.apply.where }))) && !here.some((one) => one.text === finding.text)).map((finding) => ({ finding, title: report.title })));
   if (!here.length && !there.length) return null;
   return (
     <div className="row-findings">

@@ -16,7 +16,7 @@ export function Fix({ finding }: { finding: FitFinding }) {
   const to = `${setting.value}${setting.unit ? ` ${setting.unit}` : ""}`;
   return (
     <button type="button" className="btn small line fix" data-testid="apply-fix" title={`Set ${setting.where} to ${to}; undo takes it back`} aria-label={`Set ${setting.where} to ${to}`} onClick={(event) => (event.stopPropagation(), act())}>
-      Set to {to}
+      Set {setting.where.split(".").at(-1)} to {to}
     </button>
   );
 }

@@ -52,6 +52,8 @@ test("an instance shows what is inside it, and a wire what is mended there", () 
   const wire = markOf(report, pathPattern(inside, "p1"))!;
   assert.equal(wire.state, "over");
   assert.equal(leadsTo(wire.findings[0]!), "cols.p1.connector.k");
+  assert.equal(leadsTo({ ...wrong, where: "constraints.0", apply: undefined, about: ["exc"] }), "exc");
+  assert.equal(leadsTo({ ...wrong, where: "out", apply: { where: "constraints.0.limit", value: 15, unit: "" } }), "out");
   assert.equal(markOf(report, pathPattern([{ circuit: "main" }], "drive"))!.state, "fits");
   assert.equal(markOf(report, pathPattern([{ circuit: "main" }], "nobody")), null);
 });

@@ -101,8 +101,11 @@ export function sentence(mark: Mark): string {
   return `${mark.title}: ${SAID[mark.state]}${cores}.${about ? ` ${about}` : ""}`;
 }
 
-/** Where a finding leads: to what its fix would set, where that is known. */
-export const leadsTo = (finding: FitFinding): string => finding.apply?.where ?? finding.where;
+/** Where a finding leads: to what its fix would set, where that is known. A constraint is shown with the one it is about. */
+export function leadsTo({ where, apply, about }: FitFinding): string {
+  const places = [...(apply ? [apply.where] : []), where, ...(about ?? [])];
+  return places.find((place) => !place.startsWith("constraints.")) ?? where;
+}
 
 /** What keeps a network off the chosen machines, each with the machine's name. */
 export function offences(reports: { readonly [target: string]: Report }): FitFinding[] {

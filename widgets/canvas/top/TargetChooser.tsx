@@ -37,8 +37,10 @@ export function TargetChooser() {
         <Icon name="chip" size={15} />
         <span className="word">{name}</span>
         {verdict && <span className="fit-state" data-state={verdict} data-stale={isStale(state.phase)}><Icon name={STATE_ICON[verdict]} size={13} /></span>}
+        {state.phase === "failed" && <span className="fit-state" data-state="lossy" title={state.why}><Icon name="warning" size={13} /></span>}
         <Icon name="chevron" size={12} />
       </button>
+      <span className="sr" role="status">{state.phase === "fresh" && verdict ? `${name}: ${WORD[verdict]}` : ""}</span>
       {open && (
         <div className="popover" role="menu" aria-label="Targets">
           <Offer state={state} />
