@@ -16,7 +16,7 @@ from studio.findings import FindingError
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    from studio.backends.loihi.fill import Fill, Ways
+    from studio.backends.loihi.fill import Alone, Fill, Ways
     from studio.backends.loihi.legalise import Integers
     from studio.compile.passes.check_constraints import CheckConstraints
     from studio.compile.passes.check_models import CheckModels
@@ -32,7 +32,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         channels=options.get("channels") == "target",
     )
     before = (CheckModels(reach), CheckConstraints(), ChooseStep(step), ScheduleDelays())
-    placed = (integers, Split(usage), Fill(usage, quick, bool(options.get("annealed"))))
+    placed = (integers, Alone(usage), Split(usage), Fill(usage, quick, bool(options.get("annealed"))))
     return (*before, *placed) if quick else (*before, *placed, Ways())
 
 
