@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from ui.test_questions import NoPreviews
 from ui.test_session import Canvas, NoWorker
@@ -160,6 +163,27 @@ def test_what_stands_in_the_way_of_an_answer_is_said() -> None:
 def test_the_links_are_told_of_when_somebody_looks() -> None:
     report = answer(content(net(200).document), ("mock",), loads=True)["reports"]["mock"]
     assert not report["traffic"]["measured"] and report["traffic"]["events_per_s"]["synaptic"] > 0
+
+
+def test_after_a_run_the_links_carry_what_it_recorded() -> None:
+    """A recording in steps of 0.1 ms, a program in steps of 1 ms: every neuron fires 40 times in a second."""
+    from studio.backends import backend
+    from studio.compile.pipeline import compile_flat
+    from studio.network.flatten import flatten
+    from studio.ui.loads import _of_run, _retimed
+
+    flat = flatten(net(200).document)
+    found = compile_flat(replace(flat, run=replace(flat.run, dt=1.0)), backend("mock"), {"estimate": True})
+    at, ids = np.meshgrid(1 + 250 * np.arange(40), np.arange(200), indexing="ij")
+    spikes = {"exc": SimpleNamespace(steps=at.ravel(), ids=ids.ravel()), "drive": SimpleNamespace(steps=np.array([]), ids=np.array([]))}
+    run: Any = SimpleNamespace(spikes=spikes, populations={"exc": SimpleNamespace(size=200)}, dt=0.1, duration=1000.0)
+    traffic = _of_run(found, run)
+    assert traffic is not None and traffic.measured
+    assert traffic.rates == {"exc": 40.0, "drive": 0.0}
+    retimed = _retimed(found.program, run)
+    assert retimed is not None and sorted(set(retimed["exc"][0])) == [25 * k for k in range(40)]
+    run.populations["exc"].size = 100
+    assert _retimed(found.program, run) is None, "another network's"
 
 
 # --- compilations ----------------------------------------------------------------------------------------------------
