@@ -86,7 +86,15 @@ class RenderArithmetic:
             made[layer.key] = summary(program, layer, path)
             said += _losses(layer, path)
         done = [c for c in program.connections if c.kinetics is not None]
-        return program.choose(arithmetic=made).lose(*losses(done), *said)
+        return program.choose(arithmetic=made).say(*_crossbars(program)).lose(*losses(done), *said)
+
+
+def _crossbars(program: Program) -> Iterator[Finding]:
+    """Projections whose weights lie on a crossbar in the document: here they are as they were meant."""
+    for c in program.connections:
+        if c.crossbar is not None:
+            text = "In the document these weights lie on a crossbar; here they are whole numbers in a memory, without its losses."
+            yield Finding("lossy.crossbar", "info", c.path, text)
 
 
 def quantised(program: Program, of: Joined, p: Precision) -> Iterator[Connection]:

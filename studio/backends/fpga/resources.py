@@ -85,7 +85,8 @@ def synthesise(folder: Path, device: str = USUAL, seconds: float = 1800.0) -> Sy
             raise FindingError([Finding("fit.tool", "error", "", text, "Give it more time, or a smaller network.")]) from None
         if done.returncode != 0:
             said = (done.stderr or done.stdout).strip()[-600:]
-            raise FindingError([Finding("fit.tool", "error", "", f"Yosys refused the design: {said}.", "Say so to the studio's makers.")])
+            text = f"Yosys refused the design: {said.rstrip('.')}."
+            raise FindingError([Finding("fit.tool", "error", "", text, "Run it again; where it says the same, look up its message.")])
         return Synthesis(device, cells_of((work / "stat.txt").read_text(encoding="utf-8")))
 
 
