@@ -90,7 +90,7 @@ def _crossbar(program: Program, part: Part, k: int, bars: dict[object, _Crossbar
     none = np.zeros(0, np.int32)
     joined = tuple(np.concatenate([none, *column]) for column in columns)
     used = len(joined[0])
-    shared_name = (part.layer, *(one.name for one in heard_by)) if all(one.name is not None for one in heard_by) else None
+    shared_name = (part.layer, *(one.name for one in heard_by)) if heard_by and all(one.name is not None for one in heard_by) else None
     bar = bars.get(shared_name) if shared_name is not None else None
     if bar is None:
         bar = _bar(program, part, heard_by, used)

@@ -210,3 +210,10 @@ def test_a_synaptic_current_may_arrive_at_once_with_its_charge(tmp_path: Path) -
     )
     assert 20.0 * weight / alpha == pytest.approx(5.0, rel=0.03) and emulated.differs(replayed) == ""
     assert {(x.path, x.what) for x in compiled.report.losses} >= {("p", "kinetics"), ("a", "leak")}
+
+
+def test_neurons_that_nobody_reaches_fill_two_cores(tmp_path: Path) -> None:
+    flat = network([population("a", 300, **{**CELLS, "i_offset": 2.0})], [], [], dt=1.0, duration=40.0)
+    compiled, emulated, replayed = executed(flat, tmp_path)
+    assert emulated.differs(replayed) == "" and len(emulated.spikes["a"][0]) >= 300
+    assert [p.size for p in compiled.program.parts] == [256, 44]
