@@ -14,7 +14,9 @@ from studio.compile.constraints import Rules
 from studio.compile.program import Part, Program
 from studio.compile.target import Target
 from studio.findings import Finding
+from studio.models.forms import OneToOne
 
+_FEW = 8  # slices that are kept on one chip
 Place = tuple[int, int, int]  # board, x, y on the board
 
 
@@ -56,7 +58,8 @@ class PlaceSlices:
     Needs: parts of at most a core each. Guarantees: one part on a core, none on a system's core, and no chip's memory exceeded; regions hold,
     and layers that are kept apart share no core or chip; or a finding (`fit.cores`, `fit.constraint`).
 
-    Parts follow each other over chips in their order, layers with many synapses between them side by side, sources beside what they drive.
+    Parts follow each other over chips in their order, layers with many synapses between them side by side, sources beside what they drive: slice by slice where
+    each neuron hears one element of it, so that fast drives stay on their chip.
     """
 
     name: str = "place"
@@ -77,7 +80,7 @@ class PlaceSlices:
         if finding is not None:
             return program.say(finding)
         parts = tuple(replace(p, core=core_number(machine, *cores[p.key])) for p in program.parts)
-        return replace(program, parts=parts).choose(boards=machine.physical_boards, chips=len({chip for chip, _ in cores.values()}))
+        return replace(program, parts=parts).choose(route={"multicast": True}, boards=machine.physical_boards, chips=len({chip for chip, _ in cores.values()}))
 
     def _placed(
         self, program: Program, target: Target, machine: Machine, rules: Rules
@@ -91,14 +94,20 @@ class PlaceSlices:
             boards.setdefault(number, []).append(chip)
         regions = {layer.key: _region(machine, cores) for layer in program.layers if (cores := rules.allowed(layer.key)) is not None}
         out: dict[str, tuple[Chip, int]] = {}
-        for part in _order(program, rules):
+        home: Chip | None = None  # where the slice lies beside which this one belongs
+        for part, room in _order(program, rules):
+            home = None if room else home
             need = usage(program, part.layer, part.cut)["sdram"]
             inside = regions.get(part.layer)
             strangers = rules.apart["chip"].get(part.layer, frozenset())
-            for chip in free if inside is None else inside:
+            for chip in [*([home] if home else []), *(free if inside is None else inside)]:
                 mine = free.get(chip, []) if inside is None else [c for c in free.get(chip, []) if c in inside[chip]]
-                if mine and memory[chip] >= need and not any(strangers & on[x] for x in boards[board_of[chip]] if strangers):
-                    out[part.key] = chip, mine[0]
+                if (
+                    len(mine) >= max(1, room)
+                    and memory[chip] >= need
+                    and not any(strangers & on[x] for x in boards[board_of[chip]] if strangers)
+                ):
+                    out[part.key], home = (chip, mine[0]), home or chip
                     free[chip].remove(mine[0])
                     if not free[chip]:
                         del free[chip]
@@ -142,8 +151,16 @@ def _nowhere(program: Program, part: Part, target: Target, machine: Machine, bou
     return Finding("fit.cores", "error", path, text, "Use more boards (--boards), or fewer neurons.")
 
 
-def _order(program: Program, rules: Rules) -> Iterator[Part]:
-    """Parts layer by layer: first those bound to a place, then each layer after the one it has most synapses with, its sources behind it."""
+def _beside(program: Program, source: str, layer: str) -> bool:
+    """Whether each neuron of a layer hears one element of a source: then their slices lie side by side, and packets stay on the chip."""
+    return any(c.target == layer and isinstance(c.wiring.form, OneToOne) for c in program.out_of(source))
+
+
+def _order(program: Program, rules: Rules) -> Iterator[tuple[Part, int]]:
+    """Parts layer by layer: first those bound to a place, then each layer after the one it has most synapses with, its sources behind it.
+
+    With each part comes how many cores its chip should have free for it and those that follow; 0: it belongs to the part before.
+    """
     parts: dict[str, list[Part]] = {}
     for p in program.parts:
         parts.setdefault(p.layer, []).append(p)
@@ -161,9 +178,14 @@ def _order(program: Program, rules: Rules) -> Iterator[Part]:
         k = bound[0] if bound else max(left, key=lambda k: (sum(joined[k, j] for j in done), -k)) if done else left[0]
         left.remove(k)
         done.append(k)
-        yield from parts.pop(keys[k], [])
-        for x in program.inputs:
-            if any(c.target == keys[k] for c in program.out_of(x.key)):
-                yield from parts.pop(x.key, [])
+        drives = {
+            x.key: _beside(program, x.key, keys[k]) for x in program.inputs if any(c.target == keys[k] for c in program.out_of(x.key))
+        }
+        side = [p for key, near in drives.items() if near for p in parts.pop(key, [])]
+        together = 1 + sum(drives.values())
+        for p in sorted([*parts.pop(keys[k], []), *side], key=lambda p: (p.cut.low, p.layer != keys[k], p.layer)):
+            yield p, 0 if p.layer != keys[k] else together if together <= _FEW else 1
+        for key in drives:
+            yield from ((p, 1) for p in parts.pop(key, []))
     for rest in parts.values():
-        yield from rest
+        yield from ((p, 1) for p in rest)

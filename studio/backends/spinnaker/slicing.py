@@ -83,7 +83,8 @@ def row_length(c: Connection, cut: Cut) -> int:
 
 @dataclass(frozen=True)
 class SliceSources:
-    """Cuts every spiking input into slices of up to 256 elements (`Program.parts`, after those of the layers).
+    """Cuts every spiking input into slices of up to 256 elements (`Program.parts`, after those of the layers), as the layer it drives
+    one to one is cut.
 
     Needs: layers in parts. Guarantees: each element of each spiking input is in one part. Injected currents need no core.
     """
@@ -94,9 +95,12 @@ class SliceSources:
         more = []
         for x in program.inputs:
             if not x.analog:
-                edges = list(range(0, x.size, min(SOURCES, int(target.limit("neurons")))))
-                more += [
-                    Part(f"{x.key}/{k}", x.key, Cut(low, min(x.size, low + (edges[1] if len(edges) > 1 else x.size))))
-                    for k, low in enumerate(edges)
-                ]
+                size = self._size(program, x, min(SOURCES, int(target.limit("neurons"))))
+                more += [Part(f"{x.key}/{k}", x.key, Cut(low, min(x.size, low + size))) for k, low in enumerate(range(0, x.size, size))]
         return replace(program, parts=(*program.parts, *more))
+
+    def _size(self, program: Program, x: Input, most: int) -> int:
+        """How many elements lie on a core: as many as the slices of a layer each of whose neurons hears one of them."""
+        first = {p.layer: p.size for p in reversed(program.parts)}
+        heard = [first[c.target] for c in program.out_of(x.key) if isinstance(c.wiring.form, OneToOne) and c.target in first]
+        return min([most, *heard])
