@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Map:
     read: np.ndarray
     adc: np.ndarray | None
 
-    @property
+    @cached_property
     def weights(self) -> np.ndarray:
         """What arrives at each output for a spike on each row, in the projection's unit, (rows, outputs)."""
         return arriving(self.read, self.design, self.scale)
@@ -73,8 +74,9 @@ def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catal
     lot = np.random.Generator(np.random.Philox(_seed(seed, made, tile, "stuck"))).random(held.shape)
     stages = (held, programmed, read)
     target, after, now = (_flat(_stuck(lay.cells(x), lot if k else None, made), lay.reference) for k, x in enumerate(stages))
-    scale = scale * _gains(weights, arriving(now, made, scale), made)
-    return Map(tile, made, scale, target, after, now, _converters(arriving(now, made, scale), made, busy(c.wiring.dt)))
+    each = arriving(now, made, np.ones_like(scale))  # what a scale of 1 would give; solving wires takes the time
+    scale = scale * _gains(weights, each * scale, made)
+    return Map(tile, made, scale, target, after, now, _converters(each * scale, made, busy(c.wiring.dt)))
 
 
 def _gains(weights: np.ndarray, found: np.ndarray, made: Design) -> np.ndarray:
