@@ -80,12 +80,18 @@ def over(registers: Registers) -> tuple[Finding, ...]:
 
 def exact_words(core: Core) -> int:
     """64-bit words of a core's lists: blocks of one format after the other."""
-    axon = np.repeat(np.arange(core.axons), np.diff(core.start))
-    lists, counts = np.unique(np.column_stack([axon, core.format]), axis=0, return_counts=True)
+    if not len(core.format):
+        return 0
+    new = np.append(True, np.diff(core.format) != 0)
+    new[core.start[:-1][np.diff(core.start) > 0]] = True
+    first = np.flatnonzero(new)
+    kinds, counts = np.unique(
+        np.column_stack([core.format[first], np.diff(np.append(first, len(core.format)))]), axis=0, return_counts=True
+    )
     total = 0.0
-    for (_, which), n in zip(lists.tolist(), counts.tolist(), strict=True):
+    for (which, n), times in zip(kinds.tolist(), counts.tolist(), strict=True):
         f = core.formats[which]
-        total += words(n if f.sparse else max(n, 1), f.weight_bits + f.delay_bits + f.index_bits)
+        total += times * words(n, f.weight_bits + f.delay_bits + f.index_bits)
     return int(total)
 
 
@@ -173,7 +179,8 @@ def _onto(block: Block, part: Part) -> np.ndarray:
 
 
 def _sorted(rows: np.ndarray) -> np.ndarray:
-    return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))].astype(np.int64)
+    """By source; of one source they are in order already."""
+    return rows[np.argsort(rows[:, 0], kind="stable")].astype(np.int64)
 
 
 def _out(program: Program, sent: dict[str, np.ndarray], homes: dict[str, Home]) -> dict[int, np.ndarray]:

@@ -71,6 +71,8 @@ def test_a_core_holds_what_was_counted() -> None:
     assert 0.5 * held < sum(exact_words(core) for core in registers.cores) <= held * 1.05
     assert over(registers) == ()
     for core in registers.cores:
+        order = np.lexsort((core.out[:, 2], core.out[:, 1], core.out[:, 0]))
+        assert (order == np.arange(len(order))).all(), "out-axons are in order"
         assert core.size <= 1024 and core.axons <= 4096 and len(core.out) <= 4096 and len(core.formats) <= 8
         assert np.abs(core.weight).max() <= 256 and core.delay.min() >= 0 and core.delay.max() <= 62
 
