@@ -269,3 +269,15 @@ def test_a_region_holds_its_population_or_says_that_it_cannot(settings, fits):
         assert made.program.settings["boards"] == 3 and {made.target.topology.place(p.core)[0] for p in made.program.parts} == {2}
     else:
         assert [(f.code, f.where) for f in made.report.findings if f.severity == "error"] == [("fit.constraint", "exc")]
+
+
+def test_a_fast_drive_lies_on_the_chip_of_what_it_drives():
+    """3,000 neurons with a Poisson source each: no packet of the sources crosses a link."""
+    net = studio.Network("driven")
+    net.source("drive", 3000, "poisson", rate=20_000)
+    net.population("cells", 3000, "lif")
+    net.connect("drive", "cells", c.one_to_one(), weight=0.1, kinetics="delta")
+    net.connect("cells", "cells", c.fixed_in_degree(10), weight=0.1, kinetics="delta")
+    program = compile_network(net, "spinnaker").program
+    links = {layer: [len(r.links) for r in program.routes if r.source.startswith(f"{layer}/")] for layer in ("drive", "cells")}
+    assert len(links["drive"]) == 12 and max(links["drive"]) == 0 < min(links["cells"])
