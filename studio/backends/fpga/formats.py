@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import ceil, log2
 from typing import Any, cast
 
@@ -149,7 +150,7 @@ def _bounds(of: Joined, sums: Sequence[float], current: float, headroom: float) 
     kicks = _kicks(of, sums, zero)
     out: dict[str, float] = {}
     for s in system.states:
-        said = [magnitude(np.asarray(of.numbers.starts[s.name]))]
+        said = [magnitude(np.asarray(of.numbers.starts[s.name])), 0.0 if s.unit else 1.0]  # (what has no unit is a share, a flag, a count)
         if s.owner < 0:
             said += [
                 magnitude(np.asarray(values[q.name])) for q in system.neuron.params if q.unit == s.unit and s.unit and q.name in values
@@ -157,10 +158,21 @@ def _bounds(of: Joined, sums: Sequence[float], current: float, headroom: float) 
         elif s.unit == system.receptors[s.owner].weight_unit:
             said.append(sums[s.owner])
         out[s.name] = headroom * max(max(said), 2.0**-20) + (1.0 if s.owner < 0 else headroom) * kicks.get(s.name, 0.0)
+        out[s.name] = max(out[s.name], _settled(of, s.name, current) + kicks.get(s.name, 0.0))
     if system.step is not None:
         for name, kick in _stepped(of, sums, kicks, current).items():
             out[name] = max(out[name], 2.0 * kick)
     return out
+
+
+def _settled(of: Joined, state: str, current: float) -> float:
+    """Where a linear state comes to rest under the largest input current and its own constant drive, if nothing else held it; else 0."""
+    values = of.numbers.values
+    keeps = magnitude(np.asarray(values.get(f"P_{state}_{state}", 1.0)))
+    if keeps >= 1.0:
+        return 0.0
+    drive = magnitude(np.asarray(values.get(f"b_{state}", 0.0))) * current + magnitude(np.asarray(values.get(f"q_{state}", 0.0)))
+    return drive / (1.0 - keeps)
 
 
 def _kicks(of: Joined, sums: Sequence[float], zero: Mapping[str, float]) -> dict[str, float]:
@@ -178,11 +190,11 @@ def _stepped(of: Joined, sums: Sequence[float], kicks: Mapping[str, float], curr
     """Where one step leads from the start when everything arrives at once, upwards or downwards."""
     system, out = of.system, {}
     assert system.step is not None
-    for sign in (1.0, -1.0):
+    for sign, draw in product((1.0, -1.0), (0.0, 0.5, 1.0)):
         states = {s.name: of.numbers.starts[s.name] if s.owner < 0 else sign * kicks.get(s.name, sums[s.owner]) for s in system.states}
         last = {f"last_{name}": value for name, value in states.items()}
         given = {**of.numbers.values, **states, **last, EXTERNAL: sign * current}
-        after = evaluate_block(system.step, given, lambda name, args: 0.5)
+        after = evaluate_block(system.step, given, lambda name, args, draw=draw: draw)
         for s in system.states:
             if s.owner < 0:
                 size = magnitude(np.asarray(after[s.name], np.float64))

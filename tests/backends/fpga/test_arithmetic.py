@@ -71,13 +71,32 @@ def test_refractory_steps_and_a_value_for_each_neuron() -> None:
 
 
 def test_what_leaves_a_state_s_range_stays_at_its_end_and_is_counted() -> None:
-    made = compiled(one_layer(current=-200.0, **LIF), headroom=1.0)
-    outcome = made.backend.emulate(made.program, Stimulus(200, {}, given(made.program, 1).currents))
-    v = next(r for r in registers(made) if r.name == "v")
-    assert outcome.states[("n", "v")].tolist() == [[-(2 ** (v.bits - 1))] * 6]
+    flat = one_layer(kinetics=("exponential", {"tau": 50.0}), weight=-0.2, **LIF)
+    made = compiled(flat, headroom=1.0)
+    stimulus = given(made.program, 200, rate=1.0)
+    outcome = made.backend.emulate(made.program, stimulus)
+    lowest = {(("n", r.name)): -(2 ** (r.bits - 1)) for r in registers(made)}
+    assert any(outcome.states[name].tolist() == [[low] * 6] for name, low in lowest.items())
     assert 600 < outcome.counters["n"]["saturated"] < 6 * 200
-    roomy = compiled(one_layer(current=-200.0, **LIF), headroom=256.0)
-    assert roomy.backend.emulate(roomy.program, Stimulus(200, {}, given(made.program, 1).currents)).counters["n"]["saturated"] == 0
+    roomy = compiled(flat, headroom=1024.0)
+    assert roomy.backend.emulate(roomy.program, stimulus).counters["n"]["saturated"] == 0
+
+
+def test_a_current_has_room_up_to_where_it_leads() -> None:
+    made = compiled(one_layer(current=-200.0, **LIF))
+    outcome = made.backend.emulate(made.program, Stimulus(3000, {}, given(made.program, 1).currents))
+    v = next(r for r in registers(made) if r.name == "v")
+    assert outcome.counters["n"]["saturated"] == 0
+    assert outcome.states[("n", "v")][0] * 2.0**-v.fraction == pytest.approx(-4000.0, rel=1e-4)  # tau_m / c_m times the current
+
+
+def test_draws_are_uniform_and_each_neuron_s_own() -> None:
+    made = compiled(network([population("n", 60, "boltzmann")], [], [], dt=1.0))
+    real, _, ours, theirs, path = both(made, given(made.program, 300))
+    assert any(r.name == "noise_" for r in path.registers) and set(np.unique(real["z"])) == {0.0, 1.0}
+    spread = 5.0 * np.sqrt(len(theirs) * 2.0)  # standard deviations of a difference of two counts
+    assert len(ours) > 100 and abs(len(ours) - len(theirs)) < spread
+    assert len({tuple(i for s, i in ours if s == step) for step in range(50, 60)}) > 1
 
 
 def test_a_sum_that_does_not_fit_wraps_and_is_counted() -> None:
