@@ -95,7 +95,11 @@ def _downloads(session: Session, latest: Compilation, style: list[str]) -> list[
             name = made().name
         except FindingError:
             continue
-        out.append(pn.widgets.FileDownload(callback=file(made), filename=name, label=label, embed=False, width=180, stylesheets=style))
+        out.append(
+            pn.widgets.FileDownload(
+                callback=file(made), filename=name, label=label, embed=False, width=180, stylesheets=style, margin=(8, 16, 8, 0)
+            )
+        )
     return out if latest.report and latest.report["fits"] else out[1:]
 
 
