@@ -120,6 +120,7 @@ def _fire(w: Writer, refractory_steps: str) -> Iterator[str]:
     if not system.within:
         yield "pass"
         return
+    assert system.threshold is not None
     yield f"now = ({w.expr(system.threshold)}){' & (not still)' if system.refractory else ''}"
     yield from w.block(system.reset, lambda state, value: f"{value} if now else s_{state}")
     yield "hit = hit | now"

@@ -66,7 +66,9 @@ def test_the_first_template_compiles_to_the_same_bytes_twice(key: str, tmp_path:
     assert one.report.to_json(timings=False) == two.report.to_json(timings=False)
 
 
-@pytest.mark.parametrize("key", [k for k in KEYS if backends()[k].replay is not None and k != "fpga"])  # (the FPGA's have tests of their own, with a simulator)
+@pytest.mark.parametrize(
+    "key", [k for k in KEYS if backends()[k].replay is not None and k != "fpga"]
+)  # (the FPGA's have tests of their own, with a simulator)
 def test_what_is_read_back_agrees_exactly(key: str, tmp_path: Path) -> None:
     compiled = compile_network(document("first_spike"), key).emit(tmp_path)
     steps = min(compiled.program.steps, 60)
