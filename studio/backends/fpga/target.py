@@ -12,8 +12,8 @@ from studio.compile.target import Limit, Mark, Target, Topology
 from studio.findings import Finding, FindingError
 
 UP5K = "Lattice, iCE40 UltraPlus Family Data Sheet, FPGA-DS-02008, table 2.1"
-ECP5 = "Lattice, ECP5 and ECP5-5G Family Data Sheet, FPGA-DS-02012, table 1.1"
-ARTIX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 4"
+ECP5 = "Lattice, ECP5 and ECP5-5G Family Data Sheet, FPGA-DS-02012, family selection (as quoted by users of the device)"
+ARTIX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 4 (as quoted on pages of Nexys A7 and Arty A7 boards)"
 HOROWITZ = "Horowitz M (2014) Computing's energy problem. doi:10.1109/ISSCC.2014.6757323 (45 nm)"
 OURS = "a choice of this design"
 KINTEX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 6"
@@ -48,8 +48,8 @@ DEVICES: Mapping[str, Device] = MappingProxyType(
         d.key: d
         for d in (
             Device("up5k", "iCE40 UP5K", 30, ICE40_BLOCKS, 8, (16, 16), 5280, 4, 12.0, "synth_ice40 -dsp", UP5K, "memory"),
-            Device("ecp5_85", "ECP5-85F", 208, ECP5_BLOCKS, 156, (18, 18), 83_640, 4, 50.0, "synth_ecp5", ECP5, "memory"),
-            Device("xc7a100t", "Artix-7 100T", 270, XILINX_BLOCKS, 240, (25, 18), 63_400, 6, 50.0, "synth_xilinx", ARTIX, "memory"),
+            Device("ecp5_85", "ECP5-85F", 208, ECP5_BLOCKS, 156, (18, 18), 83_640, 4, 50.0, "synth_ecp5", ECP5, "page"),
+            Device("xc7a100t", "Artix-7 100T", 270, XILINX_BLOCKS, 240, (25, 18), 63_400, 6, 50.0, "synth_xilinx", ARTIX, "page"),
             Device("xc7k325t", "Kintex-7 325T", 890, XILINX_BLOCKS, 840, (25, 18), 203_800, 6, 50.0, "synth_xilinx", KINTEX, "memory"),
         )
     }
@@ -98,7 +98,7 @@ RANGES = {"word": (8, 40), "coefficient": (4, 32), "weight": (2, 24), "headroom"
 
 UNVERIFIED = (
     "No FPGA was programmed: the Verilog is compared with the emulator in a simulator, and synthesised with Yosys where it is asked for. "
-    "The clock is an assumption, since nothing was placed and routed; device sizes are quoted from data sheets from memory."
+    "The clock is an assumption, since nothing was placed and routed; sizes of the iCE40 and the Kintex are quoted from memory."
 )
 
 
