@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.backends.truenorth.fabric import TYPES
 from studio.backends.truenorth.heard import jump
+from studio.backends.truenorth.machine import LONGEST
 from studio.compile.leaky import Leaky
 from studio.compile.program import Connection, Layer, Part, Program
 from studio.compile.wiring import Cut, Wiring
@@ -52,8 +53,8 @@ def refusal(program: Program, layer: Layer, leaky: Leaky) -> Finding | None:
         w = c.wiring
         good = simple(w.form) or isinstance(w.form, OneToOne) or (isinstance(w.form, AllToAll) and w.n_source <= FEW)
         plain = not isinstance(w.weight, (np.ndarray, Drawn)) and not isinstance(w.delay, (np.ndarray, Drawn)) and not w.changes
-        if not (good and plain) or c.kinetics is None:
-            text = f"{said}; “{c.path}” is no convolution on one channel (or one to one) with weights and delays that all neurons share."
+        if not (good and plain) or c.kinetics is None or c.wiring.delays()[1] > LONGEST:
+            text = f"{said}; “{c.path}” is no convolution on one channel (or one to one) with weights and delays (of up to {LONGEST} ticks) that all neurons share."
             return Finding("fit.memory", "error", c.path, text, "Use such a connector, or fewer synapses.")
     numbers = (leaky.decay, leaky.threshold, leaky.drive, leaky.hold, leaky.start, *(x for r in leaky.receptors for x in (r.gain, r.decay)))
     if any(np.ndim(x) for x in numbers if x is not None):

@@ -32,21 +32,61 @@ class FanOut:
 
     def __call__(self, program: Program, target: Target) -> Program:
         most = int(target.limit("neurons"))
-        copies: dict[str, dict[str, int]] = {}
-        for layer in program.layers:
-            needed, longest = _needed(program, layer)
-            if longest > LONGEST or any(_rows(needed, p) > most for p in program.parts_of(layer.key)):
-                if any(not isinstance(c.wiring.form, Block) for c in program.out_of(layer.key)):
-                    return program.say(_too_many(layer, needed, target))
-                program, relays = relayed(program, layer, needed, most)
-                copies[relays] = {}
-                needed = _needed(program, layer)[0]
-            copies[layer.key] = {str(p.cut.low): extra for p in program.parts_of(layer.key) if (extra := _rows(needed, p) - p.size)}
-        return program.choose(copies={key: value for key, value in copies.items() if value})
+        while True:
+            made, over = _spread(program, most)
+            if not over:
+                return made
+            single = next((p for p in over if p.size == 1 or not _listed(program, p.layer)), None)
+            if single is not None:
+                layer = program.layer(single.layer)
+                return program.say(_too_many(layer, _needed(program, layer)[0], most))
+            program = _halved(program, {p.key for p in over})
 
 
-def _too_many(layer: Layer, needed: np.ndarray, target: Target) -> Finding:
-    text = f"Neurons of “{layer.path}” reach {needed.mean():.3g} axons each on average; copies beside them do not fit a core of {target.limit('neurons'):,.0f} neurons."
+def _spread(program: Program, most: int) -> tuple[Program, list[Part]]:
+    """With copies and relays; and the parts that do not fit a core with them."""
+    copies: dict[str, dict[str, int]] = {}
+    over: list[Part] = []
+    for layer in program.layers:
+        needed, longest = _needed(program, layer)
+        if longest > LONGEST or any(_rows(needed, p) > most for p in program.parts_of(layer.key)):
+            if not _listed(program, layer.key):
+                return program, [p for p in program.parts_of(layer.key) if _rows(needed, p) > most] or [*program.parts_of(layer.key)[:1]]
+            program = relayed(program, layer, needed, most)
+            needed = _needed(program, layer)[0]
+        parts = program.parts_of(layer.key)
+        over += [p for p in parts if _rows(needed, p) > most]
+        copies[layer.key] = {str(p.cut.low): extra for p in parts if (extra := _rows(needed, p) - p.size)}
+    return program.choose(copies={key: value for key, value in copies.items() if value}), over
+
+
+def _listed(program: Program, layer: str) -> bool:
+    """Whether what leaves a layer is listed, so that relays may be put in."""
+    return all(isinstance(c.wiring.form, Block) for c in program.out_of(layer))
+
+
+def _halved(program: Program, keys: set[str]) -> Program:
+    """With some parts in two."""
+    parts: list[Part] = []
+    for p in program.parts:
+        cuts = _halves(p.cut) if p.key in keys else [p.cut]
+        number = sum(q.layer == p.layer for q in parts)
+        parts += [Part(f"{p.layer}/{number + k}", p.layer, cut) for k, cut in enumerate(cuts)]
+    return replace(program, parts=tuple(parts))
+
+
+def _halves(cut: Cut) -> list[Cut]:
+    if cut.box is None or cut.shape is None:
+        middle = (cut.low + cut.high) // 2
+        return [Cut(cut.low, middle), Cut(middle, cut.high)]
+    axis = max(range(len(cut.box)), key=lambda k: cut.box[k][1] - cut.box[k][0])  # type: ignore[index]
+    low, high = cut.box[axis]
+    middle = (low + high) // 2
+    return [Cut.of_box(cut.shape, (*cut.box[:axis], ends, *cut.box[axis + 1 :])) for ends in ((low, middle), (middle, high))]
+
+
+def _too_many(layer: Layer, needed: np.ndarray, most: int) -> Finding:
+    text = f"Neurons of “{layer.path}” reach {needed.mean():.3g} axons each on average; copies beside them do not fit a core of {most} neurons."
     return Finding("fit.fan_out", "error", layer.path, text, "Connect it more sparsely, or to one population only.")
 
 
@@ -65,8 +105,8 @@ def _rows(needed: np.ndarray, part: Part) -> int:
     return int(np.maximum(needed[part.cut.ids], 1).sum())
 
 
-def relayed(program: Program, layer: Layer, needed: np.ndarray, most: int) -> tuple[Program, str]:
-    """The program with relays for a layer, and the key of their layer."""
+def relayed(program: Program, layer: Layer, needed: np.ndarray, most: int) -> Program:
+    """The program with relays for a layer, in a layer of their own."""
     key = f"{layer.key}/relay"
     program = _with_time(program, layer)
     out = program.out_of(layer.key)
@@ -89,7 +129,7 @@ def relayed(program: Program, layer: Layer, needed: np.ndarray, most: int) -> tu
     kept = tuple(c for c in program.connections if c.source != layer.key)
     types = {**{k: v for k, v in program.settings["types"].items() if program.connection(k).source != layer.key}, there.key: 0}
     types |= {c.key: program.settings["types"][old.key] for c, old in zip(onward, out, strict=True)}
-    return replace(program, connections=(*kept, there, *onward)).choose(types=types), key
+    return replace(program, connections=(*kept, there, *onward)).choose(types=types)
 
 
 def _packed(source: np.ndarray, most: int) -> list[tuple[int, int]]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csc_array
 
 from studio.backends.truenorth.fabric import TYPES
 from studio.compile.leaky import Leaky
 from studio.compile.program import Connection, Input, Program
 from studio.compile.wiring import Block
-from studio.engine.parameters import source_form
 from studio.models.spec import Currents
 from studio.network.flat import FlatSource
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 LEVELS = 8  # distinct values of an analog input that get an axon each
 
@@ -48,6 +50,8 @@ def heard(program: Program, layer: str, leaky: Leaky | None) -> Heard:
             column.append(values)
     of, source, delay, target, weight = (np.concatenate(c) if c else np.zeros(0, np.int64) for c in columns)
     names, row = np.unique(np.stack([of, delay, source]), axis=1, return_inverse=True)
+    from scipy.sparse import coo_array, csc_array
+
     matrix = csc_array(coo_array((weight.astype(np.float64), (row.ravel(), target)), shape=(names.shape[1], size)))
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
@@ -87,6 +91,8 @@ def _at(value: float | np.ndarray, targets: np.ndarray) -> float | np.ndarray:
 
 def levels(given: Input, seed: int, dt: float) -> list[float] | None:
     """The values other than 0 that an analog input takes, ascending; None where there are more than LEVELS."""
+    from studio.engine.parameters import source_form
+
     form = source_form(FlatSource(given.path, given.path, given.size, given.shape, given.source), seed, dt)
     assert isinstance(form, Currents)
     found = np.unique(form.values[form.values != 0.0])

@@ -12,12 +12,14 @@ from engine.networks import network, pairs, population, projection, source
 
 from studio.backends.compiling import compile_network, fit
 from studio.backends.truenorth import artefact
+from studio.backends.truenorth.arrange import Arrange
 from studio.backends.truenorth.backend import usage
+from studio.backends.truenorth.fan_out import FanOut
 from studio.backends.truenorth.machine import TARGET, tune
 from studio.backends.truenorth.own_inputs import own_stimulus
 from studio.backends.truenorth.place import PlaceCores
 from studio.compile.backend import Stimulus
-from studio.compile.program import Part
+from studio.compile.program import Part, lower
 from studio.compile.wiring import Cut
 from studio.engine.reference import run
 
@@ -217,3 +219,18 @@ def test_neurons_that_nobody_reaches_fill_two_cores(tmp_path: Path) -> None:
     compiled, emulated, replayed = executed(flat, tmp_path)
     assert emulated.differs(replayed) == "" and len(emulated.spikes["a"][0]) >= 300
     assert [p.size for p in compiled.program.parts] == [256, 44]
+
+
+def test_a_part_whose_neurons_reach_near_and_far_relays_is_halved() -> None:
+    """200 neurons with a near and a far relay each take 400 neurons of a core: more than it has."""
+    at = np.arange(200)
+    links = [projection("p", "x", "a", ("one_to_one", {}), 25.0, 1.0)]
+    links += [projection(f"q{k}", "a", "b", pairs(at, at % 10), 4.0, d) for k, d in enumerate((3.0, 20.0))]
+    flat = network(
+        [population("a", 200, **CELLS), population("b", 10, **CELLS)], [driven(size=200, rate=0.05)], links, dt=1.0, duration=60.0
+    )
+    arranged = Arrange()(lower(flat, TARGET), TARGET)
+    arranged = replace(arranged, parts=(Part("a/0", "a", Cut(0, 200)), *arranged.parts_of("b")))
+    spread = FanOut()(arranged, TARGET)
+    assert [p.size for p in spread.parts_of("a")] == [100, 100]
+    assert spread.settings["copies"]["a"] == {"0": 100, "100": 100} and not spread.stopped
