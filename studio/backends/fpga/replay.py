@@ -17,13 +17,13 @@ from studio.compile.watching import tick
 from studio.findings import Finding, FindingError
 
 SIMULATORS = ("iverilog", "verilator")
-MANY = 20_000  # steps from which compiling with verilator pays
+MANY = 1_000_000  # neuron updates from which compiling with verilator pays
 
 
 def replay(folder: Path, stimulus: Stimulus, simulator: str | None = None) -> Outcome:
     """What the emitted Verilog does with a stimulus. Raises FindingError where there is no simulator, or it refuses the design."""
-    chosen = simulator or chosen_for(stimulus.steps)
     host = read(folder)
+    chosen = simulator or chosen_for(stimulus.steps * sum(ward.high - ward.low for ward in host.cores))
     with tempfile.TemporaryDirectory(prefix="studio-fpga-") as place:
         work = Path(place)
         for file in sorted(folder.iterdir()):
@@ -36,9 +36,9 @@ def replay(folder: Path, stimulus: Stimulus, simulator: str | None = None) -> Ou
         return _outcome(work, host, stimulus.steps)
 
 
-def chosen_for(steps: int) -> str:
-    """The simulator for a run: verilator for long ones, else iverilog; whichever is there."""
-    wanted = SIMULATORS[::-1] if steps >= MANY else SIMULATORS
+def chosen_for(updates: int) -> str:
+    """The simulator for so many neuron updates: verilator for many, else iverilog; whichever is there."""
+    wanted = SIMULATORS[::-1] if updates >= MANY else SIMULATORS
     found = next((name for name in wanted if shutil.which(name)), None)
     if found is None:
         text = "No Verilog simulator was found, so the design was written but not executed."

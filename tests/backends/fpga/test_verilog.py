@@ -70,6 +70,7 @@ def test_the_design_does_what_its_emulator_does(simulator: str, tmp_path: Path) 
 
 def test_without_a_simulator_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
+    emit(recurrent(), tmp_path)
     with pytest.raises(FindingError, match="Install iverilog or verilator"):
         replay(tmp_path, Stimulus(1))
 
