@@ -78,7 +78,7 @@ def test_every_primitive_is_read_and_written(kind: str) -> None:
     assert again is not None and again.circuit.nodes.keys() == document.circuit.nodes.keys()
 
 
-def layered(**params: Any) -> studio.Network:
+def layered(model: str = "lif_euler", **params: Any) -> studio.Network:
     """A source, a circuit of two populations of which one hears and one is heard, and an output."""
     net = studio.Network("Layers")
     rng = np.random.default_rng(2)
@@ -86,12 +86,12 @@ def layered(**params: Any) -> studio.Network:
     pairs = np.unique(np.stack([times, ids]), axis=1)
     source = net.source("s", 4, "spike_list", times=pairs[0].astype(float), ids=pairs[1])
     column = net.circuit("Column")
-    a, b = column.population("a", 3, "lif_euler", **params), column.population("b", 3, "lif_euler", **params)
+    a, b = column.population("a", 3, model, **params), column.population("b", 3, model, **params)
     column.connect(a, b, weight=6.0, kinetics="pulse", delay=0.0)
     column.connect(a, a, weight=0.5, kinetics="pulse", delay=1.0)
     column.port("into", "in", a)
     column.port("out", "out", b)
-    out = net.population("out", 2, "lif_euler", **params)
+    out = net.population("out", 2, model, **params)
     box = net.instance("col", column)
     net.connect(source, box["into"], weight=8.0, kinetics="pulse", delay=0.0)
     net.connect(box["out"], out, weight=6.0, kinetics="pulse", delay=0.0)
@@ -135,23 +135,31 @@ def test_a_circuit_with_two_ways_in_is_written_unfolded_and_said() -> None:
     assert said.where == "col" and "2 of its nodes hear the outside" in said.text
 
 
+CUBA = {"tau_mem": 8.0, "tau_syn": 3.0, "w_in": 1.5, "r": 2.0, "v_threshold": -62.0, "v_leak": -63.0, "v_reset": -63.0}
+
+
+@pytest.mark.parametrize("model", ["lif_euler", "cubalif_euler", "if_euler"])
 @pytest.mark.parametrize("key", DIALECTS)
-def test_a_dialect_changes_the_units_of_the_voltage_and_no_spike(key: str) -> None:
-    """Each graph, stepped as its reader does, fires as the network does."""
-    net = layered(tau=8.0, r=2.0, v_threshold=-60.0, v_leak=-63.0, v_reset=-63.0)
+def test_a_dialect_changes_the_units_of_the_voltage_and_no_spike(key: str, model: str) -> None:
+    """Each graph, stepped as its reader does (but reset to zero), fires as the network does."""
+    own = {"lif_euler": {"tau": 8.0, "r": 2.0, "v_threshold": -60.0, "v_leak": -63.0, "v_reset": -63.0}, "cubalif_euler": CUBA}
+    net = layered(model, **own.get(model, {"r": 0.5, "v_threshold": 7.0}))
     graph, findings = exchange.to_nir(net.document, dialect=key)
     assert graph is not None and not [f for f in findings if f.severity == "error"]
-    found = stepped(graph, DIALECTS[key].key, net)
-    expected = spikes(net.document, "out")
-    if key != "sinabs":  # it resets otherwise, which a finding says
-        assert found == expected and len(expected) > 4
     assert graph.metadata["dialect"] == key and graph.metadata["dt"] == 0.001
+    if key == "sinabs" and model == "cubalif_euler":
+        assert [f for f in findings if "does not read NIR's CubaLIF" in f.text]
+        return
+    found, expected = stepped(graph, key, net), spikes(net.document, "out")
+    assert found == expected and len(expected) > 4
+    assert any("takes the threshold off" in f.text for f in findings) == (key in ("sinabs", "rockpool"))
 
 
 def stepped(graph: Any, reader: str, net: studio.Network) -> list[tuple[int, int]]:
-    """The reader's own step, as its source has it: decay and gain of a LIF, reset to zero."""
+    """The reader's own step, as its source has it: decays and gains of a LIF, a CubaLIF or an IF, reset to zero."""
     dt = {"snntorch": 1e-4}.get(reader, 1e-3)
     volts: dict[str, Any] = {}
+    currents: dict[str, Any] = {}
     last: dict[str, Any] = {}
     out = []
     source = flatten(net.document).sources[0].source.params
@@ -164,14 +172,48 @@ def stepped(graph: Any, reader: str, net: studio.Network) -> list[tuple[int, int
                 if (link, name) in graph.edges and hasattr(graph.nodes[link], "weight"):
                     given = last.get(a, 0.0) if a == name else now.get(a)
                     total = total + (graph.nodes[link].weight @ given if given is not None and np.ndim(given) else 0.0)
-            decay = np.exp(-1 / node.tau) if reader == "sinabs" else 1 - dt / node.tau
-            gain = 1.0 if DIALECTS[reader].gain == "unit" else 1 - decay
-            v = decay * volts.get(name, 0.0) + gain * total
+            v = volts.get(name, 0.0)
+            if hasattr(node, "tau_mem"):
+                i = currents.get(name, 0.0)
+                if reader == "rockpool":
+                    dt = np.min(node.tau_mem / (1 + node.r))
+                    i, v = np.exp(-dt / node.tau_syn) * (i + total), np.exp(-dt / node.tau_mem) * v
+                    v = v + i
+                else:
+                    decay = 1 - dt / node.tau_mem
+                    i = (1 - dt / node.tau_syn) * i + (total if reader in UNIT else dt / node.tau_syn * node.w_in * total)
+                    v = decay * v + (1.0 if reader in UNIT else 1 - decay) * i
+                currents[name] = i
+            elif hasattr(node, "tau"):
+                decay = np.exp(-1 / node.tau) if reader == "sinabs" else 1 - dt / node.tau
+                v = decay * v + (1.0 if reader in UNIT else 1 - decay) * total
+            else:
+                v = v + total
             z = v > node.v_threshold
             volts[name], now[name] = np.where(z, 0.0, v), z.astype(float)
         last = now
         out += [(t + 1, int(i)) for i in np.flatnonzero(now["out"])]
     return out
+
+
+UNIT = ("snntorch", "sinabs", "snn-mlir")  # a step adds the input as it is
+
+
+def test_what_a_reader_refuses_is_said() -> None:
+    """Groups and leaky neurons on a grid for sinabs; thresholds that differ for snnTorch; time constants for snn-mlir."""
+    net = studio.Network("Refused")
+    net.run(dt=1.0)
+    grid = net.source("s", 32, "spike_list", shape=[2, 4, 4])
+    a = net.population("a", 32, "lif_euler", shape=[2, 4, 4], v_threshold=np.linspace(1.0, 2.0, 32))
+    net.connect(grid, a, studio.convolution(np.ones((2, 1, 3, 3)), padding=1, groups=2), kinetics="pulse", delay=0.0)
+    for key, text in (("sinabs", "with groups"), ("sinabs", "shape of a grid"), ("snntorch", "v_threshold"), ("snn-mlir", "v_threshold")):
+        assert any(text in f.text for f in exchange.to_nir(net.document, dialect=key)[1]), (key, text)
+    assert not any("same for all" in f.text for f in exchange.to_nir(net.document, dialect="norse")[1])
+    net.set("a.v_threshold", 1.0)
+    net.set("a.tau", np.linspace(3.0, 4.0, 32))
+    for key, said in (("snntorch", ["v_threshold"]), ("snn-mlir", ["tau", "r", "v_threshold"])):
+        found = [f.text for f in exchange.to_nir(net.document, dialect=key)[1] if "same for all" in f.text]
+        assert [text.split("its ")[1].split(" ")[0] for text in found] == said, found
 
 
 def test_what_a_reader_misreads_is_said(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 NIR holds no time step, and its readers do not agree about resistance, rest and reset. A dialect changes the units of the voltage, never the spikes:
 rest is moved to 0, and the gain of a step becomes what the reader takes it to be. What a reader cannot do at all is a finding.
-Read in the sources of norse 1.1.0, snntorch 1.0.0, sinabs 3.1.3 and snn-mlir 1.0.0; norse and snntorch were also run (docs/measurements.md).
+Run on such files: norse 1.1.0, snntorch 1.0.0, sinabs 3.1.3, Rockpool 3.1.0, and the front end of snn-mlir 1.0.0 (docs/measurements.md).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 CURRENT = ("LIF", "LI")
 SYNAPTIC = ("CubaLIF", "CubaLI")
 FIRING = ("LIF", "CubaLIF", "IF")
+NOTHING = 1e-8  # what single precision does not see beside 1
 Tell = Callable[..., None]
 
 
@@ -24,7 +25,8 @@ class Dialect:
     """One reader: which nodes it takes, the step it assumes [s] (0: it is told), how it takes a resistance, and what it does otherwise.
 
     `gain` "unit": a step adds the input as it is, v = (1 - dt/tau) v + i, so that r is tau/dt (and w_in tau_syn/dt); "one": r is taken for 1;
-    "": r is read. `steps`: time constants are in steps, for a decay of exp(-1/tau).
+    "late": as "unit", but a current decays in the step in which it comes; "": r is read. `decay` "steps": time constants are in steps, for a decay
+    of exp(-1/tau); "seconds": for one of exp(-dt/tau); "": for one of 1 - dt/tau.
     """
 
     key: str
@@ -32,9 +34,11 @@ class Dialect:
     nodes: tuple[str, ...]
     gain: str = ""
     dt: float = 0.0
-    steps: bool = False
-    one_threshold: bool = False
-    affine: bool = False
+    decay: str = ""
+    alike: tuple[str, ...] = ()  # parameters that it wants to be the same for all neurons of a node
+    affine: bool = False  # whether it knows no matrix without a bias
+    subtracts: bool = False  # whether it takes the threshold off a voltage, as often as it fits, where NIR resets
+    grouped: bool = True  # whether it reads convolutions with groups
     compatible: str | None = None
     says: tuple[str, ...] = ()
 
@@ -48,24 +52,21 @@ DIALECTS = {
             says=("Read it with norse.torch.from_nir(graph, dt={dt:g}).",),
         ),
         Dialect(
-            "snntorch", "snnTorch", (*PLAIN, "LIF", "CubaLIF", "AvgPool2d"), "unit", dt=1e-4, one_threshold=True,
+            "snntorch", "snnTorch", (*PLAIN, "LIF", "CubaLIF", "SumPool2d", "AvgPool2d"), "unit", dt=1e-4, alike=("v_threshold",),
             says=("snnTorch takes every step for 0.1 ms: time constants are written in its steps of that length.",),
         ),
         Dialect(
-            "sinabs", "sinabs", ("Input", "Output", "Affine", "Conv1d", "Conv2d", "Flatten", "IF", "LIF", "LI", "SumPool2d"), "unit",
-            steps=True, affine=True, compatible="1.0.4",
-            says=(
-                "sinabs takes time constants for steps: they are written as such.",
-                "sinabs resets by subtracting the threshold and may fire more than once in a step: it fires more than NIR says.",
-            ),
+            "sinabs", "sinabs", ("Input", "Output", "Affine", "Conv2d", "Flatten", "IF", "LIF", "LI", "SumPool2d"), "unit",
+            decay="steps", affine=True, subtracts=True, grouped=False, compatible="1.0.4",
+            says=("sinabs takes time constants for steps: they are written as such.",),
         ),
         Dialect(
-            "rockpool", "Rockpool", ("Input", "Output", "Affine", "Linear", "CubaLIF", "CubaLI"), "one", compatible="1.0.4",
-            says=("Rockpool chooses its step from the time constants; set dt={dt:g} on its modules.",),
+            "rockpool", "Rockpool", ("Input", "Output", "Affine", "Linear", "CubaLIF"), "late", decay="seconds", subtracts=True, compatible="1.0.4",
+            says=("Rockpool finds the step as tau_mem / (1 + r): r is written for a step of {dt:g} s.",),
         ),
         Dialect(
             "snn-mlir", "snn-mlir", (*PLAIN, "IF", "LIF", "LI", "CubaLIF", "CubaLI", "SumPool2d", "AvgPool2d"), "unit",
-            says=("snn-mlir takes chains only, and finds the step as tau / r.",),
+            alike=("tau", "tau_mem", "tau_syn", "r", "v_threshold"), says=("snn-mlir takes chains only, and finds the step as tau / r.",),
         ),
     )
 }  # fmt: skip
@@ -76,15 +77,19 @@ def adapt(nodes: dict[str, Any], dialect: Dialect, dt: float, tell: Tell) -> Non
     for text in dialect.says:
         tell("lossy.dialect", "", text.format(dt=dt), "info")
     for name, node in list(nodes.items()):
-        nodes[name] = node = _linear(node, dialect)
+        nodes[name] = node = _current(_leaky(_linear(node, dialect), dialect, dt), dialect, dt)
         kind = type(node).__name__
-        if kind == "IF" and "IF" not in dialect.nodes and "LIF" in dialect.nodes:
-            nodes[name] = node = _leakless(node, dt)
-            kind = "LIF"
         if kind in (*CURRENT, *SYNAPTIC, "IF"):
             _units(name, node, kind, dialect, dt, tell)
+        if kind in FIRING:
+            _fires(name, node, kind, dialect, tell)
         if kind not in dialect.nodes:
             tell("lossy.dialect", name, f"{dialect.title} does not read NIR's {kind}: “{name}” is missing there.")
+        elif (kind in ("Conv1d", "Conv2d") and not dialect.grouped and node.groups > 1) or (
+            kind in CURRENT and dialect.decay == "steps" and np.ndim(node.tau) > 1
+        ):
+            what = "convolutions with groups" if kind.startswith("Conv") else f"a {kind} with the shape of a grid"
+            tell("lossy.dialect", name, f"{dialect.title} does not read {what}: it refuses “{name}”.")
 
 
 def _linear(node: Any, dialect: Dialect) -> Any:
@@ -99,75 +104,82 @@ def _linear(node: Any, dialect: Dialect) -> Any:
     return node
 
 
-def _leakless(node: Any, dt: float) -> Any:
-    """An integrate-and-fire neuron as a leaky one whose leak no single precision number shows."""
+def _leaky(node: Any, dialect: Dialect, dt: float) -> Any:
+    """An integrate-and-fire neuron, where the reader has none, as a leaky one whose leak no single precision number shows."""
     import nir
 
+    if type(node).__name__ != "IF" or "IF" in dialect.nodes:
+        return node
     shape = np.shape(node.v_threshold)
-    tau = np.full(shape, dt * 1e9, np.float32)
     gain = np.asarray(node.r, np.float64)
     return nir.LIF(
-        tau=tau, r=tau / np.float32(dt), v_leak=np.zeros(shape, np.float32),
-        v_threshold=np.asarray(node.v_threshold / gain, np.float32), v_reset=np.asarray(node.v_reset / gain, np.float32),
+        tau=np.full(shape, dt * 1e9), r=np.full(shape, 1e9), v_leak=np.zeros(shape), v_threshold=node.v_threshold / gain, v_reset=node.v_reset / gain
     )  # fmt: skip
+
+
+def _current(node: Any, dialect: Dialect, dt: float) -> Any:
+    """A neuron without a synapse, where the reader has none, as one whose current decays to nothing within a step."""
+    import nir
+
+    if type(node).__name__ != "LIF" or "LIF" in dialect.nodes or "CubaLIF" not in dialect.nodes:
+        return node
+    given = {k: np.asarray(getattr(node, k)) for k in ("r", "v_leak", "v_threshold", "v_reset")}
+    tau = np.asarray(node.tau, np.float64)
+    return nir.CubaLIF(tau_mem=tau, tau_syn=np.full(tau.shape, dt / (1.0 - NOTHING)), w_in=np.ones(tau.shape), **given)
 
 
 def _units(name: str, node: Any, kind: str, dialect: Dialect, dt: float, tell: Tell) -> None:
     """Rest at 0, the gain that the reader takes, its time constants."""
-    if kind != "IF":
-        _rest(node, kind)
-    factor = _gain(node, kind, dialect.gain, dt)
-    for level in ("v_threshold", "v_reset", "v_leak"):
-        if hasattr(node, level):
-            setattr(node, level, np.asarray(getattr(node, level) * factor, np.float32))
-    _times(node, dialect, dt)
-    if kind in FIRING and np.any(np.asarray(node.v_reset)):
-        tell("lossy.reset", name, f"{dialect.title} resets to rest: “{name}” has a reset voltage of its own, which is not read.")
-    if kind in FIRING and dialect.one_threshold and np.ptp(np.asarray(node.v_threshold)) > 1e-6 * np.max(np.abs(node.v_threshold)):
-        tell("lossy.dialect", name, f"{dialect.title} refuses “{name}”: its thresholds (in its units of input) are not all the same.")
+    levels = [level for level in ("v_threshold", "v_reset", "v_leak") if hasattr(node, level)]
+    rest = 0.0 if kind == "IF" else np.asarray(node.v_leak, np.float64)
+    factor = _gain(node, kind, dialect, dt)
+    for level in levels:
+        setattr(node, level, np.asarray((getattr(node, level) - rest) * factor, np.float32))
     if kind in ("LI", "CubaLI") and np.any(np.abs(factor - 1.0) > 1e-6):
-        tell(
-            "lossy.dialect",
-            name,
-            f"What {dialect.title} gives as the voltage of “{name}” is {np.max(factor):.4g} times what is meant.",
-            "info",
-        )
+        text = f"What {dialect.title} gives as the voltage of “{name}” is {np.max(factor):.4g} times what is meant."
+        tell("lossy.dialect", name, text, "info")
 
 
-def _rest(node: Any, kind: str) -> None:
-    rest = np.asarray(node.v_leak, np.float64)
-    for level in ("v_threshold", "v_reset", "v_leak"):
-        if hasattr(node, level):
-            setattr(node, level, np.asarray(np.asarray(getattr(node, level), np.float64) - rest, np.float32))
+def _fires(name: str, node: Any, kind: str, dialect: Dialect, tell: Tell) -> None:
+    """What the reader makes of a neuron that fires."""
+    if np.any(np.asarray(node.v_reset)):
+        tell("lossy.reset", name, f"{dialect.title} resets to rest: “{name}” has a reset voltage of its own, which is not read.")
+    if dialect.subtracts:
+        text = f"{dialect.title} takes the threshold off the voltage of “{name}” as often as it fits, each time with a spike, where NIR resets: it fires more."
+        tell("lossy.reset", name, text)
+    if kind == "IF" and dialect.decay == "steps":
+        tell("lossy.dialect", name, f"{dialect.title} lets the voltage of “{name}” not fall below minus its threshold.")
+    for param in dialect.alike:
+        values = np.asarray(getattr(node, param, 0.0))
+        if np.ptp(values) > 1e-6 * np.max(np.abs(values), initial=0.0):
+            tell("lossy.dialect", name, f"{dialect.title} refuses “{name}”: its {param} (in its units) is not the same for all neurons.")
 
 
-def _gain(node: Any, kind: str, gain: str, dt: float) -> np.ndarray:
-    """By how much voltages grow when r (and w_in) become what the reader takes them for; sets them."""
+def _gain(node: Any, kind: str, dialect: Dialect, dt: float) -> np.ndarray:
+    """By how much voltages grow when r, w_in and the time constants become what the reader takes them for; sets them."""
     r = np.asarray(node.r, np.float64)
-    if not gain:
-        return np.ones_like(r)
-    if kind == "IF" or gain == "one":
+    if kind == "IF" or dialect.gain == "one":
         node.r = np.ones_like(r, np.float32)
         return 1.0 / r
-    tau = np.asarray(node.tau if kind in CURRENT else node.tau_mem, np.float64)
-    factor = tau / dt / r
-    node.r = np.asarray(tau / dt, np.float32)
+    factor = 1.0 / r
+    taus = ("tau",) if kind in CURRENT else ("tau_mem", "tau_syn")
+    for time in taus:
+        part = dt / np.asarray(getattr(node, time), np.float64)  # of a state that decays in a step
+        tau, left = _decay(part, dialect, dt)
+        setattr(node, time, np.asarray(tau, np.float32))
+        factor = factor / part * (left if time == "tau_syn" and dialect.gain == "late" else 1.0)
     if kind in SYNAPTIC:
-        factor = factor * np.asarray(node.tau_syn, np.float64) / dt / np.asarray(node.w_in, np.float64)
-        node.w_in = np.asarray(node.tau_syn / dt, np.float32)
+        factor = factor / np.asarray(node.w_in, np.float64)
+        node.w_in = np.asarray(node.tau_syn / (dialect.dt or dt), np.float32)
+    mean = np.asarray(getattr(node, taus[0]), np.float64) / (dialect.dt or dt)
+    node.r = np.asarray(np.ones_like(mean) if kind == "LI" and dialect.decay == "steps" else mean - (dialect.gain == "late"), np.float32)
     return factor
 
 
-def _times(node: Any, dialect: Dialect, dt: float) -> None:
-    for time in ("tau", "tau_mem", "tau_syn"):
-        if hasattr(node, time):
-            tau = np.asarray(getattr(node, time), np.float64)
-            if dialect.steps:
-                tau = -1.0 / np.log1p(-np.minimum(dt / tau, 1.0 - 1e-12))
-            elif dialect.dt:
-                tau = tau * (dialect.dt / dt)
-            setattr(node, time, np.asarray(tau, np.float32))
-    if dialect.dt and hasattr(node, "r") and dialect.gain == "unit" and hasattr(node, "tau_mem"):
-        node.r, node.w_in = (np.asarray(x / dialect.dt, np.float32) for x in (node.tau_mem, node.tau_syn))
-    elif dialect.dt and hasattr(node, "tau") and dialect.gain == "unit":
-        node.r = np.asarray(node.tau / dialect.dt, np.float32)
+def _decay(part: np.ndarray, dialect: Dialect, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """The reader's time constant of a state of which `part` decays in a step, and how much is left of it there."""
+    if not dialect.decay:
+        return (dialect.dt or dt) / part, 1.0 - part
+    unit = 1.0 if dialect.decay == "steps" else dt
+    tau = np.asarray(-unit / np.log1p(-np.minimum(part, 1.0 - 1e-12)), np.float32).astype(np.float64)
+    return tau, np.exp(-unit / tau)
