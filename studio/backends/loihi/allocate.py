@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from studio.backends.loihi.compartment import BIAS_HIGH, BIAS_LOW, LIMIT
 from studio.backends.loihi.drives import drives_of
 from studio.backends.loihi.learning import Rule, plastic
-from studio.backends.loihi.memory import INDEX, WEIGHT, layer_bits, words
+from studio.backends.loihi.memory import INDEX, WEIGHT, accumulators, layer_bits, words
 from studio.backends.loihi.registers import Core, Format, Population, Port, Profile, Registers
 from studio.backends.loihi.said import weight_sign
+from studio.backends.loihi.scaling import EXPONENTS
 from studio.backends.loihi.target import LOIHI, LOIHI_2
 from studio.compile.program import Connection, Layer, Part, Program
 from studio.compile.wiring import Block
 from studio.engine.parameters import per_element
 from studio.findings import Finding
 
+MANTISSAS = {"excitatory": (0, 255), "inhibitory": (-255, 0), "mixed": (-256, 254)}
 PARAMS = ("du", "dv", "vth", "refractory", "bias_mant", "bias_exp")
 
 
@@ -62,20 +66,46 @@ def over(registers: Registers) -> tuple[Finding, ...]:
     limits = (LOIHI if registers.target == LOIHI.key else LOIHI_2).limits
     found = []
     for core in registers.cores:
-        used = {
-            "in_axons": core.axons,
-            "out_axons": len(core.out),
-            "synapse_words": exact_words(core),
-            "formats": len(core.formats),
-            "thresholds": len({p.vth for p in core.profiles}),
-            "profiles": len({(p.du, p.dv, p.refractory) for p in core.profiles}),
-        }
-        for resource, amount in used.items():
-            if amount > limits[resource].value:
+        path = next(p.path for p in registers.populations if p.core == core.number)
+        for resource, amount in held(core).items():
+            if resource in limits and amount > limits[resource].value:
                 text = f"core {core.number} would hold {amount:,} {resource.replace('_', ' ')}; there is room for {limits[resource].value:,.0f}."
-                path = next(p.path for p in registers.populations if p.core == core.number)
                 found.append(Finding("fit.memory", "error", path, text, "Make the populations smaller, or keep them apart (keep_apart)."))
+        for name, low, high, values in fields(core):
+            if len(values) and (values.min() < low or values.max() > high):
+                text = (
+                    f"core {core.number} would hold {name} of {values.min():,} to {values.max():,}; the register holds {low:,} to {high:,}."
+                )
+                found.append(Finding("fit.memory", "error", path, text, "Choose values that the register holds."))
     return tuple(found)
+
+
+def held(core: Core) -> dict[str, int]:
+    """What a core takes of each resource."""
+    return {
+        "neurons": core.size,
+        "in_axons": core.axons,
+        "out_axons": len(core.out),
+        "synapse_words": exact_words(core),
+        "accumulators": int(core.size * accumulators(int(core.delay.max(initial=0)))),
+        "formats": len(core.formats),
+        "thresholds": len({p.vth for p in core.profiles}),
+        "profiles": len({(p.du, p.dv, p.refractory) for p in core.profiles}),
+    }
+
+
+def fields(core: Core) -> Iterator[tuple[str, int, int, np.ndarray]]:
+    """(name, lowest, highest, values) of every field of a core that has so many bits."""
+    for name, low, high in (("du", 0, 4095), ("dv", 0, 4095), ("vth", 0, 131071), ("refractory", 1, 63)):
+        yield name, low, high, np.array([getattr(p, name) for p in core.profiles])
+    yield "bias mantissa", BIAS_LOW, BIAS_HIGH, core.bias_mant
+    yield "bias exponent", 0, 7, core.bias_exp
+    yield "voltage", 1 - LIMIT, LIMIT - 1, core.v
+    yield "weight exponent", *EXPONENTS, np.array([f.exponent for f in core.formats])
+    for k, f in enumerate(core.formats):
+        mine = core.format == k
+        yield f"{f.sign} weight", *MANTISSAS[f.sign], core.weight[mine]
+        yield "delay", 0, 2**f.delay_bits - 1, core.delay[mine]
 
 
 def exact_words(core: Core) -> int:

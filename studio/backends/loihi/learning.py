@@ -74,6 +74,17 @@ def unfit(c: Connection) -> Finding | None:
     return None
 
 
+def unfit_unit(c: Connection) -> Finding | None:
+    """Why a learning weight of integer neurons, which is in the chip's own unit, has no mantissa of 0 to 255."""
+    power = np.log2(largest_weight(c) / TOP)
+    if power == round(power) and -6 <= power <= 7:
+        return None
+    name, best = ("w_max", TOP) if c.plasticity.model.key == "stdp_pair" else ("w_unit", 1)
+    fit = best * 2.0 ** float(np.clip(np.rint(power), -6, 7))
+    text = f"the largest learning weight is {largest_weight(c):g}; of integer neurons it is {TOP} times a power of two, from -6 to 7."
+    return _refused(f"{c.path}.plasticity.{name}", text, f"Set {c.path}.plasticity.{name} to {fit:g}.")
+
+
 def _refused(where: str, text: str, fix: str) -> Finding:
     return Finding("fit.plasticity", "error", where, text, fix)
 

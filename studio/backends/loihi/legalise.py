@@ -24,6 +24,7 @@ from studio.models.spec import Currents
 from studio.network.flat import Chosen, FlatSource
 
 LARGEST_BIAS = BIAS_HIGH * 2**7  # exponents 0 to 7
+HIGHEST = 64.0 * 131071  # what a threshold of 17 bits stands for
 DIFFUSIVE = 0.1  # of the threshold: weights below it keep the mean they bring, those above keep their jump
 
 
@@ -153,7 +154,7 @@ class _Plan:
         unit = unit * self._channels(into, gains) if self.options.channels else unit
         weights = [samples[c.key] for c in into]
         room = self.options.headroom or (4.0 if any(np.any(np.asarray(r.decay) > 0.0) for r in self.leaky.receptors) else 32.0)
-        most = LIMIT / float(room) / float(np.max(threshold))
+        most = min(LIMIT / float(room) / float(np.max(threshold)), HIGHEST / float(np.max(unit * threshold)))
         reached = [effective(s, gains[c.key] * unit) for c, s in zip(into, weights, strict=True)]
         for moves in reached:
             largest = float(np.max(np.abs(moves), initial=0.0))
@@ -210,7 +211,7 @@ class _Plan:
     def _registers(self, scale: np.ndarray, distance: np.ndarray) -> tuple[Chosen, dict[str, Any], dict[str, Any]]:
         leaky, exact = self.leaky, np.round(np.asarray(distance) / 64.0, 9)
         silent = leaky.threshold is None
-        vth = np.asarray(131071) if silent else np.maximum(1, np.floor(exact) if leaky.strict else np.ceil(exact) - 1)
+        vth = np.asarray(HIGHEST / 64) if silent else np.maximum(1, np.floor(exact) if leaky.strict else np.ceil(exact) - 1)
         level = self._levels(1.0) * np.max(scale)
         exponent = int(np.clip(np.ceil(np.log2(max(level, 1.0) / BIAS_HIGH) - 1e-12), 0, 7))
         numbers = {
@@ -230,7 +231,7 @@ class _Plan:
             "bias_exp": float(exponent),
             "refractory": collapsed(np.asarray(leaky.hold) + 1.0),
         }
-        start = collapsed(np.rint(np.asarray(leaky.start) * scale))
+        start = collapsed(np.clip(np.rint(np.asarray(leaky.start) * scale), 1 - LIMIT, LIMIT - 1))
         neuron = Chosen(builtin().get("neuron", "loihi"), params)
         lags = {key: r.lag for r in leaky.receptors for key in r.connections}
         settings = {"numbers": {k: plain(v) for k, v in numbers.items()}, "unit": leaky.unit, "zero": plain(leaky.zero), "lags": lags}
@@ -272,28 +273,35 @@ def integer(c: Connection, q: Quantised, lag: int) -> Connection:
 
 def passed_on(program: Program, layer: Layer) -> Made:
     """A layer that is Loihi's already: its weights are whole numbers and get the exponent at which they fit."""
-    wrong, connections = [], []
+    wrong = [*said.registers(layer), *said.learns(program, layer)]
+    connections, losses = [], []
     for c in program.into(layer.key):
         if c.kinetics is None or c.kinetics.model.key != "pulse":
             where = c.path if c.kinetics is None else f"{c.path}.kinetics"
-            wrong.append(
-                Finding(
-                    "fit.model",
-                    "error",
-                    where,
-                    "Loihi's integer neuron takes spikes by pulse kinetics.",
-                    f"Set {c.path}.kinetics to pulse.",
-                )
-            )
-            continue
-        sample = sampled(c)
-        _, low, high, step = scaling.range_of(sample.low, sample.high)
+            text = "Loihi's integer neuron takes spikes by pulse kinetics."
+            wrong.append(Finding("fit.model", "error", where, text, f"Set {c.path}.kinetics to pulse."))
+        elif not any(f.where.startswith(f"{c.path}.") for f in wrong):
+            made, cost = own_weights(c)
+            connections.append(made)
+            losses += cost
+    start = {"v": layer.start["v"]} if "v" in layer.start else {}
+    return Made(replace(layer, start=start), tuple(connections), {}, tuple(losses), tuple(wrong))
+
+
+def own_weights(c: Connection) -> tuple[Connection, tuple[Any, ...]]:
+    """A connection onto integer neurons with its mantissas, and what they cost where the weights are none."""
+    sample = sampled(c)
+    _, low, high, step = scaling.range_of(sample.low, sample.high)
+    if learning.plastic(c):
+        low, high, step, exponent = 0, learning.TOP, 1, round(np.log2(learning.largest_weight(c) / learning.TOP))
+    else:
         exponent = int(scaling.exponent_for(np.array(max(abs(sample.low), abs(sample.high))), 254 if step == 2 else 255))
         exponent = max(exponent, 0) if not np.any(sample.weights % 1.0) else exponent
-        q = Quantised(9 if step == 2 else 8, low, high, 2.0**exponent, exponent, step=step)
-        connections.append(integer(c, replace(q, **errors(q, c, sample)), 0))
-    start = {"v": layer.start["v"]} if "v" in layer.start else {}
-    return Made(replace(layer, start=start), tuple(connections), {}, (), tuple(wrong))
+    q = Quantised(9 if step == 2 else 8, low, high, 2.0**exponent, exponent, step=step)
+    q = replace(q, **errors(q, c, sample))
+    weights = weight_losses(replace(c, wiring=replace(c.wiring, quantised=q)), sample)
+    made, rule = learnt(integer(c, q, 0))
+    return made, (*weights, *rule)
 
 
 def currents(program: Program, layer: Layer) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from studio.backends.loihi import learning
+from studio.backends.loihi.compartment import LIMIT
 from studio.compile.leaky import Leaky, Receptor
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.report import Loss
@@ -82,10 +83,21 @@ def crossbars(program: Program) -> Iterator[Finding]:
             yield Finding("lossy.crossbar", "info", c.path, text)
 
 
+def registers(layer: Layer) -> Iterator[Finding]:
+    """Numbers of integer neurons that the catalogue takes and a chip's register does not hold."""
+    for name, low, high in (("dv", 0, 4095), ("bias_exp", 0, 7)):
+        least, most = (int(f(np.asarray(layer.neuron.params[name], float))) for f in (np.min, np.max))
+        if least < low or most > high:
+            text = f"{name} is {most if most > high else least}; the register holds {low} to {high}."
+            fix = f"Set {layer.path}.{name} to {high if most > high else low}."
+            yield Finding("fit.model", "error", f"{layer.path}.{name}", text, fix)
+
+
 def learns(program: Program, layer: Layer) -> Iterator[Finding]:
     """Why synapses onto a layer cannot learn on the chip."""
     taught = [c for c in program.into(layer.key) if learning.plastic(c)]
-    wrong = [f for f in map(learning.unfit, taught) if f is not None]
+    whole = layer.neuron.model.key == "loihi"
+    wrong = [f for c in taught if (f := learning.unfit(c) or (learning.unfit_unit(c) if whole else None)) is not None]
     yield from wrong
     if taught and not wrong and any(c.kinetics is None for c in program.into(layer.key)):
         text = "its synapses learn while the host writes its bias; that is not emulated."
@@ -179,6 +191,10 @@ def left(
                 f"The threshold is held in steps of {64 / unit:.2g} {leaky.unit}.",
             )
         )
+    beyond = np.broadcast_to(np.abs(np.asarray(leaky.start) * scale) - LIMIT, (n,))
+    if np.any(beyond > 0.0):
+        text = f"A voltage register holds {LIMIT / unit:.3g} {leaky.unit} from the reset: starts beyond that begin there."
+        out.append(Loss(layer.path, "start", "saturated", int((beyond > 0.0).sum()), n, float(beyond.max()) / unit, leaky.unit, text))
     step = 2.0 ** params["bias_exp"] / unit
     if np.any(np.asarray(leaky.drive)) or settings["numbers"]["exponent"]:
         text = f"The constant drive of a step is held in steps of {step:.2g} {leaky.unit}."

@@ -13,7 +13,7 @@ import numpy as np
 from studio.backends.loihi.memory import usage
 from studio.backends.loihi.said import weight_sign
 from studio.backends.loihi.target import LOIHI, LOIHI_2
-from studio.backends.loihi.text import span
+from studio.backends.loihi.text import head, span
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.wiring import Cut
 
@@ -36,10 +36,7 @@ def write(program: Program, folder: Path) -> tuple[str, ...]:
 def lines(program: Program) -> Iterator[str]:
     topology = (LOIHI if program.target == LOIHI.key else LOIHI_2).topology
     yield HEAD
-    yield f"target {program.target}"
-    yield f"name {program.name}"
-    yield f"hash {program.hash}"
-    yield f"dt {program.dt!r}"
+    yield from head(program)
     for layer in program.layers:
         yield _layer(layer)
     for c in program.connections:

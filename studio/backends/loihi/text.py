@@ -11,6 +11,7 @@ core 0 chip 0
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ import numpy as np
 
 from studio.backends.loihi.learning import Rule
 from studio.backends.loihi.registers import Core, Drive, Format, Population, Port, Profile, Registers
+from studio.compile.program import Program
 from studio.findings import Finding, FindingError
 
 FIRST = "spike-studio loihi registers 1"
@@ -66,10 +68,18 @@ def small(values: np.ndarray) -> np.ndarray:
     return values
 
 
+def head(r: Registers | Program) -> Iterator[str]:
+    """Which network this is. A name may be any text: it stands in quotes, as JSON has them."""
+    yield f"target {r.target}"
+    yield f"name {json.dumps(r.name, ensure_ascii=False)}"
+    yield f"hash {r.hash}"
+    yield f"dt {r.dt!r}"
+
+
 def lines(r: Registers, lists: bool = True) -> Iterator[str]:
     yield FIRST
-    for name in ("target", "name", "hash", "dt", "steps"):
-        yield f"{name} {getattr(r, name)!r}" if name == "dt" else f"{name} {getattr(r, name)}"
+    yield from head(r)
+    yield f"steps {r.steps}"
     for key, size in r.sizes.items():
         yield f"layer {key} size {size}"
     for core in r.cores:
@@ -149,7 +159,7 @@ def spans(ids: np.ndarray) -> str:
 def read(folder: Path) -> Registers:
     """A register file; raises FindingError with the line where it is none."""
     file = folder / FILE
-    text = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    text = file.read_text(encoding="utf-8").rstrip("\n").split("\n") if file.exists() else []
     if not file.exists() and (folder / "allocation.txt").exists():
         said = "This network's synapses are too many to be listed: the folder holds the table of its cores and no registers."
         raise FindingError([Finding("fit.verify", "error", "", said, "Verify a smaller network of the same rules.")])
@@ -189,7 +199,7 @@ class _Reader:
     def line(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
         if not line.startswith(" ") and word in ("target", "name", "hash", "dt", "steps"):
-            self.head[word] = rest
+            self.head[word] = json.loads(rest) if word == "name" else rest
         else:
             getattr(self, f"_{word}")(rest)
 

@@ -11,7 +11,7 @@ import pytest
 
 import studio
 from studio.backends import backend
-from studio.backends.compiling import compile_network
+from studio.backends.compiling import compile_network, flat_of
 from studio.backends.loihi.allocate import allocate, exact_words, over
 from studio.backends.loihi.memory import usage
 from studio.backends.loihi.text import read
@@ -174,9 +174,9 @@ def test_a_sheet_too_large_to_list_gets_a_table(tmp_path: Path) -> None:
 
 def test_a_core_with_too_much_on_it_is_named() -> None:
     registers = allocate(recurrent().program)
-    many = tuple(replace(registers.cores[0].formats[0], exponent=k) for k in range(9))
-    (found,) = over(replace(registers, cores=(replace(registers.cores[0], formats=many), *registers.cores[1:])))
-    assert found.code == "fit.memory" and "9 formats" in found.text
+    many = tuple(replace(registers.cores[0].formats[0], exponent=k - 2) for k in range(9))
+    found = over(replace(registers, cores=(replace(registers.cores[0], formats=many), *registers.cores[1:])))
+    assert found[0].code == "fit.memory" and "9 formats" in found[0].text
 
 
 def test_neurons_of_weak_weights_may_have_scales_of_their_own() -> None:
@@ -197,3 +197,67 @@ def test_neurons_of_weak_weights_may_have_scales_of_their_own() -> None:
 def test_options_that_are_no_numbers_are_said(option: dict[str, Any]) -> None:
     with pytest.raises(FindingError, match="Give a number of at least"):
         compile_network(simple(), "loihi", **option)
+
+
+# registers
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "a\u2028b\u0085c\r", 'said "so"', "", "steps 4"])
+def test_a_name_may_be_any_text(name: str, tmp_path: Path) -> None:
+    flat = replace(flat_of(simple()), name=name)
+    compile_network(flat, "loihi").emit(tmp_path)
+    assert read(tmp_path).name == name
+
+
+@pytest.mark.parametrize("neuron", ["cubalif_euler", "lif_euler", "lif"])
+def test_thresholds_stay_in_their_register_whatever_the_headroom(neuron: str) -> None:
+    """A threshold at the end of the voltage's range would be 131,072, one more than 17 bits; weak neurons of their own scale three times that."""
+    net = studio.Network("Headroom")
+    net.source("in", 4, "poisson", rate=50)
+    net.population("p", 4, neuron)
+    weights = np.array([[1.0, 0.1, 0.01, 0.001]] * 4)
+    net.connect("in", "p", c.all_to_all(), weight=weights, delay=1.0, kinetics="delta" if neuron == "lif" else "pulse")
+    for how in ("shared", "target"):
+        made = compile_network(net, "loihi", headroom=1, channels=how)
+        vth = np.asarray(made.program.layer("p").neuron.params["vth"])
+        assert 60_000 < vth.max() <= 131071 and over(allocate(made.program)) == ()
+
+
+def test_weights_onto_integer_neurons_are_never_changed_in_silence() -> None:
+    for weight, kinds in ((48, set()), (-300, set()), (48.3, {"rounded"}), (1e6, {"rounded", "saturated"}), (1e-9, {"rounded", "dropped"})):
+        net = simple()
+        net.population("own", 2, "loihi")
+        net.connect("in", "own", c.all_to_all(), weight=weight, kinetics="pulse")
+        made = compile_network(net, "loihi")
+        assert {x.kind for x in made.program.losses if x.path == "p2"} == kinds, weight
+
+
+@pytest.mark.parametrize(("name", "value", "fix"), [("dv", 4096, 4095), ("bias_exp", 24, 7), ("bias_exp", -2, 0)])
+def test_integers_that_no_register_holds_are_refused(name: str, value: int, fix: int) -> None:
+    net = studio.Network("Integers")
+    net.population("p", 2, "loihi", **{name: value})
+    assert findings(net) == [("fit.model", f"p.{name}", f"Set p.{name} to {fix}.")]
+
+
+def test_a_start_beyond_the_register_is_counted() -> None:
+    made = compile_network(simple({"v": 1e6}), "loihi")
+    assert [(x.kind, x.count) for x in made.program.losses if x.what == "start"] == [("saturated", 4)]
+    assert over(allocate(made.program)) == ()
+
+
+def test_what_would_not_fit_a_register_is_never_written() -> None:
+    registers = allocate(recurrent().program)
+    first = registers.cores[0]
+    wrong = {
+        "vth": replace(first, profiles=(replace(first.profiles[0], vth=131072), *first.profiles[1:])),
+        "voltage": replace(first, v=first.v + 2**23),
+        "bias exponent": replace(first, bias_exp=first.bias_exp + 8),
+        "bias mantissa": replace(first, bias_mant=first.bias_mant - 5000),
+        "delay": replace(first, delay=first.delay + 64),
+        "weight": replace(first, weight=first.weight * 300),
+    }
+    for name, core in wrong.items():
+        found = over(replace(registers, cores=(core, *registers.cores[1:])))
+        assert found and all(f.code == "fit.memory" for f in found) and any(name in f.text for f in found), name
+    slow = replace(first, delay=np.full_like(first.delay, 62), profile=np.zeros(129, np.int64))
+    assert any("accumulators" in f.text for f in over(replace(registers, cores=(slow,))))

@@ -83,3 +83,36 @@ def test_powers_of_the_weight_become_factors() -> None:
 def test_what_cannot_learn_is_said(net: studio.Network, where: str, fix: str) -> None:
     found = [f for f in compile_network(net, "loihi").report.findings if f.severity == "error"]
     assert [(f.code, f.where) for f in found] == [("fit.plasticity", where)] and fix in found[0].fix
+
+
+def own(plasticity: tuple[str, dict[str, Any]]) -> studio.Network:
+    """Integer neurons that learn."""
+    net = studio.Network("Own")
+    net.source("in", 12, "poisson", rate=60)
+    net.population("p", 6, "loihi", dv=400, vth=300)
+    net.connect("in", "p", c.all_to_all(), weight=40, kinetics="pulse", plasticity=plasticity)
+    return net
+
+
+@pytest.mark.parametrize("rule", [("loihi_stdp", {"w_unit": 0.5}), ("stdp_pair", {**PAIR, "w_max": 127.5})])
+def test_integer_neurons_learn_in_their_own_unit(rule: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
+    """255 halves are the largest weight: a learnt weight of 40 is the mantissa 80."""
+    made = compile_network(own(rule), "loihi").emit(tmp_path)
+    assert made.fits, made.report.findings
+    when, who = np.nonzero(np.random.default_rng(3).random((60, 12)) < 0.15)
+    stimulus = Stimulus(60, {"in": (when, who)})
+    one, two = reference.run(made.program.network(stimulus), 60), reference.run(rebuilt(read(tmp_path), stimulus), 60)
+    assert one.spikes["p"] == two.spikes["p"] and len(one.spikes["p"]) > 5
+    assert read(tmp_path).cores[0].weight.tolist() == [80] * 72
+
+
+@pytest.mark.parametrize(
+    ("rule", "where", "fix"),
+    [
+        (("loihi_stdp", {"w_unit": 0.3}), "p1.plasticity.w_unit", "Set p1.plasticity.w_unit to 0.25."),
+        (("stdp_pair", {**PAIR, "w_max": 100.0}), "p1.plasticity.w_max", "Set p1.plasticity.w_max to 127.5."),
+    ],
+)
+def test_a_learning_unit_that_is_no_power_of_two_is_refused(rule: tuple[str, dict[str, Any]], where: str, fix: str) -> None:
+    found = [f for f in compile_network(own(rule), "loihi").report.findings if f.severity == "error"]
+    assert [(f.code, f.where, f.fix) for f in found] == [("fit.plasticity", where, fix)]
