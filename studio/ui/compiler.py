@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from studio.findings import FindingError
 from studio.ui.fixes import with_settings
+from studio.ui.kernels import COMPILING, compiling_told
 from studio.ui.orders import Done, Order
+from studio.ui.pipe import Line
 from studio.ui.said import Json
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Server:
     """Hears in one thread, computes in the main one."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection = Line(connection)
         self._asked: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._known: dict[Any, Json] = {}
 
@@ -77,16 +79,21 @@ class Server:
         return self._known[name]
 
     def _compile(self, number: int, document: bytes, order: Order) -> None:
-        said = ("", 0.0)
+        said, shown = ("", 0.0), 0.0
 
         def step(name: str, share: float) -> None:
-            nonlocal said
-            now = time.monotonic()
+            nonlocal said, shown
+            now, shown = time.monotonic(), share
             if name != said[0] or now - said[1] >= PAUSE_S:
                 said = (name, now)
                 self._connection.send(("step", number, name, share))
 
-        self._connection.send(("compiled", number, compiled(document, order, step)))
+        def compiling() -> None:
+            step(COMPILING, shown)
+
+        with compiling_told(compiling):
+            done = compiled(document, order, step)
+        self._connection.send(("compiled", number, done))
 
 
 def answer(document: bytes, targets: tuple[str, ...], loads: bool = False, recording: str | None = None) -> Json:

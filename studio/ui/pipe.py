@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from studio.findings import Finding
 from studio.ui.traces import ShownTrace
+
+
+class Line:
+    """The way to the session. Several threads of a worker speak, one after the other; one hears."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._lock = connection, threading.Lock()
+
+    def send(self, message: tuple[Any, ...]) -> None:
+        with self._lock:
+            self._connection.send(message)
+
+    def recv(self) -> tuple[Any, ...]:
+        return self._connection.recv()
 
 
 def part_of(file: str) -> Path:

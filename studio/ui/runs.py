@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from studio.findings import Finding, FindingError
+from studio.ui.kernels import COMPILING
 from studio.ui.messages import Band, FrameHead, Message, Profiled, RunPhase, RunStatus, TraceHead, Traces
 from studio.ui.pipe import Progress, Result, Settings, part_of, time_text
 from studio.ui.process import Ended, Told, WorkerProcess
@@ -187,11 +188,21 @@ class Runs:
     def _told(self, message: tuple[Any, ...]) -> None:
         with self._lock:
             run = self.latest
-            if message[0] != "ready" and run is not None and message[1] == run.number:
+            if run is None or message[0] == "ready":
+                return
+            if message[0] == "compiling":
+                self._on_compiling(run)
+            elif message[1] == run.number:
                 getattr(self, f"_on_{message[0]}")(run, *message[2:])
 
     def _on_started(self, run: Run, bands: tuple[Band, ...], dt_ms: float, duration_ms: float) -> None:
         run.bands, run.dt_ms, run.duration_ms = bands, dt_ms, duration_ms
+
+    def _on_compiling(self, run: Run) -> None:
+        """What is compiled before a run, be it for a preparation that it waits for, delays it."""
+        if run.state == "preparing":
+            run.text = f"{COMPILING} …"
+            self._post(run.status(), [])
 
     def _on_building(self, run: Run, part: float) -> None:
         if run.state == "preparing":

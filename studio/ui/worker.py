@@ -1,8 +1,8 @@
 """The process that runs networks for one session: document bytes in, frames and an end out. A kernel or a page never waits for it.
 
 Heard: ("prepare", document), ("run", run, document, settings), ("steer", run, document, rev), ("cancel", run). Said: ("ready",),
-("started", run, bands, dt_ms, duration_ms), ("building", run, part), ("frame", run, progress, steps, rows), ("steered", run, text, findings, rev),
-("done", run, state, result), ("failed", run, text, findings).
+("started", run, bands, dt_ms, duration_ms), ("building", run, part), ("compiling",) now and then while kernels are,
+("frame", run, progress, steps, rows), ("steered", run, text, findings, rev), ("done", run, state, result), ("failed", run, text, findings).
 At most 30 frames a second leave; spikes in between are gathered, none is lost. When the session's process ends, so does this one.
 """
 
@@ -26,7 +26,8 @@ from studio.network.files import loads
 from studio.network.flatten import flatten
 from studio.ui.bands import bands
 from studio.ui.checker import synapses_of
-from studio.ui.pipe import Progress, Result, Settings, part_of
+from studio.ui.kernels import compiling_told
+from studio.ui.pipe import Line, Progress, Result, Settings, part_of
 from studio.ui.traces import shown_traces
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ PREPARED_SYNAPSES = 300_000  # building more than this only to compile would tak
 class FrameGatherer:
     """Turns the engine's frames into at most 30 a second, spikes sorted by step and numbered by raster row."""
 
-    def __init__(self, run: int, network: FlatNetwork, connection: Connection) -> None:
+    def __init__(self, run: int, network: FlatNetwork, connection: Line) -> None:
         self._run, self._connection = run, connection
         self.bands: tuple[Band, ...] = bands(network)
         self._offsets = {band.path: band.offset for band in self.bands}
@@ -94,7 +95,7 @@ class Server:
     """Hears the session in one thread, works in the main one."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection = Line(connection)
         self._jobs: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._cancels: dict[int, threading.Event] = {}
         self._following: dict[int, Following] = {}
@@ -107,8 +108,9 @@ class Server:
         import studio.analysis
         import studio.engine.run  # noqa: F401 (loaded while nobody waits)
 
-        while True:
-            self._work(self._jobs.get())
+        with compiling_told(lambda: self._connection.send(("compiling",))):
+            while True:
+                self._work(self._jobs.get())
 
     def _hear(self) -> None:
         try:

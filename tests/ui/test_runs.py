@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from studio.findings import Finding
+from studio.ui.kernels import compiling_told
 from studio.ui.messages import Band, FrameHead, Message, RunStatus
 from studio.ui.pipe import Progress, Result
 from studio.ui.runs import PATIENCE_S, Runs
@@ -208,7 +209,24 @@ def test_a_run_does_not_follow_another_document_nor_after_its_end(stage: Stage):
 
 def test_the_status_says_how_far_the_network_is_built(stage: Stage):
     run = stage.begin()
+    stage.worker.told(("compiling",))
+    assert stage.status().text == "Compiling kernels (first run of these models) …"
     stage.worker.told(("building", run, 0.4))
     assert stage.status().state == "preparing" and stage.status().text == "Building the network: 40%"
     stage.frame(run, 10, 1)
     assert stage.status().state == "running" and stage.status().text == ""
+    stage.worker.told(("compiling",))  # for a later document, in the background
+    assert stage.status().text == ""
+
+
+def test_compiling_is_told_and_what_is_compiled_already_is_not():
+    from numba import njit
+
+    told: list[int] = []
+    plain = njit(lambda x: x + 1)
+    with compiling_told(lambda: told.append(1)):
+        plain(1)
+        assert told == [1], "once, though many passes ran"
+        plain(2)
+    njit(lambda x: x + 2)(1)
+    assert told == [1]
