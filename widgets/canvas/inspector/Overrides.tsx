@@ -1,15 +1,8 @@
-import { entryOf, type Catalogue, type ParamEntry } from "../../core/catalogue";
-import type { Document, InstanceNode, Value } from "../../core/document";
+import type { InstanceNode } from "../../core/document";
+import { innerParams, withoutCopies } from "../model/overrides";
 import { setAt, unsetAt, type Keys } from "../model/pointer";
 import { useCircuit, useSession, useStudio } from "../studio";
 import { ParamRow } from "./ParamRow";
-
-interface Inner {
-  path: string;
-  label: string;
-  param: ParamEntry;
-  value: Value | undefined;
-}
 
 /** Parameters of the inside that this use of the circuit sets differently; any of them can be brought out. */
 export function Overrides({ at, node, id }: { at: Keys; node: InstanceNode; id: string }) {
@@ -52,19 +45,7 @@ export function Overrides({ at, node, id }: { at: Keys; node: InstanceNode; id: 
   }
 }
 
-/** `[1].exc.tau_m`, a parameter of one copy, is `exc.tau_m` in the circuit. */
-const withoutCopies = (path: string): string => path.replace(/\[[^\]]*\]/g, "").replace(/^\./, "");
-
 const copyOf = (path: string): string => {
   const copy = /^\[([^\]]*)\]/.exec(path);
   return copy ? `Copy ${copy[1]}: ` : "";
 };
-
-function innerParams(document: Document, of: string, catalogue: Catalogue, prefix = "", depth = 0): Inner[] {
-  if (depth > 4) return [];
-  return Object.entries(document.circuits[of]?.nodes ?? {}).flatMap(([key, node]) => {
-    if (node.kind === "instance") return innerParams(document, node.of, catalogue, `${prefix}${key}.`, depth + 1);
-    const entry = entryOf(catalogue, node.kind === "source" ? "source" : "neuron", node.model);
-    return (entry?.params ?? []).filter((param) => param.kind === "number").map((param) => ({ path: `${prefix}${key}.${param.name}`, label: node.name, param, value: node.params?.[param.name] }));
-  });
-}

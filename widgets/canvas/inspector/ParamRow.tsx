@@ -35,7 +35,7 @@ interface ParamRowProps {
 /** One parameter: its symbol and one line about it, its value with unit, a distribution when asked, back to the default. */
 export function ParamRow({ param, value, base, where, mixed = false, empty, label, name = param.name, onChange, onReset }: ParamRowProps) {
   const [spread, setSpread] = useState(false);
-  const asked = useView((view) => view.focus === param.name);
+  const asked = useView((view) => view.focus === param.name || view.focus === name);
   const shown = mixed ? undefined : (value ?? base ?? param.default);
   const parts = partsOf(shown, param.unit);
   const set = mixed || value !== undefined;

@@ -23,6 +23,8 @@ export function commandOf(document: Document, catalogue: Catalogue, { where, val
 }
 
 function nodeSetting(document: Document, catalogue: Catalogue, at: Keys, tail: string, value: number | string, given: unknown, label: string): Command | null {
+  const node = document.circuits[String(at[1])]?.nodes[String(at[3])];
+  if (node?.kind === "instance" && Object.hasOwn(node.override ?? {}, tail)) return setAt([...at, "override", tail], given, label);
   if (tail === "size" || tail === "repeat") return setAt([...at, tail], value, label);
   if (tail === "model") return modelSetting(document, catalogue, at, String(value), label);
   const name = tail.replace(/^params\./, "");

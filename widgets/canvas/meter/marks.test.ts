@@ -6,6 +6,7 @@ import test from "node:test";
 import { bundledCatalogue } from "../../core/bundled";
 import { complete } from "../../core/complete";
 import { applyPatch, resolve } from "../../core/edit";
+import type { InstanceNode } from "../../core/document";
 import type { FitFinding, PathReport, Report, Use } from "../../core/report";
 import { SAMPLES } from "../../dev/samples";
 import { pathPattern } from "../model/places";
@@ -83,4 +84,12 @@ test("a fix that is a value becomes one command that undo takes back", () => {
   assert.deepEqual(applied("run.dt", 1, "ms")!.run!.dt, { value: 1, unit: "ms" });
   assert.equal(applied("nobody.size", 3), null);
   assert.equal(applied("constraints.0.limit", 3), null, "there is no such constraint");
+});
+
+test("a fix sets an instance's override where there is one, and leaves its circuit", () => {
+  const columns = complete(SAMPLES["columns"]!);
+  const command = commandOf(columns, bundledCatalogue(), { where: "cols[0].exc.tau_m", value: 12, unit: "ms" });
+  const made = applyPatch(SAMPLES["columns"]!, resolve(SAMPLES["columns"]!, command!).patch);
+  assert.deepEqual((made.circuits["sheet"]!.nodes!["cols"] as InstanceNode).override, { "exc.tau_m": { value: 12, unit: "ms" } });
+  assert.deepEqual(made.circuits["column"], SAMPLES["columns"]!.circuits["column"]);
 });

@@ -1,6 +1,8 @@
 // From a path of the document (`cols[1].exc.tau_m`, `column:exc.tau_m`) to the place on the canvas it speaks of.
 
 import { circuitOf, type Document } from "../../core/document";
+import { tryPath, type Path } from "../../core/paths";
+import { overrideOf } from "./overrides";
 
 /** One step of the way down: the circuit looked at, and the instance it was entered through (none for the first). */
 export interface Step {
@@ -18,11 +20,13 @@ export interface Place {
   tail: string;
 }
 
-/** Follows a path as far as it goes. What is left over names a field. */
+/** Follows a path as far as it goes. What is left over names a field. What an instance overrides stands there, not in its circuit. */
 export function placeOf(document: Document, where: string): Place {
   const [first, rest] = where.includes(":") ? splitOnce(where) : [document.main, where];
   const start = circuitOf(document, first) ? first : document.main;
   const trail: Step[] = start === document.main ? [{ circuit: start }] : [{ circuit: document.main }, { circuit: start }];
+  const overridden = followOverride(document, trail, tryPath(rest) ?? []);
+  if (overridden) return overridden;
   const segments = rest.replace(/\[[^\]]*\]/g, "").split(/[./]/).filter(Boolean);
   return follow(document, trail, segments);
 }
@@ -46,6 +50,16 @@ function follow(document: Document, trail: Step[], segments: string[]): Place {
   if (Object.hasOwn(circuit.projections ?? {}, key)) return { trail, projection: key, field, tail };
   if (Object.hasOwn(circuit.ports ?? {}, key)) return { trail, port: key, field, tail };
   return { trail, field: segments.at(-1), tail: segments.join(".") };
+}
+
+/** The outermost instance on the way that sets what the path names; the field is called as the override is (`[1].exc.tau_m`). */
+function followOverride(document: Document, trail: Step[], path: Path): Place | null {
+  const [first, ...rest] = path;
+  const node = first && circuitOf(document, trail.at(-1)!.circuit)?.nodes[first.key];
+  if (node?.kind !== "instance" || !rest.length) return null;
+  const found = overrideOf(node, first!.index, rest);
+  if (found !== null) return { trail, node: first!.key, field: found, tail: found };
+  return followOverride(document, [...trail, { circuit: node.of, via: first!.key }], rest);
 }
 
 /** The flat paths of a node seen through a trail: `cols[0].exc`, `cols[1].exc`. */
