@@ -120,7 +120,7 @@ def summary(program: Program, layer: Layer, path: Datapath) -> dict[str, Any]:
         "current_bits": path.current.bits if path.current is not None else 0,
         "factors": sorted([max(p), min(p)] for p in path.multipliers),
         "operation_bits": simple_bits(path),
-        "depth": path.depth,
+        "latency": path.latency,
         "formats": {r.name: f"{r.bits} bits, {r.fraction} behind the point" for r in path.registers},
     }
 

@@ -1,146 +1,196 @@
-"""A core as a Verilog module: its memories, its events and its neurons, one after the other."""
+"""A core as a Verilog module: its memories, its events, and its neurons, one after the other through a pipeline."""
 
 from __future__ import annotations
 
 from studio.backends.fpga.design import Core, Design, address_bits
-from studio.backends.fpga.neuron_text import arrival_bits, literal, own_bits, places, register_bits
+from studio.backends.fpga.events_text import STORY, deliver, kept_bits, one, padded, walk
+from studio.backends.fpga.neuron_text import arrival_bits, own_bits, register_bits
+
+MEMORY = """\
+// A memory with one port to read and one to write, as block memories of all FPGAs have them: a word is there in the cycle after `read`, and stays.
+// What is read in the cycle in which it is written is not defined; nobody here relies on it.
+module memory #(
+  parameter WIDTH = 8, DEPTH = 16, ADDRESS = 4,
+  parameter FILE = ""                        // what it begins with, as $readmemh reads it; zeros where there is none
+)(
+  input clk,
+  input read,  input [ADDRESS-1:0] read_at,  output reg [WIDTH-1:0] word,
+  input write, input [ADDRESS-1:0] write_at, input [WIDTH-1:0] value
+);
+  (* no_rw_check *)
+  reg [WIDTH-1:0] cells [0:DEPTH-1];
+  generate
+    if (FILE != "") begin : from_file
+      initial $readmemh(FILE, cells);
+    end else begin : from_zero
+      integer k;
+      initial for (k = 0; k < DEPTH; k = k + 1) cells[k] = {WIDTH{1'b0}};
+    end
+  endgenerate
+  always @(posedge clk) begin
+    if (read) word <= cells[read_at];
+    if (write) cells[write_at] <= value;
+  end
+endmodule
+"""
 
 CORE = """\
-// Core {number}: neurons {low} to {last} of "{path}", updated one after the other.
+// Core {number}: neurons {low} to {last} of "{path}".
 //
-// An event (population, id) is looked up in `row`: the synapses of connection c from element id are
-// synapse[row[BASE + id]] up to synapse[row[BASE + id + 1]]. Each adds its weight to a sum in the delay ring,
-// in the slot of the step in which it arrives. A synapse word is {{weight, delay, target}}, of {words} bits.
+{story}// A step: every cycle one neuron's words are read, pass the neuron's pipeline of {latency} stages, and are written back.
+// One clock; `reset` is synchronous, holds for a cycle or more, and leaves memories as they are.
 module core_{number}(
   input clk, input reset,
-  input [{slot_top}:0] slot,               // the ring's slot of this step
-  // events, one at a time: taken when ready
+  input [{slot_top}:0] slot,                 // the delay ring's slot of this step
+  // events, one at a time: taken where valid and ready
   input event_valid, output event_ready,
-  input [{population_top}:0] event_population, input [{id_top}:0] event_id,
-  // currents from the host{current_ports}
+  input [{population_top}:0] event_population, input [{id_top}:0] event_id,{current_ports}
   // a step: `advance` for one cycle, then wait until `idle`
   input advance, output idle,
-  // spikes of this core, oldest first
+  // spikes of this step, oldest first
   output spike_valid, input spike_taken, output [{id_top}:0] spike_id
 );
-  localparam N = {size}, SLOTS = {slots}, WAIT = {wait};
-  localparam TAKE = 3'd0, ROW = 3'd1, SYNAPSE = 3'd2, SUM = 3'd3, ADD = 3'd4, READ = 3'd5, SETTLE = 3'd6, WRITE = 3'd7;
-
-  reg [{state_top}:0] state [0:N-1];             // {state_words}
-  reg [{ring_top}:0] ring [0:SLOTS*N-1];          // {ring_words}
-{memories}
-  integer k;
-  initial begin
-    $readmemh("core_{number}_state.hex", state);
-{loads}    for (k = 0; k < SLOTS*N; k = k + 1) ring[k] = 0;
-{clears}  end
-
+  localparam [2:0] {phases};
+  localparam [{n_top}:0] LAST = {n_last};    // the last neuron
   reg [2:0] phase;
-  reg [{n_top}:0] n;                             // the neuron that is updated
-  reg [{wait_top}:0] settle;
-  reg [{pointer_top}:0] pointer, finish;         // synapses of this event
-  reg [{connection_top}:0] connection;
-  reg [{id_top}:0] id;
-  reg [{population_top}:0] population;
-  reg [{state_top}:0] state_q;
-  reg [{ring_top}:0] ring_q;
-{latches}  reg [31:0] saturations;                // neurons and steps in which a state was saturated
-{spikes}
+  assign idle = (phase == TAKE);
+  assign event_ready = (phase == TAKE) & ~advance;
+{deliver}
+  // ---- neurons: `n` is read, `m` is written when it has passed the pipeline ----
+  reg [{n_top}:0] n, m;
+  reg all;                                   // of them have been read
+  reg [{latency}:0] passing;                 // where in the pipeline there is one
+  wire reading = (phase == UPDATE) & ~all;
+  wire writing = passing[{latency}];
+  wire spike, saturated;
+  reg [31:0] saturations;                    // neurons and steps in which a state was saturated: for test benches and probes
 
-{lookup}
-{neuron}
+  wire [{state_top}:0] state_q, next;        // {state_words}
+  memory #(.WIDTH({state_bits}), .DEPTH({size}), .ADDRESS({n_bits}), .FILE("core_{number}_state.hex")) state(
+    .clk(clk), .read(reading), .read_at(n), .word(state_q), .write(writing), .write_at(m), .value(next));
+{ring}{own}{currents}
+  {module} neuron(
+    {neuron_ports});
+
+  // ---- spikes: a neuron fires at most once in a step, so that there is room for all ----
+  reg [{tail_top}:0] head, tail;
+  wire [{n_top}:0] queue_q;
+  wire [{tail_top}:0] following = spike_taken ? head + {one} : head;
+  memory #(.WIDTH({n_bits}), .DEPTH({size}), .ADDRESS({n_bits})) queue(
+    .clk(clk), .read(1'b1), .read_at(following[{n_top}:0]), .word(queue_q), .write(writing & spike), .write_at(tail[{n_top}:0]), .value(m));
+  assign spike_valid = (phase == TAKE) & (head != tail);
+  assign spike_id = {spike_id};
 
   always @(posedge clk)
     if (reset) begin
-      phase <= TAKE; n <= 0; head <= 0; tail <= 0; saturations <= 0; connection <= 0; pointer <= 0; finish <= 0; settle <= 0;
+      phase <= TAKE; n <= 0; m <= 0; all <= 0; passing <= 0; head <= 0; tail <= 0; saturations <= 0;{resets}
     end else begin
-      if (spike_taken) head <= head + 1;
-{host}      case (phase)
+      head <= following;
+      passing <= {passes};{flow}
+      if (writing) begin
+        m <= m + {one_n};
+        if (saturated) saturations <= saturations + 32'd1;
+        if (spike) tail <= tail + {one};
+      end
+      case (phase)
         TAKE:
-          if (advance) begin n <= 0; head <= 0; tail <= 0; phase <= READ; end
-{take}
-{deliver}
-        READ: begin
-          state_q <= state[n]; ring_q <= ring[slot*N + n]; settle <= 0;
-{reads}          phase <= SETTLE;
+          if (advance) begin n <= 0; m <= 0; all <= 0; head <= 0; tail <= 0; phase <= {first_phase}; end{take}
+{walk}        UPDATE: begin
+          if (reading) begin n <= n + {one_n}; all <= (n == LAST); end
+          if (writing & (m == LAST)) phase <= DONE;
         end
-        SETTLE: if (settle == WAIT - 1) phase <= WRITE; else settle <= settle + 1;  // the neuron's arithmetic needs WAIT cycles
-        WRITE: begin
-          state[n] <= next; ring[slot*N + n] <= 0;
-          if (saturated) saturations <= saturations + 1;
-          if (spike) begin queue[tail] <= n; tail <= tail + 1; end
-          n <= n + 1;
-          phase <= (n == N - 1) ? TAKE : READ;
-        end
-        default: phase <= TAKE;
+        default: phase <= TAKE;              // DONE: the first spike is being read from the queue
       endcase
     end
 endmodule
 """
 
-DELIVER = """\
-        ROW:  // both ends of the row of this connection
-          if (hears) begin pointer <= row[base + id]; finish <= row[base + id + 1]; phase <= SYNAPSE; end
-          else if (connection == CONNECTIONS - 1) phase <= TAKE;
-          else connection <= connection + 1;
-        SYNAPSE:
-          if (pointer == finish) begin
-            if (connection == CONNECTIONS - 1) phase <= TAKE;
-            else begin connection <= connection + 1; phase <= ROW; end
-          end else begin synapse_q <= synapse[pointer]; pointer <= pointer + 1; phase <= SUM; end
-        SUM: begin where <= arrives*N + target; ring_q <= ring[arrives*N + target]; phase <= ADD; end
-        ADD: begin ring[where] <= added; phase <= SYNAPSE; end"""
+RING = """\
+  // the delay ring: {ring_words}; a neuron's sums are cleared when they have been read
+  reg [{ring_address}:0] first;               // where this step's slot begins
+  wire [{ring_address}:0] ring_at = two ? place : first + {wide_n};
+  always @(posedge clk) begin first <= begins(slot); where <= ring_at; end
+  memory #(.WIDTH({ring_bits}), .DEPTH({ring_depth}), .ADDRESS({ring_address_bits})) ring(
+    .clk(clk), .read(two | reading), .read_at(ring_at), .word(ring_q),
+    .write(three | passing[0]), .write_at(where), .value(three ? added : {ring_bits}'d0));
+"""
 
 
 def core(design: Design, c: Core, module: str) -> str:
     """The module `core_<number>`, whose neurons are of `module`."""
     population, ident = design.event_bits
-    hears = len(c.rows) > 0
-    synapses = c.synapse_bits
-    own, current = own_bits(c.datapath), c.datapath.current
-    values = {
-        "number": c.number,
-        "low": c.low,
-        "last": c.high - 1,
-        "path": c.path,
-        "words": synapses,
-        "slot_top": address_bits(c.slots) - 1,
-        "population_top": population - 1,
-        "id_top": ident - 1,
-        "size": c.size,
-        "slots": c.slots,
-        "wait": max(1, c.datapath.depth),
-        "state_top": register_bits(c.datapath) - 1,
-        "ring_top": max(1, arrival_bits(c.datapath)) - 1,
-        "state_words": _fields([(r.name, r.bits) for r in c.datapath.registers]),
-        "ring_words": _fields([(a.name, a.bits) for a in c.datapath.arrivals]) or "nothing arrives",
-        "n_top": address_bits(c.size) - 1,
-        "wait_top": address_bits(max(2, c.datapath.depth)) - 1,
-        "pointer_top": address_bits(c.synapses + 1) - 1,
-        "connection_top": address_bits(max(2, len(c.rows))) - 1,
-        "current_ports": ""
-        if current is None
-        else f"\n  input current_valid, input [{address_bits(c.size) - 1}:0] current_id, input signed [{current.bits - 1}:0] current_value,",
-        "memories": _memories(c),
-        "loads": (
-            f'    $readmemh("core_{c.number}_row.hex", row);\n    $readmemh("core_{c.number}_synapse.hex", synapse);\n' if hears else ""
-        )
-        + (f'    $readmemh("core_{c.number}_own.hex", own);\n' if own else ""),
-        "clears": "    for (k = 0; k < N; k = k + 1) currents[k] = 0;\n" if current is not None else "",
-        "latches": (f"  reg [{own - 1}:0] own_q;\n" if own else "")
-        + (f"  reg signed [{current.bits - 1}:0] current_q;\n" if current is not None else ""),
-        "spikes": _spikes(c, ident),
-        "lookup": _lookup(c) if hears else "  assign event_ready = (phase == TAKE) & ~advance;",
-        "neuron": _neuron(c, module),
-        "host": "      if (current_valid) currents[current_id] <= current_value;\n" if current is not None else "",
-        "take": "          else if (event_valid) begin population <= event_population; id <= event_id; connection <= 0; phase <= ROW; end"
-        if hears
-        else "",
-        "deliver": DELIVER if hears else "",
-        "reads": ("          own_q <= own[n];\n" if own else "") + ("          current_q <= currents[n];\n" if current is not None else ""),
-    }
-    lines = CORE.format(**values).splitlines()
-    return "\n".join(line.rstrip() for line in lines if line.strip() or not line) + "\n"
+    hears, latency, n_bits = len(c.rows) > 0, c.datapath.latency, address_bits(c.size)
+    text = CORE.format(
+        number=c.number,
+        low=c.low,
+        last=c.high - 1,
+        path=c.path,
+        story=STORY.format(words=c.synapse_bits) if hears else "// Nothing arrives here as spikes.\n",
+        latency=latency,
+        slot_top=address_bits(c.slots) - 1,
+        population_top=population - 1,
+        id_top=ident - 1,
+        current_ports=_current_ports(c),
+        phases=", ".join(f"{name} = 3'd{k}" for k, name in enumerate(_phases(hears))),
+        n_bits=n_bits,
+        n_top=n_bits - 1,
+        n_last=f"{n_bits}'d{c.size - 1}",
+        deliver=_events(design, c),
+        state_top=register_bits(c.datapath) - 1,
+        state_bits=register_bits(c.datapath),
+        state_words=_fields([(r.name, r.bits) for r in c.datapath.registers]),
+        size=c.size,
+        ring=_ring(c) if hears else "",
+        own=_own(c),
+        currents=_currents(c),
+        module=module,
+        neuron_ports=_ports(c),
+        tail_top=n_bits,
+        one=one(n_bits + 1),
+        one_n=one(n_bits),
+        spike_id=_spike_id(c, n_bits, ident),
+        passes=f"{{passing[{latency - 1}:0], reading}}" if latency else "reading",
+        first_phase="DRAIN" if hears else "UPDATE",
+        resets=" one <= 0; two <= 0; three <= 0; connection <= 0; pointer <= 0;" if hears else "",
+        flow="\n      one <= more; two <= one; three <= two;" if hears else "",
+        take=_take(design, c) if hears else "",
+        walk=walk(c) if hears else "",
+    )
+    return "\n".join(_aligned(line) for line in text.splitlines()) + "\n"
+
+
+def _aligned(line: str) -> str:
+    """Remarks behind short lines begin in one column."""
+    code, mark, remark = line.partition("  //")
+    return f"{code.rstrip():<44}{mark}{remark}".rstrip() if mark and code.strip() else line.rstrip()
+
+
+def _phases(hears: bool) -> tuple[str, ...]:
+    return ("TAKE", "ROW", "START", "WALK", "DRAIN", "UPDATE", "DONE") if hears else ("TAKE", "UPDATE", "DONE")
+
+
+def _take(design: Design, c: Core) -> str:
+    kept = padded("event_id", design.event_bits[1], kept_bits(design, c))
+    return f"\n          else if (event_valid) begin population <= event_population; id <= {kept}; connection <= 0; phase <= ROW; end"
+
+
+def _current_ports(c: Core) -> str:
+    if c.datapath.current is None:
+        return ""
+    top = c.datapath.current.bits - 1
+    return f"""
+  // currents from the host
+  input current_valid, input [{address_bits(c.size) - 1}:0] current_id, input signed [{top}:0] current_value,"""
+
+
+def _events(design: Design, c: Core) -> str:
+    """Where events are taken. A core that hears nobody takes them all the same, and does nothing with them."""
+    if not c.rows:
+        return "  wire unused = &{1'b0, slot, event_valid, event_population, event_id};\n"
+    spare = (
+        "" if kept_bits(design, c) == design.event_bits[1] else "  wire unused = &{1'b0, event_id};  // larger populations are not heard\n"
+    )
+    return spare + deliver(design, c)
 
 
 def _fields(fields: list[tuple[str, int]]) -> str:
@@ -148,81 +198,49 @@ def _fields(fields: list[tuple[str, int]]) -> str:
     return "{" + ", ".join(f"{name}: {bits}" for name, bits in reversed(fields)) + "}" if fields else ""
 
 
-def _memories(c: Core) -> str:
-    lines = []
-    if c.rows:
-        rows = sum(len(r.starts) for r in c.rows)
-        lines.append(f"  reg [{address_bits(c.synapses + 1) - 1}:0] row [0:{rows - 1}];")
-        lines.append(f"  reg [{c.synapse_bits - 1}:0] synapse [0:{max(1, c.synapses) - 1}];")
-    if own_bits(c.datapath):
-        lines.append(f"  reg [{own_bits(c.datapath) - 1}:0] own [0:N-1];        // constants of each neuron")
-    if c.datapath.current is not None:
-        lines.append(f"  reg signed [{c.datapath.current.bits - 1}:0] currents [0:N-1];")
-    return "\n".join(lines)
-
-
-def _spikes(c: Core, ident: int) -> str:
-    """The queue of spikes: a neuron fires at most once in a step, so N places are enough."""
-    bits = address_bits(c.size)
-    shift = f" + {c.low}" if c.low else ""
-    return (
-        f"  reg [{bits - 1}:0] queue [0:N-1];           // spikes of this step: a neuron fires once at most\n"
-        f"  reg [{bits}:0] head, tail;\n"
-        f"  assign spike_valid = (phase == TAKE) & (head != tail);\n"
-        f"  assign spike_id = queue[head[{bits - 1}:0]]{shift};\n"
-        f"  assign idle = (phase == TAKE);"
+def _ring(c: Core) -> str:
+    address = address_bits(c.slots * c.size)
+    return RING.format(
+        ring_words=_fields([(a.name, a.bits) for a in c.datapath.arrivals]),
+        ring_bits=arrival_bits(c.datapath),
+        ring_depth=c.slots * c.size,
+        ring_address=address - 1,
+        ring_address_bits=address,
+        wide_n=padded("n", address_bits(c.size), address),
     )
 
 
-def _lookup(c: Core) -> str:
-    """What is fixed for a connection: whose events it hears, where its rows begin, what its synapse words leave out."""
-    f, size = c.fields, c.size
-    bases = places([len(r.starts) for r in c.rows])
-    bits = [a.bits for a in c.datapath.arrivals]
-    at = places(bits)
-    out = [
-        f"  localparam CONNECTIONS = {len(c.rows)};",
-        "  assign event_ready = (phase == TAKE) & ~advance;",
-        f"  reg hears; reg [31:0] base; reg [{address_bits(c.slots)}:0] delay; reg [{max(bits) + 1 - 1}:0] addend; reg [{address_bits(max(2, len(bits))) - 1}:0] receptor;",
-        f"  reg [{c.synapse_bits - 1}:0] synapse_q; reg [31:0] where;",
-        f"  wire [{address_bits(size) - 1}:0] target = synapse_q[{f['target'].bits - 1}:0];",
-        f"  wire [{address_bits(c.slots) + 1}:0] later = slot + delay;",
-        f"  wire [{address_bits(c.slots) - 1}:0] arrives = (later >= SLOTS) ? later - SLOTS : later;",
-        "  always @* begin",
-        "    case (connection)",
-    ]
-    for k, r in enumerate(c.rows):
-        own_delay = not isinstance(r.delays, int)
-        own_weight = not isinstance(r.weights, int)
-        delay = f"synapse_q[{f['delay'].at + f['delay'].bits - 1}:{f['delay'].at}]" if own_delay else str(r.delays)
-        w = f["weight"]
-        weight = (
-            f"{{{{{max(0, max(bits) + 1 - w.bits)}{{synapse_q[{w.at + w.bits - 1}]}}}}, synapse_q[{w.at + w.bits - 1}:{w.at}]}}"
-            if own_weight and max(bits) + 1 > w.bits
-            else f"synapse_q[{w.at + w.bits - 1}:{w.at}]"
-            if own_weight
-            else literal(int(r.weights), max(bits) + 1)  # type: ignore[arg-type]
-        )
-        case = "default" if k == len(c.rows) - 1 else f"{k}"
-        out.append(
-            f"      {case}: begin hears = (population == {r.population}); base = {bases[k]}; delay = {delay}; addend = {weight}; receptor = {r.receptor}; end  // {r.path}"
-        )
-    out += [
-        "    endcase",
-        "  end",
-        "  // the ring's word with one receptor's sum grown by the weight",
-        f"  reg [{sum(bits) - 1}:0] added;",
-        "  always @* begin",
-        "    added = ring_q;",
-    ]
-    for k, b in enumerate(bits):
-        out.append(f"    if (receptor == {k}) added[{at[k] + b - 1}:{at[k]}] = ring_q[{at[k] + b - 1}:{at[k]}] + addend[{b - 1}:0];")
-    return "\n".join([*out, "  end"])
+def _own(c: Core) -> str:
+    if not (bits := own_bits(c.datapath)):
+        return ""
+    n = address_bits(c.size)
+    return f"""\
+  wire [{bits - 1}:0] own_q;                 // constants of this neuron
+  memory #(.WIDTH({bits}), .DEPTH({c.size}), .ADDRESS({n}), .FILE("core_{c.number}_own.hex")) own(
+    .clk(clk), .read(reading), .read_at(n), .word(own_q), .write(1'b0), .write_at({n}'d0), .value({bits}'d0));
+"""
 
 
-def _neuron(c: Core, module: str) -> str:
-    ports = [".state(state_q)", ".arrived(ring_q)"]
+def _currents(c: Core) -> str:
+    if c.datapath.current is None:
+        return ""
+    n, bits = address_bits(c.size), c.datapath.current.bits
+    return f"""\
+  wire [{bits - 1}:0] current_q;             // what the host gave last
+  memory #(.WIDTH({bits}), .DEPTH({c.size}), .ADDRESS({n})) currents(
+    .clk(clk), .read(reading), .read_at(n), .word(current_q), .write(current_valid), .write_at(current_id), .value(current_value));
+"""
+
+
+def _ports(c: Core) -> str:
+    ports = [".clk(clk)"] if c.datapath.latency else []
+    ports += [".state(state_q)"]
+    ports += [f".arrived({'ring_q' if c.rows else f'{arrival_bits(c.datapath)}{chr(39)}d0'})"] if arrival_bits(c.datapath) else []
     ports += [".current(current_q)"] if c.datapath.current is not None else []
     ports += [".own(own_q)"] if own_bits(c.datapath) else []
-    width = register_bits(c.datapath) - 1
-    return f"  wire [{width}:0] next;\n  wire spike, saturated;\n  {module} neuron({', '.join([*ports, '.next(next)', '.spike(spike)', '.saturated(saturated)'])});"
+    return ", ".join([*ports, ".next(next)", ".spike(spike)", ".saturated(saturated)"])
+
+
+def _spike_id(c: Core, n_bits: int, ident: int) -> str:
+    name = padded("queue_q", n_bits, ident)
+    return f"{name} + {ident}'d{c.low}" if c.low else name

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.backends.fpga.cost import EVENT_CYCLES, SYNAPSE_CYCLES, memories, neuron_cycles, usage
+from studio.backends.fpga.cost import EVENT_CYCLES, SYNAPSE_CYCLES, memories, update_cycles, usage
 from studio.backends.fpga.target import DEVICES, device_of
 from studio.compile.activity import stated_rate
 from studio.compile.constraints import Rules
@@ -27,7 +27,7 @@ MEMORIES = {
     "row": "rows (where a source's synapses begin)",
     "synapse": "synapses",
 }
-STEP_CYCLES = 5  # of a step beside updates and events: the command, the begin, the end of updates, the end of events
+STEP_CYCLES = 6  # of a step beside updates and events: the command, the begin, synapses on their way, the first spike, the ends of both
 UPDATES = 0.5  # of a step's cycles that updating neurons may take, if there are cores enough; the rest is for events
 
 
@@ -44,6 +44,10 @@ class CutCores:
 
     def __call__(self, program: Program, target: Target) -> Program:
         counts = {layer.key: 1 for layer in program.layers}
+        if not counts:
+            return program.say(
+                Finding("fit.neurons", "error", "", "There are no neurons: nothing that a core could update.", "Add a population.")
+            )
         if len(counts) > target.topology.cores:
             return program.say(_too_many(program, target))
         if wrong := exceeding(program, target):
@@ -58,7 +62,7 @@ class CutCores:
 
 
 def _wanted(program: Program, layer: Layer, target: Target) -> int:
-    cycles = layer.size * neuron_cycles(program.settings["arithmetic"][layer.key])
+    cycles = update_cycles(layer.size, program.settings["arithmetic"][layer.key])
     return max(1, math.ceil(cycles / (UPDATES * target.limit("clock") * 1e3 * program.dt)))
 
 
@@ -155,8 +159,10 @@ class PlanSpeed:
     name: str = "speed"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        updates = max(p.size * neuron_cycles(program.settings["arithmetic"][p.layer]) for p in program.parts)
-        events = sum(self._events(program, x.key, stated_rate(x, program, self.rate) * x.size) for x in (*program.layers, *program.inputs))
+        updates = max(update_cycles(p.size, program.settings["arithmetic"][p.layer]) for p in program.parts)
+        events = sum(
+            self._events(program, x.key, stated_rate(x, program, self.rate) * x.size) for x in (*program.layers, *program.inputs) if x.size
+        )
         cycles = STEP_CYCLES + updates + events * program.dt / 1e3
         there = target.limit("clock") * 1e3 * program.dt
         speed = float(f"{there / cycles:.3g}")

@@ -13,7 +13,7 @@ from studio.compile.wiring import Cut
 if TYPE_CHECKING:
     from studio.backends.fpga.shape import Datapath
 
-UPDATE_OVERHEAD, SYNAPSE_CYCLES, EVENT_CYCLES = 2, 3, 2  # read and write back; synapse, sum, add; a row's ends, and its end
+SYNAPSE_CYCLES, EVENT_CYCLES = 1, 3  # of a connection that hears an event: both ends of its row, and that there are no more synapses
 LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
 TABLE_BITS = 16  # of a small memory in one look-up table
 CONTROL = 250  # look-up tables of a core beside its neuron's arithmetic and its address arithmetic: an estimate
@@ -110,6 +110,6 @@ def simple_bits(path: Datapath) -> int:
     return bits
 
 
-def neuron_cycles(a: Mapping[str, Any]) -> int:
-    """Clock cycles of one neuron's step."""
-    return UPDATE_OVERHEAD + max(1, int(a["depth"]))
+def update_cycles(size: int, a: Mapping[str, Any]) -> int:
+    """Clock cycles of a step's update of so many neurons: one each, and the length of the pipeline."""
+    return size + int(a["latency"]) + 1

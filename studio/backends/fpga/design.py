@@ -13,10 +13,6 @@ from studio.backends.fpga.formats import formats, joined
 from studio.backends.fpga.wires import width
 from studio.compile.program import Connection, Layer, Part, Program
 
-UPDATE_OVERHEAD = 2  # cycles of a neuron beside its multiplications: read, write back
-SYNAPSE_CYCLES = 3  # read the synapse, read the accumulator, write it
-EVENT_CYCLES = 3  # read both ends of the row, and accept
-
 
 @dataclass(frozen=True)
 class Field:
@@ -98,10 +94,6 @@ class Core:
     @property
     def own_bits(self) -> int:
         return sum(c.bits for c in self.datapath.own_constants)
-
-    @property
-    def cycles_per_neuron(self) -> int:
-        return UPDATE_OVERHEAD + self.datapath.depth
 
 
 @dataclass(frozen=True)

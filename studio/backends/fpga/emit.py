@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from studio.backends.fpga import host, memories
-from studio.backends.fpga.core_text import core
+from studio.backends.fpga.core_text import MEMORY, core
 from studio.backends.fpga.design import Design, design
 from studio.backends.fpga.neuron_text import neuron
 from studio.backends.fpga.top_text import bench, top
@@ -28,19 +29,32 @@ def emit(program: Program, folder: Path) -> tuple[str, ...]:
 
 def modules(program: Program, d: Design) -> dict[str, str]:
     """Every module's text by its name."""
-    out: dict[str, str] = {
-        "network": top(d, f"{d.name}: {sum(c.size for c in d.cores)} neurons on {len(d.cores)} cores, steps of {d.dt:g} ms")
-    }
+    title = f"{plain(d.name)}: {sum(c.size for c in d.cores)} neurons on {len(d.cores)} cores, steps of {d.dt:g} ms"
+    out = {"network": top(d, title), "memory": MEMORY}
+    kinds = module_names([c.layer for c in d.cores])
     for c in d.cores:
-        kind = module_name(c.layer)
+        kind = kinds[c.layer]
         if kind not in out:
             model = program.layer(c.layer).neuron.model
-            out[kind] = neuron(kind, f"{model.title}, population “{c.path}”: one step of one neuron", c.datapath)
+            out[kind] = neuron(kind, f'{plain(model.title)}, population "{c.path}": one step of one neuron', c.datapath)
         out[f"core_{c.number}"] = core(d, c, kind)
     out["bench"] = bench(d)
     return out
 
 
-def module_name(layer: str) -> str:
-    """`neuron_columns_0_exc` for a layer `columns[0].exc`."""
-    return "neuron_" + re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", layer)).strip("_").lower()
+def plain(text: str) -> str:
+    """A title as it may stand in a comment: one line of ASCII."""
+    return " ".join(text.split()).encode("ascii", "replace").decode("ascii")
+
+
+def module_names(layers: Iterable[str]) -> dict[str, str]:
+    """A name of its own for every layer: `neuron_columns_0_exc` for `columns[0].exc`, with a number where another layer has it already."""
+    names: dict[str, str] = {}
+    for layer in dict.fromkeys(layers):
+        usual = "neuron_" + re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", layer)).strip("_").lower()
+        taken, n = set(names.values()), 2
+        name = usual
+        while name in taken:
+            name, n = f"{usual}__{n}", n + 1
+        names[layer] = name
+    return names

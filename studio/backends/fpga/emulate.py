@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.backends.fpga import evaluate
-from studio.backends.fpga.design import EVENT_CYCLES, SYNAPSE_CYCLES, Core, Design, Rows, sliced
+from studio.backends.fpga.design import Core, Design, Rows, sliced
 from studio.backends.fpga.host import Timeline, host_of, timeline
 from studio.compile.backend import Outcome, Stimulus, in_order
 from studio.compile.watching import tick
@@ -29,13 +29,11 @@ class _Core:
             self.hears[rows.population].append(rows)
         self.overflow, self.saturated, self.flagged, self.updates, self.synapses, self.rows = 0, 0, 0, 0, 0, 0
 
-    def deliver(self, population: int, ids: np.ndarray, step: int) -> int:
-        """Add what these events bring; gives the cycles it takes."""
-        spent = 0
+    def deliver(self, population: int, ids: np.ndarray, step: int) -> None:
+        """Add what these events bring."""
         for rows in self.hears.get(population, ()):
             counts = rows.starts[ids + 1] - rows.starts[ids]
             total = int(counts.sum())
-            spent += len(ids) * EVENT_CYCLES + total * SYNAPSE_CYCLES
             self.rows += len(ids)
             if total:
                 at = np.repeat(rows.starts[ids + 1] - np.cumsum(counts), counts) + np.arange(total)
@@ -44,7 +42,6 @@ class _Core:
                 where: Any = (slot, rows.receptor, rows.targets[at])
                 np.add.at(self.ring, where, weight)
                 self.synapses += total
-        return spent
 
     def update(self, step: int) -> np.ndarray:
         """Advance all neurons; gives who spiked, as numbers in the layer."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from studio.backends.fpga.stages import staged
 from studio.backends.fpga.wire import Constant, Operand, Wire
 from studio.backends.fpga.wires import Graph
 
@@ -44,7 +45,7 @@ class Arrival:
 class Datapath:
     """Wires in order; what is read (`registers`, `arrivals`, `current`) and what comes out: places of each register's next value and of the spike.
 
-    A number in place of a place is that constant. `depth` is how many multiplications follow one another.
+    `stages` says in which stage of the pipeline each wire has its value.
     """
 
     wires: tuple[Wire, ...]
@@ -54,7 +55,12 @@ class Datapath:
     current: Arrival | None
     following: Mapping[str, int]
     spike: int | None
-    depth: int
+    stages: tuple[int, ...]
+
+    @property
+    def latency(self) -> int:
+        """Clock cycles from a neuron's words to its next ones: the stages that follow the first."""
+        return max(self.stages, default=0)
 
     @property
     def own_constants(self) -> tuple[Constant, ...]:
@@ -109,12 +115,10 @@ def assembled(g: Graph, formats: Formats, registers: list[Register], outputs: di
     kept = sorted(_reached(g, [*outputs.values(), *([spike] if spike else [])]))
     place = {old: new for new, old in enumerate(kept)}
     wires = []
-    depths: list[int] = []
     for old in kept:
         w = g.wires[old]
         args = tuple(place[a] for a in w.args)
         wires.append(Wire(place[old], w.op, args, w.fraction, w.low, w.high, w.amount, w.name))
-        depths.append(max((depths[a] for a in args), default=0) + (w.op == "multiply"))
     used = {w.name for w in wires if w.op == "constant"}
     return Datapath(
         wires=tuple(wires),
@@ -124,5 +128,5 @@ def assembled(g: Graph, formats: Formats, registers: list[Register], outputs: di
         current=formats.current,
         following={k: place[w.place] for k, w in outputs.items()},
         spike=None if spike is None else place[spike.place],
-        depth=max(depths, default=0),
+        stages=staged(wires),
     )

@@ -63,7 +63,7 @@ def test_first_spike_is_exactly_the_ideal_network() -> None:
 
 def test_cores_hand_spikes_to_each_other_as_one_core_would() -> None:
     """Cut into many cores, with delays from 0 (inputs) up to the ring's length: the same spikes, and those of the definition."""
-    few, many = compiled(chain()), compiled(chain(), clock=1.0)
+    few, many = compiled(chain(size=60)), compiled(chain(size=60), clock=1.0)
     assert len(few.program.parts) == 2 < len(many.program.parts)
     stimulus = given(few.program, 300, rate=0.1)
     one, two = (m.backend.emulate(m.program, stimulus) for m in (few, many))
@@ -75,7 +75,7 @@ def test_cores_hand_spikes_to_each_other_as_one_core_would() -> None:
 
 def test_what_a_core_takes_is_what_its_memories_hold() -> None:
     """Counted from the rules, and laid out: the same words and bits (where synapses are listed)."""
-    program = compiled(chain(), clock=1.0).program
+    program = compiled(chain(size=60), clock=1.0).program
     for part, core in zip(program.parts, design.design(program).cores, strict=True):
         counted = {name: (words, bits) for name, words, bits in cost.memories(program, part.layer, part.cut)}
         assert counted["state"] == (core.size, core.register_bits)
