@@ -15,29 +15,27 @@ from studio.compile.wiring import Cut
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    """Cells, weights, slices, speed, places, routes."""
+    """Cells, slices, weights, speed, places, routes."""
+    from studio.backends.spinnaker.delays import SliceLayers
     from studio.backends.spinnaker.lowering import CheckCells, ChooseShifts
     from studio.backends.spinnaker.placing import PlaceSlices
     from studio.backends.spinnaker.routing import RouteSlices
-    from studio.backends.spinnaker.slicing import SliceSources, usage
     from studio.backends.spinnaker.timing import ChooseSpeed
     from studio.compile.passes.check_constraints import CheckConstraints, CheckPlaces
     from studio.compile.passes.check_models import CheckModels
-    from studio.compile.passes.split import Split
 
-    rate = float(options.get("rate") or 30.0)
+    rate, quick = float(options.get("rate") or 30.0), bool(options.get("estimate"))
     first: tuple[Pass, ...] = (
         CheckModels(reach),
         CheckConstraints(),
         CheckCells(),
-        ChooseShifts(rate, str(options.get("headroom") or "auto"), quick=bool(options.get("estimate"))),
-        Split(usage, boxes=False),
-        SliceSources(),
+        SliceLayers(str(options.get("delay_extensions") or "auto"), quick),
+        ChooseShifts(rate, str(options.get("headroom") or "auto"), quick=quick),
         ChooseSpeed(rate),
         PlaceSlices(),
         CheckPlaces(),
     )
-    return first if options.get("estimate") else (*first, RouteSlices())
+    return first if quick else (*first, RouteSlices())
 
 
 def usage(program: Program, layer: str, cut: Cut) -> Mapping[str, float]:
@@ -76,6 +74,12 @@ OPTIONS = (
     Option("neurons_per_core", None, "The most neurons of one core."),
     Option("boards", None, "Boards of 48 chips; by itself as many as it takes."),
     Option("rate", 30.0, "Rate of neurons [Hz] for which ring buffers and speed are planned."),
+    Option(
+        "delay_extensions",
+        "auto",
+        "Cores that hold spikes back where ring buffers are too short: where a core would hold fewer than 64 neurons, always, or never.",
+        ("auto", "always", "never"),
+    ),
     Option("headroom", "auto", "Whether ring buffers may never saturate, whatever precision that costs.", ("auto", "always")),
 )
 BACKENDS = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from studio.backends.spinnaker import files, memory
-from studio.backends.spinnaker.keys import bits_for
+from studio.backends.spinnaker.keys import Keys
 from studio.backends.spinnaker.load import gains, neurons, rows_onto, rule
 from studio.backends.spinnaker.lowering import cell, kind_of, later
 from studio.backends.spinnaker.machine import Machine
 from studio.backends.spinnaker.placing import chip_core, machine_used
+from studio.backends.spinnaker.relays import Relay, cells_of, relays, synapses_of
 from studio.backends.spinnaker.routing import index_of, keys_of, tables_of
 from studio.backends.spinnaker.slicing import matrices, row_length, usage
 from studio.backends.spinnaker.tables import cores_of, links_of
@@ -29,7 +30,7 @@ MOST_ROWS = 20_000_000  # synapses that are written one by one; beyond, cores ar
 def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
     """Write the artefact; returns its files. Synapses are written as long as there are not more than MOST_ROWS."""
     machine = machine_used(program, target)
-    total = sum(c.wiring.count() for c in program.connections if c.kinetics is not None)
+    total = sum(c.wiring.count() for c in synapses_of(program))
     listed = total <= MOST_ROWS
     written = [
         files.dump(folder, files.MACHINE, _machine(program, machine, listed, total)),
@@ -44,7 +45,7 @@ def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
             files.dump(
                 folder,
                 files.CONNECTORS,
-                {"format": files.FORMAT, "connectors": [_connector(program, c) for c in program.connections if c.kinetics is not None]},
+                {"format": files.FORMAT, "connectors": [_connector(program, c) for c in synapses_of(program)]},
             )
         )
     learnt = [_rule(program, k, c) for k, c in enumerate(program.connections) if c.plasticity.model.plastic]
@@ -130,12 +131,12 @@ def _machine(program: Program, machine: Machine, listed: bool, total: float) -> 
 
 
 def _partition(program: Program, machine: Machine) -> dict[str, Any]:
-    keys = keys_of(program)
+    keys, delayed = keys_of(program), relays(program)
     slices = []
     for part in program.parts:
         assert part.core is not None
         chip, core = chip_core(machine, part.core)
-        block = keys[part.layer]
+        block, held = keys[part.layer], delayed.get(part.layer)
         slices.append(
             {
                 "label": part.key,
@@ -148,10 +149,11 @@ def _partition(program: Program, machine: Machine) -> dict[str, Any]:
                 "p": core,
                 "key": block.of_slice(index_of(part)),
                 "mask": block.slice_mask,
+                **({} if held is None else _held(part, held, keys)),
             }
         )
     layers = []
-    for layer in program.layers:
+    for layer in cells_of(program):
         found = neurons(program, layer.key)
         numbers = {name: value.tolist() for name, value in sorted(found.registers.items())}
         layers.append(
@@ -168,6 +170,17 @@ def _partition(program: Program, machine: Machine) -> dict[str, Any]:
     return {"format": files.FORMAT, "layers": layers, "slices": slices, "keys": blocks}
 
 
+def _held(part: Part, held: Relay, keys: Mapping[str, Keys]) -> dict[str, Any]:
+    """What a core of a delay extension is told: whose packets it holds, for how many stages of how many steps."""
+    block = keys[held.of]
+    return {
+        "incoming_key": block.of_slice(index_of(part)),
+        "incoming_mask": block.slice_mask,
+        "stages": held.stages,
+        "steps": held.steps,
+    }
+
+
 def _tables(program: Program, machine: Machine) -> list[dict[str, Any]]:
     def entry(e: Any) -> dict[str, Any]:
         return {"key": e.key, "mask": e.mask, "route": e.route, "links": links_of(e.route), "cores": cores_of(e.route)}
@@ -176,12 +189,13 @@ def _tables(program: Program, machine: Machine) -> list[dict[str, Any]]:
 
 
 def _memory(program: Program, machine: Machine) -> Iterator[dict[str, Any]]:
+    delayed = relays(program)
     for part in program.parts:
         assert part.core is not None
         (x, y), core = chip_core(machine, part.core)
         used = usage(program, part.layer, part.cut)
         here: dict[str, Any] = {"slice": part.key, "x": x, "y": y, "p": core, "sdram": int(used["sdram"])}
-        if isinstance(program.node(part.layer), Layer):
+        if isinstance(program.node(part.layer), Layer) and part.layer not in delayed:
             found = matrices(program, part.layer, part.cut)
             here |= {"synapses": memory.synapses_sdram(found), "dtcm_estimate": int(used["dtcm"]), "longest_row_words": int(used["row"])}
         yield here
@@ -189,14 +203,14 @@ def _memory(program: Program, machine: Machine) -> Iterator[dict[str, Any]]:
 
 def _rows(program: Program) -> Iterator[tuple[str, np.ndarray]]:
     """For every slice and connection: words of its rows, and how many each source slice's elements have."""
-    place = {part.key: k for k, part in enumerate(program.parts)}
+    place, delayed = {part.key: k for k, part in enumerate(program.parts)}, relays(program)
     sources: dict[str, list[Part]] = {}
     for part in program.parts:
         sources.setdefault(part.layer, []).append(part)
     for part in program.parts:
-        if isinstance(program.node(part.layer), Input):
+        if isinstance(program.node(part.layer), Input) or part.layer in delayed:
             continue
-        bits = bits_for(part.size)
+        bits = memory.bits(sources[part.layer][0].size)
         for number, c in enumerate(program.connections):
             if c.target != part.layer or c.kinetics is None:
                 continue

@@ -34,7 +34,7 @@ class Neurons:
 
 @dataclass(frozen=True)
 class Rows:
-    """Synapses by source: those of source k are places starts[k] to starts[k + 1]. Sources are numbered through layers, then inputs."""
+    """Synapses by source: those of source k are places starts[k] to starts[k + 1]. Sources are numbered through layers, then inputs, then extensions."""
 
     starts: np.ndarray  # int64
     targets: np.ndarray  # int64, numbered through layers
@@ -78,8 +78,20 @@ class Gain:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A delay extension: a spike of element `sources[k]` of `of` is repeated by its own element `own[k]` so many steps later; by source."""
+
+    key: str
+    of: str
+    size: int
+    sources: np.ndarray
+    own: np.ndarray
+    delays: np.ndarray
+
+
+@dataclass(frozen=True)
 class Image:
-    """A loaded machine: layers and the sizes of inputs, in the program's order."""
+    """A loaded machine: layers and the sizes of inputs, in the program's order; in rows the elements of extensions come behind them."""
 
     dt: float
     layers: tuple[Neurons, ...]
@@ -87,6 +99,7 @@ class Image:
     rows: Rows
     gains: tuple[Gain, ...] = ()
     rules: tuple[Rule, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 def registers(cell: Cell, dt: float, v: np.ndarray | float = 0.0) -> dict[str, np.ndarray]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.backends.spinnaker.image import Gain, Image, Neurons, Rows, Rule, by_source, registers
+from studio.backends.spinnaker.image import Gain, Held, Image, Neurons, Rows, Rule, by_source, registers
 from studio.backends.spinnaker.lowering import cell, later
+from studio.backends.spinnaker.relays import cells_of, relays, synapses_of
 from studio.compile.program import Connection, Program
 from studio.compile.wiring import Block, Cut
 from studio.exchange.pynn.cells import Cell, start_of
@@ -16,14 +17,15 @@ MOST_LISTED = 40_000_000  # synapses that are listed at once
 
 def image_of(program: Program) -> Image:
     """The machine as the program loads it: every synapse listed. Raises FindingError where there are too many for that."""
-    total = sum(c.wiring.count() for c in program.connections if c.kinetics is not None)
+    found = synapses_of(program)
+    total = sum(c.wiring.count() for c in found)
     if total > MOST_LISTED:
         text = f"{total:,.0f} synapses are too many to emulate one by one (at most {MOST_LISTED:,})."
         raise FindingError([Finding("fit.verify", "error", "", text, "Verify a smaller version of the network.")])
-    layers = tuple(neurons(program, layer.key) for layer in program.layers)
+    layers = tuple(neurons(program, layer.key) for layer in cells_of(program))
     inputs = tuple((x.key, x.size) for x in program.inputs if not x.analog)
     offset = offsets(program)
-    parts = [rows_onto(program, c, None) for c in program.connections if c.kinetics is not None]
+    parts = [rows_onto(program, c, None) for c in found]
     joined = [
         np.concatenate(
             [np.zeros(0, np.int64), *(p[k] + (offset[c.source] if k == 0 else offset[c.target] if k == 1 else 0) for c, p in parts)]
@@ -33,11 +35,21 @@ def image_of(program: Program) -> Image:
     sources, targets, types, weights, delays = joined
     order = by_source(sources)
     number = np.concatenate([np.zeros(0, np.int64), *(np.full(len(p[0]), k) for k, (_, p) in enumerate(parts))])[order]
-    n = sum(x.size for x in layers) + sum(size for _, size in inputs)
+    n = sum(program.node(key).size for key in offset)
     starts = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=n))))
     rows = Rows(starts, targets[order], types[order].astype(np.uint8), weights[order], delays[order])
-    found = (rule(program, c, np.flatnonzero(number == k)) for k, (c, _) in enumerate(parts) if c.plasticity.model.plastic)
-    return Image(program.dt, layers, inputs, rows, gains(program), tuple(found))
+    rules = (rule(program, c, np.flatnonzero(number == k)) for k, (c, _) in enumerate(parts) if c.plasticity.model.plastic)
+    return Image(program.dt, layers, inputs, rows, gains(program), tuple(rules), held(program))
+
+
+def held(program: Program) -> tuple[Held, ...]:
+    """The delay extensions: which source's spikes they repeat, and where their elements lie."""
+    out = []
+    for key, r in relays(program).items():
+        block = program.connection(key).wiring.onto()
+        order = np.lexsort((block.targets, block.sources))
+        out.append(Held(key, r.of, program.layer(key).size, block.sources[order], block.targets[order], block.delays[order]))
+    return tuple(out)
 
 
 def rule(program: Program, c: Connection, places: np.ndarray) -> Rule:
@@ -67,9 +79,9 @@ def neurons(program: Program, key: str) -> Neurons:
 
 
 def offsets(program: Program) -> dict[str, int]:
-    """Where each layer and spiking input begins among all sources."""
+    """Where each layer, each spiking input and each delay extension begins among all sources."""
     out, at = {}, 0
-    for x in (*program.layers, *(x for x in program.inputs if not x.analog)):
+    for x in (*cells_of(program), *(x for x in program.inputs if not x.analog), *(program.layer(key) for key in relays(program))):
         out[x.key] = at
         at += x.size
     return out

@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.backends.spinnaker import fixed
 from studio.backends.spinnaker.image import jumping, registers
+from studio.backends.spinnaker.relays import cells_of, relays
 from studio.compile.passes.quantise import errors, said
 from studio.compile.passes.weights import sampled
 from studio.compile.program import Connection, Input, Layer, Program
@@ -150,7 +151,7 @@ def _rules(program: Program) -> Iterator[Finding]:
 class ChooseShifts:
     """Chooses how far each ring buffer's 16 bits are shifted, and with it the steps of weights (`Connection.quantised`).
 
-    Needs: cells. Guarantees: `settings["shifts"]`: layer -> (excitatory, inhibitory); every spiking connection is quantised, no weight saturates.
+    Needs: slices. Guarantees: `settings["shifts"]`: layer -> (excitatory, inhibitory); every spiking connection is quantised, no weight saturates.
 
     A shift is safe when all synapses of a receptor may fire at once without overflow. Where the largest weight would then keep fewer than
     512 steps it leaves as much room as those steps do, but never less than sPyNNaker: what a rate of `rate` Hz (of sources: their own)
@@ -165,8 +166,8 @@ class ChooseShifts:
     def __call__(self, program: Program, target: Target) -> Program:
         shifts: dict[str, tuple[int, int]] = {}
         made: list[Connection] = []
-        rates = {x.key: rate_of(x, program) for x in program.inputs}
-        for layer in program.layers:
+        rates = rates_of(program)
+        for layer in cells_of(program):
             c = cell(program, layer.key)
             scale = CONDUCTANCE_SCALE if c.kind == "IF_cond_exp" else c.weight
             into = [x for x in program.into(layer.key) if x.kinetics is not None]
@@ -246,6 +247,12 @@ def _small_steps(program: Program) -> Iterator[Finding]:
                 text,
                 f"Set {c.path}.learning_rate to at least {float(q.scale) / abs(float(p['w_max'])):.2g}.",
             )
+
+
+def rates_of(program: Program) -> dict[str, float]:
+    """The highest rate of the elements of every spike source, and of delay extensions of such."""
+    rates = {x.key: rate_of(x, program) for x in program.inputs}
+    return rates | {key: rates[r.of] for key, r in relays(program).items() if r.of in rates}
 
 
 def rate_of(x: Input, program: Program) -> float:

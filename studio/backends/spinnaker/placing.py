@@ -80,7 +80,9 @@ class PlaceSlices:
         if finding is not None:
             return program.say(finding)
         parts = tuple(replace(p, core=core_number(machine, *cores[p.key])) for p in program.parts)
-        return replace(program, parts=parts).choose(route={"multicast": True}, boards=machine.physical_boards, chips=len({chip for chip, _ in cores.values()}))
+        return replace(program, parts=parts).choose(
+            route={"multicast": True}, boards=machine.physical_boards, chips=len({chip for chip, _ in cores.values()})
+        )
 
     def _placed(
         self, program: Program, target: Target, machine: Machine, rules: Rules

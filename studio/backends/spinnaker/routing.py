@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from studio.backends.spinnaker.keys import Keys, allocate
+from studio.backends.spinnaker.keys import Keys, allocate, bits_for
 from studio.backends.spinnaker.machine import Chip, Machine
 from studio.backends.spinnaker.placing import chip_core, machine_used, place_of
+from studio.backends.spinnaker.relays import relays
 from studio.backends.spinnaker.tables import Entry, Sent, entries, leading, minimise
 from studio.backends.spinnaker.trees import Tree, grow
 from studio.compile.program import Connection, Part, Program, Route
@@ -23,10 +24,12 @@ Links = tuple[tuple[tuple[int, int, int], tuple[int, int, int]], ...]
 
 
 def keys_of(program: Program) -> dict[str, Keys]:
-    """The keys of every layer and input that has parts."""
+    """The keys of every layer and input that has parts; of a delay extension for each stage as many as a power of two that its sources are."""
     sizes: dict[str, list[int]] = {}
     for p in program.parts:
         sizes.setdefault(p.layer, []).append(p.size)
+    for key, held in relays(program).items():
+        sizes[key] = [held.stages << bits_for(n // held.stages) for n in sizes[key]]
     return allocate((key, len(found), max(found)) for key, found in sizes.items())
 
 

@@ -55,10 +55,12 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
     events = 0
     at: list[int] = []
     fired: list[np.ndarray] = []
+    holds = _Holds(image)
     if -1 in given:
         for learner in learners:
             learner.step(-1, given[-1])
         events += _deliver(ring, image.rows, given[-1], -1)
+        holds.heard(given[-1], -1)
     for step in range(stimulus.steps):
         if step % _OFTEN == 0:
             tick(step / stimulus.steps)
@@ -77,13 +79,67 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
             at.append(step)
             fired.append(spikes)
         sent = np.concatenate((spikes, given[step])) if step in given else spikes
+        sent = holds.passed(sent, step)
         for learner in learners:
             learner.step(step, sent)
             learner.heard(step, spikes)
         if len(sent):
             events += _deliver(ring, image.rows, sent, step)
     overflow = np.concatenate([g.overflow for g in groups]) if groups else saturated
-    return _outcome(image, stimulus, at, fired, saturated, overflow, events)
+    outcome = _outcome(image, stimulus, at, fired, saturated, overflow, events)
+    return replace(outcome, spikes={**outcome.spikes, **holds.spikes()})
+
+
+class _Holds:
+    """The delay extensions at work: spikes on their way, by the step in which they go on."""
+
+    def __init__(self, image: Image) -> None:
+        sizes = [(x.key, x.size) for x in image.layers] + list(image.inputs) + [(x.key, x.size) for x in image.held]
+        low = dict(zip((key for key, _ in sizes), np.cumsum([0, *(size for _, size in sizes)])[:-1].tolist(), strict=True))
+        self.low = {x.key: low[x.key] for x in image.held}
+        self.image, self.waiting, self.done = image, {}, []
+        self.sources, self.own, self.delays = (
+            np.concatenate([np.zeros(0, np.int64), *parts])
+            for parts in (
+                [x.sources + low[x.of] for x in image.held],
+                [x.own + low[x.key] for x in image.held],
+                [x.delays for x in image.held],
+            )
+        )
+        order = np.argsort(self.sources, kind="stable")
+        self.sources, self.own, self.delays = self.sources[order], self.own[order], self.delays[order]
+        self.waiting: dict[int, list[np.ndarray]]
+        self.done: list[tuple[int, np.ndarray]]
+
+    def heard(self, sent: np.ndarray, step: int) -> None:
+        """Spikes that a source sent in a step: repeated later, once for every time."""
+        first, last = (np.searchsorted(self.sources, sent, side) for side in ("left", "right"))
+        counts = last - first
+        places = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+        for delay in np.unique(self.delays[places]).tolist():
+            self.waiting.setdefault(step + delay, []).append(self.own[places[self.delays[places] == delay]])
+
+    def passed(self, sent: np.ndarray, step: int) -> np.ndarray:
+        """What is sent in a step, with the spikes that are repeated in it."""
+        if not len(self.sources):
+            return sent
+        if len(sent):
+            self.heard(sent, step)
+        again = self.waiting.pop(step, None)
+        if again is None:
+            return sent
+        self.done.append((step, np.concatenate(again)))
+        return np.concatenate((sent, *again))
+
+    def spikes(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """What each extension sent, (steps, its elements)."""
+        steps = np.repeat(np.array([s for s, _ in self.done], np.int64), [len(x) for _, x in self.done])
+        ids = np.concatenate([np.zeros(0, np.int64), *(x for _, x in self.done)])
+        out = {}
+        for x in self.image.held:
+            mine = (ids >= self.low[x.key]) & (ids < self.low[x.key] + x.size)
+            out[x.key] = in_order(steps[mine], ids[mine] - self.low[x.key])
+        return out
 
 
 def _groups(layers: tuple[Neurons, ...]) -> list[_Group]:

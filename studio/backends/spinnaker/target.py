@@ -96,7 +96,7 @@ SPINNAKER = Target(
             ),
         }
     ),
-    delay=(1, 511),
+    delay=(1, 9 * 4096),  # eight stages of an extension and a ring buffer, of one neuron each
     weight_bits=17,
     energy=MappingProxyType(
         {

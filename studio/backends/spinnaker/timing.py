@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from studio.backends.spinnaker.lowering import rate_of
+from studio.backends.spinnaker.lowering import rates_of
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.findings import Finding
@@ -23,7 +23,7 @@ class ChooseSpeed:
     name: str = "speed"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        rates = {x.key: rate_of(x, program) for x in program.inputs}
+        rates = rates_of(program)
         busiest, path = 0.0, ""
         for part in program.parts:
             load = 0.0

@@ -14,21 +14,22 @@ from studio.models.spec import Currents, Events, Rates
 from studio.network.flat import FlatNetwork, FlatProjection, FlatSource
 
 
-def spiking(flat: FlatNetwork, source: FlatSource, name: str) -> Iterator[str]:
+def spiking(flat: FlatNetwork, source: FlatSource, name: str, per_core: int | None = None) -> Iterator[str]:
     """A source of spikes: at rates where they do not change, else as the times that the script draws, or as given."""
+    more = f"label={source.path!r}" + (f", **per_core({per_core})" if per_core is not None else "")
     form = source_form(source, flat.run.seed, flat.run.dt)
     if isinstance(form, Rates):
-        yield from _poisson(form, source, name, flat.run.dt)
+        yield from _poisson(form, source, name, flat.run.dt, more)
         return
     assert isinstance(form, Events)
     times = np.round((form.steps + 1) * flat.run.dt, 9)
-    yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=by_source({array(times)}, {array(form.ids)}, {source.size})), label={name!r})"
+    yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=by_source({array(times)}, {array(form.ids)}, {source.size})), {more})"
 
 
-def _poisson(form: Rates, source: FlatSource, name: str, dt: float) -> Iterator[str]:
+def _poisson(form: Rates, source: FlatSource, name: str, dt: float, more: str) -> Iterator[str]:
     on = np.flatnonzero(form.hz.any(axis=1))
     if len(on) == 0:
-        yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=[[] for _ in range({source.size})]), label={name!r})"
+        yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=[[] for _ in range({source.size})]), {more})"
         return
     if len(on) == 1:  # one frame of rates, silence around it
         k = int(on[0])
@@ -36,11 +37,11 @@ def _poisson(form: Rates, source: FlatSource, name: str, dt: float) -> Iterator[
         rate = number(form.hz[k, 0]) if bool(np.all(form.hz[k] == form.hz[k, 0])) else f"{array(form.hz[k])}.tolist()"
         start = float(form.starts[k] * dt)
         duration = "DURATION" if last is None else number(float(last) - start)
-        yield f"{name} = sim.Population({source.size}, sim.SpikeSourcePoisson(rate={rate}, start={number(start)}, duration={duration}), label={name!r})"
+        yield f"{name} = sim.Population({source.size}, sim.SpikeSourcePoisson(rate={rate}, start={number(start)}, duration={duration}), {more})"
         return
     yield f"{name}_rates = {array(form.hz)}  # Hz, one row a frame"
     yield f"{name}_from = {array(form.starts * dt)}  # ms"
-    yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=poisson_trains({name}_from, {name}_rates, {source.size})), label={name!r})"
+    yield f"{name} = sim.Population({source.size}, sim.SpikeSourceArray(spike_times=poisson_trains({name}_from, {name}_rates, {source.size})), {more})"
 
 
 def injected(flat: FlatNetwork, p: FlatProjection, cell: Cell, source: str, target: str) -> Iterator[str]:

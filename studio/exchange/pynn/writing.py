@@ -188,7 +188,7 @@ def _statements(flat: FlatNetwork, chosen: _Chosen) -> Iterator[str | Finding]:
     yield "\n# sources"
     for s in flat.sources:
         if s.model.signal == "spiking":
-            yield from spiking(flat, s, names[s.path])
+            yield from spiking(flat, s, names[s.path], chosen.per_core.get(s.path))
     yield "\n# projections"
     writer = Projections(flat, names, chosen.exact)
     for p in flat.projections:

@@ -62,5 +62,6 @@ def test_sources_take_what_virtual_board_mode_said(poisson, n, theirs):
 
 
 def test_ring_buffers_bound_neurons_by_delay():
-    assert [memory.most_neurons(d) for d in (15, 31, 127, 511)] == [512, 256, 64, 16]
-    assert memory.ring_entries(256, 31) == 1 << memory.RING_BITS
+    """PopulationVertex.max_delay_steps of sPyNNaker 7.4.1: a slot more than the largest number, as delay 0 does not occur."""
+    assert [memory.slots(n) for n in (256, 255, 128, 64, 16, 2, 1)] == [32, 32, 64, 128, 512, 4096, 4096]
+    assert memory.ring_entries(256, 32) == memory.ring_entries(1, 4096) == 1 << memory.RING_BITS

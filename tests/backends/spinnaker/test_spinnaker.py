@@ -174,7 +174,7 @@ def test_saturation_is_counted_and_headroom_avoids_it():
     (lambda n: n.population("odd", 3, "adex"), "fit.model", "odd.model"),
     (lambda n: n.connect("two", "two", c.one_to_one(), weight=0.1, kinetics=("exponential", {"tau": 9.0})), "fit.model", "p5"),
     (lambda n: n.connect("in", "two", c.all_to_all(), weight=1.0, kinetics="delta"), "fit.model", "two"),
-    (lambda n: n.set("p1.delay", 600.0), "fit.delay", "p1.delay"),
+    (lambda n: n.set("p1.delay", 40_000.0), "fit.delay", "p1.delay"),
     (lambda n: n.set("p1.delay", 0.0), "fit.delay", "p1.delay"),
     (lambda n: n.connect("two", "one", c.fixed_in_degree(2), weight=1.0, kinetics="delta", plasticity=("stdp_pair", {"mu_plus": 0.4, "w_max": 3.0})), "fit.plasticity", "p5.plasticity"),
 ])  # fmt: skip

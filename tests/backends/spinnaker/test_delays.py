@@ -1,0 +1,57 @@
+"""Delays beyond the ring buffers: delay extensions, against the same network on cores small enough to need none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import studio
+from studio.backends.compiling import compile_network
+from studio.backends.spinnaker.relays import relays
+from studio.compile.backend import Stimulus
+from studio.network import connectors as c
+
+
+def far(plastic: bool = False, dt: float = 1.0) -> studio.Network:
+    """Early and late synapses in one projection, a constant late delay, from an input and from populations; two targets of one source."""
+    net = studio.Network("far")
+    net.run(duration=900 * dt, dt=dt, seed=5)
+    net.source("in", 40, "poisson", rate=40 / dt)
+    net.population("one", 100, "lif", t_ref=2)
+    net.population("two", 70, "lif", v_rest=-66)
+    net.connect("in", "one", c.probability(0.3), weight=3.0, delay={"uniform": [1.0 * dt, 500.0 * dt]}, kinetics="delta")
+    net.connect("in", "two", c.probability(0.3), weight=2.0, delay=150.0 * dt, kinetics="delta")
+    net.connect("one", "two", c.fixed_in_degree(5), weight=4.0, delay={"uniform": [100.0 * dt, 300.0 * dt]}, kinetics="delta")
+    rule = ("stdp_pair", {"w_max": 6.0, "mu_plus": 0.0, "mu_minus": 0.0, "learning_rate": 0.05}) if plastic else "static"
+    net.connect("two", "one", c.fixed_in_degree(6), weight=-2.0 if not plastic else 2.0, delay=3.0 * dt, kinetics="delta", plasticity=rule)
+    return net
+
+
+def drive(steps: int = 900) -> Stimulus:
+    when, who = np.nonzero(np.random.default_rng(2).random((steps, 40)) < 0.04)
+    return Stimulus(steps, {"in": (when.astype(np.int64), who.astype(np.int64))})
+
+
+@pytest.mark.parametrize("plastic", [False, True])
+def test_spikes_are_held_back_as_long_as_ring_buffers_would(plastic, tmp_path: Path):
+    """The extension's network, the same on cores of 8 neurons without one, and the artefact read back: the same spikes."""
+    made = {name: compile_network(far(plastic), "spinnaker", delay_extensions=name) for name in ("always", "auto", "never")}
+    assert all(m.fits for m in made.values()), [m.report.findings for m in made.values()]
+    assert [len(relays(m.program)) for m in made.values()] == [2, 2, 0]
+    assert [{(r.of, r.stages, r.steps) for r in relays(m.program).values()} for m in made.values()] == [
+        {("in", 7, 64), ("one", 4, 64)},
+        {("in", 3, 128), ("one", 2, 128)},
+        set(),
+    ]
+    spikes = {}
+    for name, m in made.items():
+        assert m.backend.emulate is not None and m.backend.replay is not None
+        outcome = m.backend.emulate(m.program, drive())
+        assert m.backend.replay(m.emit(tmp_path / name).program and tmp_path / name, drive()).differs(outcome) == ""
+        spikes[name] = {key: outcome.spikes[key] for key in ("one", "two")}
+        assert all(len(steps) > 200 for steps, _ in spikes[name].values()), "nothing to compare"
+    for name in ("always", "auto"):
+        for key in ("one", "two"):
+            assert all(np.array_equal(a, b) for a, b in zip(spikes[name][key], spikes["never"][key], strict=True)), (name, key)
