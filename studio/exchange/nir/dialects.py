@@ -123,7 +123,7 @@ def _current(node: Any, dialect: Dialect, dt: float) -> Any:
 
     if type(node).__name__ != "LIF" or "LIF" in dialect.nodes or "CubaLIF" not in dialect.nodes:
         return node
-    given = {k: np.asarray(getattr(node, k)) for k in ("r", "v_leak", "v_threshold", "v_reset")}
+    given: dict[str, Any] = {k: np.asarray(getattr(node, k)) for k in ("r", "v_leak", "v_threshold", "v_reset")}
     tau = np.asarray(node.tau, np.float64)
     return nir.CubaLIF(tau_mem=tau, tau_syn=np.full(tau.shape, dt / (1.0 - NOTHING)), w_in=np.ones(tau.shape), **given)
 

@@ -21,11 +21,12 @@ INT64 = "int64"
 
 @dataclass
 class Words:
-    """Renders trees into a body; `lookup` gives the value behind a name that no block has assigned."""
+    """Renders trees into a body; `lookup` gives the value behind a name that no block has assigned, `draw` the next random number of a law."""
 
     body: Body
     lookup: Callable[[str], str]
     dtype: Any = SINGLE
+    draw: Callable[[str], str] | None = None
 
     def value(self, tree: Expr, local: Mapping[str, str] | None = None) -> str:
         """The name of the value of an expression; both branches of a select are computed."""
@@ -66,6 +67,9 @@ class Words:
         body = self.body
         if fn in PLAIN:
             return body.op(PLAIN[fn], *args)
+        if fn in DRAWS:
+            assert self.draw is not None
+            return self.draw(fn)
         if fn == "sigmoid":
             one = body.number(1.0, self.dtype)
             return body.op("Div", one, body.op("Add", one, body.op("Exp", body.op("Neg", *args))))
@@ -78,6 +82,6 @@ def drawing(trees: Iterable[Expr]) -> bool:
 
 
 def refuse_draws(title: str, path: str) -> FindingError:
-    """What a model that draws is answered: ONNX leaves the numbers of RandomUniform to each runtime."""
-    text = f"“{title}” draws random numbers; ONNX leaves to each runtime what its random operators give, so no two would agree."
+    """What a model is answered whose random numbers cannot be inputs: ONNX leaves those of RandomUniform to each runtime."""
+    text = f"“{title}” draws random numbers for synapses, or with a mean of its own; ONNX leaves to each runtime what its random operators give, so no two would agree."
     return FindingError([Finding("lossy.random", "error", path, text, "Choose a model without draws.")])

@@ -8,6 +8,7 @@ from typing import Any
 from studio.engine.kernels import REFRACTORY_STEPS
 from studio.engine.propagator import structure
 from studio.exchange.onnx.body import DOUBLE, SINGLE, Body, Call, Library
+from studio.exchange.onnx.draws import drawn_in
 from studio.exchange.onnx.language import Words
 from studio.models.dynamics import HELD, LAST, MEMBRANE, WEIGHT
 from studio.models.language.symbolic import free_names, rename
@@ -16,7 +17,7 @@ from studio.models.spec import Kinetics
 from studio.models.system import EXTERNAL, System
 
 HELD_STEPS = "refractory"  # the steps that a neuron is still to be held
-SPIKES, MARGIN = "spikes", "margin"
+SPIKES, MARGIN, DRAW = "spikes", "margin", "draw"
 FAR = 3.4028234663852886e38  # the margin of a neuron that cannot fire
 
 
@@ -85,6 +86,7 @@ class _Step:
     used: dict[str, str] = field(default_factory=dict)  # numbers: attributes
     before: dict[str, str] = field(default_factory=dict)  # last_ states, and coupled sums
     still: str | None = None
+    drawn: int = 0
 
     def run(self, key: Any) -> Call:
         system, body = self.system, self.body
@@ -111,7 +113,7 @@ class _Step:
 
     def _begin(self) -> None:
         system = self.system
-        self.words = Words(self.body, self._lookup, self.dtype)
+        self.words = Words(self.body, self._lookup, self.dtype, self._draw)
         for s in system.states:
             self.now[s.name] = self._input(s.name)
         self.clamped = {s.name for s in system.states if s.clamped} if system.refractory else set()
@@ -133,6 +135,11 @@ class _Step:
         if name in self.before:
             return self.before[name]
         return self.body.number(0.0, self.dtype) if name == EXTERNAL else self.number(name)
+
+    def _draw(self, _: str) -> str:
+        """The next random number of the step, one for each neuron: an input."""
+        self.drawn += 1
+        return self._input(f"{DRAW}{self.drawn - 1}")
 
     def number(self, name: str) -> str:
         """A parameter, derived value or entry of the propagator."""
@@ -288,6 +295,7 @@ class _Step:
     def _margin(self) -> str:
         """How far each neuron that may fire is from its threshold."""
         op, far = self.body.op, self.body.number(FAR, self.dtype)
+        self.drawn -= len(drawn_in([self.system.threshold] if self.system.threshold is not None else []))  # the same numbers once more
         gaps = [op("Abs", op("Sub", self.words.value(a), self.words.value(b))) for a, b in compared(self.system.threshold)]
         least = far
         for gap in gaps:

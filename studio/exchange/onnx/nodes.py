@@ -11,8 +11,9 @@ from studio.engine.coupled import sums
 from studio.engine.parameters import numbers, receptors, system_of
 from studio.exchange.onnx.body import DOUBLE, SINGLE
 from studio.exchange.onnx.draft import Draft, Group
+from studio.exchange.onnx.draws import laws
 from studio.exchange.onnx.language import drawing, refuse_draws
-from studio.exchange.onnx.neurons import HELD_STEPS, MARGIN, SPIKES, Shape, function
+from studio.exchange.onnx.neurons import DRAW, HELD_STEPS, MARGIN, SPIKES, Shape, function
 from studio.exchange.onnx.settled import settled
 from studio.findings import Finding, FindingError
 from studio.models.system import EXTERNAL
@@ -45,8 +46,10 @@ class Nodes(Draft):
             if drawing(a.value for a in system.jumps[k]):
                 raise refuse_draws(receptor.kinetics.model.title, path)
         made = numbers(system, population, of, self.seed, self.dt, sums(population.size, of, self.coupled))
-        system = settled(system, made.values)
-        if system.random:
+        lean = settled(system, made.values)
+        system = system if lean.random else lean  # the engine counts all draws of a text, also those that do not matter
+        drawn = laws(system)
+        if drawn is None:
             raise refuse_draws(population.model.title, path)
         analog = any(p.target == path and p.kinetics is None for p in self.flat.projections)
         arrays = frozenset(name for name, value in made.values.items() if np.ndim(value))
@@ -57,6 +60,11 @@ class Nodes(Draft):
         for s in system.states:
             start = np.broadcast_to(np.asarray(made.starts[s.name], float), (n,)).astype(np.float32)
             group.now[s.name] = self.states.add(f"{name}.{s.name}", start, path, s.name)
+        for k in range(len(drawn)):
+            self.inputs[f"{name}.{DRAW}{k}"] = (f"{path}.{DRAW}{k}", n)
+        if drawn:
+            text = f"What “{name}” draws in every step is an input: {', '.join(drawn)}."
+            self.tell("lossy.random", path, text, "info", "studio.exchange.onnx.stimulus gives the numbers that the engine would draw.")
         if system.refractory:
             group.now[HELD_STEPS] = self.states.add(f"{name}.{HELD_STEPS}", np.zeros(n, np.float32), path, HELD_STEPS)
 
@@ -75,6 +83,7 @@ class Nodes(Draft):
             elif not np.ndim(value):
                 plain[name] = float(value)
         dtype = DOUBLE if group.system.whole else SINGLE
+        given |= {name: f"{group.name}.{name}.x" for name in group.call.inputs if name.startswith(DRAW) and name not in given}
         done = group.call.into(body, given, plain, dtype, where=group.name)
         self.spikes[path] = done.pop(SPIKES, "") or body.zeros(group.now[group.system.states[0].name])
         margin = done.pop(MARGIN, "")

@@ -1,9 +1,10 @@
-"""Which models an ONNX model can hold: all whose texts draw no random numbers, since every text becomes operators."""
+"""Which models an ONNX model can hold: every text becomes operators. What neurons draw is an input; what synapses draw cannot be said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studio.exchange.onnx.draws import FED, drawn_in
 from studio.exchange.onnx.language import drawing
 from studio.exchange.onnx.settled import settled
 from studio.models.dynamics import kinetics_form, neuron_form
@@ -14,6 +15,7 @@ from studio.models.spec import Connector, Kinetics, Model, Neuron, Plasticity, S
 from studio.models.system import System, join
 
 _FED = "What it gives in every step is an input of the model."
+_DRAWN = "What it draws in every step is an input of the model."
 
 
 def reach(model: Model) -> str | None:
@@ -22,9 +24,11 @@ def reach(model: Model) -> str | None:
         return "" if model.key in ("spike_list", "step_current") else _FED
     if isinstance(model, Connector):
         return ""
-    if isinstance(model, Neuron) and drawing(_trees(model)):
-        return None if _usual(model).random else "As long as its parameters switch its random draws off."
-    if isinstance(model, (Neuron, Kinetics, Plasticity)):
+    if isinstance(model, Neuron) and drawing(_trees(model)) and _usual(model).random:
+        return _DRAWN if set(drawn_in(_trees(model))) <= set(FED) else None
+    if isinstance(model, Neuron):
+        return ""
+    if isinstance(model, (Kinetics, Plasticity)):
         return None if drawing(_trees(model)) else ""
     return "" if model.key == "ideal" else None
 

@@ -11,14 +11,16 @@ import numpy as np
 
 from studio.engine import reference
 from studio.engine.drive import whole
-from studio.engine.parameters import source_form
+from studio.engine.parameters import receptors, source_form, system_of
 from studio.engine.run import simulate
 from studio.exchange.onnx import exactness
 from studio.exchange.onnx.body import needed
 from studio.exchange.onnx.draft import Sketch
+from studio.exchange.onnx.draws import laws
 from studio.exchange.onnx.exporting import sketch
+from studio.exchange.onnx.fed import numbers
 from studio.exchange.onnx.model import CLOCK
-from studio.exchange.onnx.neurons import FAR, MARGIN, SPIKES
+from studio.exchange.onnx.neurons import DRAW, FAR, MARGIN, SPIKES
 from studio.exchange.onnx.writing import finished
 from studio.findings import FindingError
 from studio.models.spec import Currents, Events, SourceForm
@@ -51,7 +53,10 @@ def run(
 
 
 def stimulus(flat: FlatNetwork, steps: int) -> dict[str, np.ndarray]:
-    """What every source gives in each step, by path: the numbers that the engine draws, [steps, size] (spikes, or nA)."""
+    """What every source gives in each step, by path: the numbers that the engine draws, [steps, size] (spikes, or nA).
+
+    With `PATH.draw{k}` for populations that draw: random numbers of neurons.
+    """
     forms = {s.path: source_form(s, flat.run.seed, flat.run.dt) for s in flat.sources}
     out = {s.path: _given(forms[s.path], steps, s.size) for s in flat.sources}
     drawn = tuple(s for s in flat.sources if out[s.path] is None)
@@ -62,7 +67,17 @@ def stimulus(flat: FlatNetwork, steps: int) -> dict[str, np.ndarray]:
         made = simulate(alone, steps * flat.run.dt)
         for s in drawn:
             out[s.path] = _counts(made.spikes[s.path].steps - 1, made.spikes[s.path].ids, steps, s.size)
-    return {path: values for path, values in out.items() if values is not None}
+    return {path: values for path, values in out.items() if values is not None} | _random(flat, steps)
+
+
+def _random(flat: FlatNetwork, steps: int) -> dict[str, np.ndarray]:
+    """The random numbers of every population."""
+    out = {}
+    for p in flat.populations:
+        system = system_of(p, receptors(flat, p.path), flat.run.method)
+        for k, law in enumerate(laws(system) or []):
+            out[f"{p.path}.{DRAW}{k}"] = numbers(flat.run.seed, p.path, k, law, steps, p.size, system.whole)
+    return out
 
 
 def _recorded(flat: FlatNetwork, record: list[Record]) -> Any:
@@ -191,6 +206,7 @@ class _Kernels:
             given = _given(source_form(s, flat.run.seed, flat.run.dt), steps, s.size)
             found = self.made.spikes.get(s.path)
             self.inputs[s.path] = given if given is not None or found is None else _counts(found.steps - 1, found.ids, steps, s.size)
+        self.inputs |= _random(flat, steps)
 
     def spikes(self, path: str, n: int) -> np.ndarray:
         found = self.made.spikes.get(path)

@@ -115,23 +115,57 @@ def test_a_run_goes_on_where_another_ended() -> None:
         assert np.array_equal(np.concatenate([first[name], second[name]]), whole[name]) and whole[name].any()
 
 
-def test_what_draws_is_refused_and_the_table_of_ways_agrees() -> None:
+DRAWING = {
+    "escape_rate": ("exponential", 0.6),
+    "boltzmann": ("pulse", 1.0),
+    "boltzmann_probit": ("pulse", 1.0),
+    "truenorth": ("pulse", 50.0),
+}
+
+
+@pytest.mark.parametrize("neuron", DRAWING)
+def test_what_neurons_draw_is_an_input(neuron: str) -> None:
+    """At the threshold, in the step (two in one step), normal numbers, whole numbers: the engine's, so that spikes are its own."""
+    kinetics, current = DRAWING[neuron]
+    net = recurrent(neuron, kinetics, current=current)
+    if neuron == "truenorth":
+        net.set("a.threshold_bits", 3)
+    done = exchange.verify(net, 250, engine="reference", ordered=True)
+    assert done.equal and min(a.spikes for a in done.populations.values()) > 3
+    model, findings = exchange.to_onnx(net.document)
+    assert model is not None and [f.severity for f in findings if f.code == "lossy.random"] == ["info"] * (
+        1 if neuron == "truenorth" else 2
+    )
+    feed = exchange.stimulus(flatten(net.document), 250)
+    other = {name: 1.0 - x if ".draw" in name else x for name, x in feed.items()}
+    given = [{i.name: found[i.name] for i in model.graph.input if not i.name.endswith(".start")} for found in (feed, other)]
+    one, two = (exchange.run(model, inputs)["a.spikes"] for inputs in given)
+    assert one.any() and not np.array_equal(one, two)
+
+
+def test_draws_that_parameters_switch_off_are_no_inputs() -> None:
+    model, findings = exchange.to_onnx(recurrent("truenorth", "pulse", current=50.0).document)
+    assert model is not None and not [i.name for i in model.graph.input if ".draw" in i.name]
+    assert "lossy.random" not in {f.code for f in findings}
+
+
+def test_draws_of_synapses_or_with_a_mean_are_refused_and_the_table_of_ways_agrees() -> None:
     from studio.exchange.onnx.reach import reach
 
-    refused = [m.key for m in catalogue().all("neuron") if reach(m) is None]
-    assert "escape_rate" in refused and "lif" not in refused
-    for key in refused[:2]:
-        with pytest.raises(FindingError, match="draws random numbers"):
-            exchange.verify(recurrent(key, "exponential"), 10, engine="reference")
-
-
-def test_draws_that_parameters_switch_off_are_no_obstacle() -> None:
-    from studio.exchange.onnx.reach import reach
-
-    truenorth = next(m for m in catalogue().all("neuron") if m.key == "truenorth")
-    assert "switch its random draws off" in (reach(truenorth) or "")
-    net = recurrent("truenorth", "pulse", current=50.0)
-    net.set("a.threshold_bits", 3)
+    said = {m.key: reach(m) for kind in ("neuron", "plasticity") for m in catalogue().all(kind)}
+    assert "input of the model" in (said["escape_rate"] or "") and said["lif"] == said["truenorth"] == "" and said["bernoulli"] is None
+    with pytest.raises(FindingError, match="draws random numbers"):
+        exchange.verify(recurrent(rule="bernoulli"), 10, engine="reference")
+    net = recurrent()
+    spec = {
+        "kind": "neuron",
+        "title": "Counting",
+        "doc": "",
+        "params": [],
+        "states": [{"name": "v", "start": "0", "role": "membrane", "unit": "mV"}],
+    }
+    net.model("counting", **spec, step="v = poisson(2 + v*0)", threshold="v > 4", reset="v = 0")
+    net.population("c", 3, "counting")
     with pytest.raises(FindingError, match="draws random numbers"):
         exchange.verify(net, 10, engine="reference")
 
