@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from studio.analysis.task import learnt, times
 from studio.backends.comparison import Twin, comparison
 from studio.backends.stimulus import stimulus_of
 from studio.compile.backend import Outcome, Stimulus
 from studio.compile.energy import energy_of
 from studio.compile.pipeline import Cancelled, Compiled
+from studio.compile.program import Program
 from studio.compile.report import Loss, Report
 from studio.compile.traffic import traffic_of
 from studio.compile.watching import heard, tick
@@ -28,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "merged": "arrived together with another and counted once",
     "dropped": "did not arrive",
 }
+OFTEN = 0.9  # of all steps: a dendrite that fires so often is behind
 TELL = 0.05  # how much more must be done before it is said again
 
 
@@ -66,6 +70,7 @@ def verify(
         difference = hears.during("artefact", lambda: replayed(compiled, Path(folder), stimulus, outcome))
     twin = Twin(compiled.program, flat, ideal, stimulus, outcome, difference, samples, max_rate_error, compiled.backend.replay_steps)
     report = with_losses(replace(compiled.report, comparison=comparison(twin)), counted(twin))
+    report = replace(report, findings=(*report.findings, *overdriven(compiled.program, outcome)))
     return replace(compiled, report=measured(compiled, report, stimulus, outcome))
 
 
@@ -137,6 +142,18 @@ def counted(twin: Twin) -> Iterator[Loss]:
                 total = spikes.get(path, sizes.get(path, 0) * twin.outcome.steps)
                 text = f"In the twin run {count:,} values {KINDS[kind]}."
                 yield Loss(path, "run", kind, count, max(total, count), 0.0, "", text)  # type: ignore[arg-type]
+
+
+def overdriven(program: Program, outcome: Outcome) -> Iterator[Finding]:
+    """Populations whose dendrites (`compile.passes.fan_in`) sent a quantum in nearly every step: then charge waits in them, and more and more of it."""
+    divided = program.settings.get("fan_in")
+    for key, said in divided.items() if isinstance(divided, Mapping) else ():
+        spikes = [np.bincount(outcome.spikes[name][1], minlength=1).max() for name in said["dendrites"]]
+        share = max(spikes, default=0) / outcome.steps
+        if share > OFTEN:
+            path = program.node(key).path
+            text = f"A dendrite of “{path}” sent a quantum in {share:.0%} of the steps of the twin run: more arrives than it can pass on in time."
+            yield Finding("lossy.fan_in", "warning", path, text, "Choose larger quanta (option quantum), or lower the rates.")
 
 
 def with_losses(report: Report, losses: Iterator[Loss]) -> Report:

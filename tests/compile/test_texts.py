@@ -16,6 +16,8 @@ from studio.compile.passes.anneal import Anneal
 from studio.compile.passes.check_constraints import CheckConstraints, CheckPlaces
 from studio.compile.passes.check_models import CheckModels
 from studio.compile.passes.choose_step import ChooseStep
+from studio.compile.passes.dendrite import Dendrite
+from studio.compile.passes.fan_in import SplitFanIn
 from studio.compile.passes.merge_axons import MergeAxons
 from studio.compile.passes.place import Place
 from studio.compile.passes.quantise import Quantise
@@ -50,6 +52,13 @@ def reach(model: Model) -> str | None:
     return known.get(model.key)
 
 
+def split_fan_in(itself: bool = False, **options: Any) -> SplitFanIn:
+    """With TrueNorth's neuron, which subtracts its threshold, or Loihi's, which does not."""
+    adds_up = Dendrite("truenorth", {"reset_mode": 1.0}, "alpha", 255, 2**18 - 1)
+    current = Dendrite("loihi", {"du": 0.0, "dv": 4095.0}, "vth", 255, 255 * 2**7, above=True, rounds=True, itself=True, leak=1 / 4096)
+    return SplitFanIn(current if itself else adds_up, "in_axons", **options)
+
+
 PASSES: Mapping[str, Callable[..., Pass]] = {
     "check_models": lambda: CheckModels(reach),
     "check_constraints": CheckConstraints,
@@ -57,6 +66,7 @@ PASSES: Mapping[str, Callable[..., Pass]] = {
     "choose_step": ChooseStep,
     "schedule_delays": lambda classes=None: ScheduleDelays(None if classes is None else tuple(classes)),
     "quantise": lambda exponents=(0, 0), **options: Quantise(exponents=(exponents[0], exponents[1]), **options),
+    "split_fan_in": split_fan_in,
     "split": lambda **options: Split(usage, **options),
     "place": lambda **options: Place(usage, **options),
     "anneal": Anneal,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.backends.loihi.memory import usage
 from studio.backends.loihi.reach import reach
@@ -13,6 +13,9 @@ from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.findings import FindingError
+
+if TYPE_CHECKING:
+    from studio.compile.passes.fan_in import SplitFanIn
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
@@ -31,9 +34,20 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         headroom=room,
         channels=options.get("channels") == "target",
     )
-    before = (CheckModels(reach), CheckConstraints(), ChooseStep(step), ScheduleDelays())
+    before = (CheckModels(reach), CheckConstraints(), ChooseStep(step), ScheduleDelays(), divided(options))
     placed = (integers, Alone(usage), Split(usage), Fill(usage, quick, bool(options.get("annealed"))))
     return (*before, *placed) if quick else (*before, *placed, Ways())
+
+
+def divided(options: Mapping[str, Any]) -> SplitFanIn:
+    """What divides a fan-in of more than 4,096 sources. A compartment's voltage is reset to 0, its current is not: the current adds up, and a
+    synapse of the compartment onto itself takes the quantum off. Each dendrite needs an in-axon for that."""
+    from studio.compile.passes.dendrite import Dendrite
+    from studio.compile.passes.fan_in import SplitFanIn, quantum_of
+
+    params = {"du": 0.0, "dv": 4095.0, "bias_mant": 0.0, "bias_exp": 0.0}
+    dendrite = Dendrite("loihi", params, "vth", 255, 255 * 2**7, above=True, rounds=True, itself=True, leak=1.0 / 4096.0)
+    return SplitFanIn(dendrite, "in_axons", options.get("fan_in") == "split", quantum_of(options), spare=0.875)
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.compile.backend import Option
 from studio.compile.figures import LOIHI2_SPEED, LOIHI_ENERGY, LOIHI_SPEED
+from studio.compile.passes.fan_in import FAN_IN
 from studio.compile.target import Limit, Target, Topology
 from studio.findings import Finding, FindingError
 
@@ -73,6 +74,7 @@ OPTIONS = (
     Option("weights", "nearest", "How weights are rounded.", ("nearest", "stochastic", "down")),
     Option("channels", "shared", "One scale for a population, or one for each neuron (up to 8 thresholds).", ("shared", "target")),
     Option("time_constants", "strict", "Receptors of different time constants on one population: refused, or merged into one of equal charge.", ("strict", "merge")),
+    *FAN_IN,
     Option("annealed", False, "Look longer for short ways between cores."),
     Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 32 with jumps only, else 4."),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from studio.backends.truenorth.cutting import coarser, cuts
 from studio.backends.truenorth.fabric import TYPES
 from studio.backends.truenorth.heard import Heard, heard, need
 from studio.backends.truenorth.losses import of_membrane, of_weights
-from studio.backends.truenorth.machine import THRESHOLD, WEIGHT
+from studio.backends.truenorth.machine import PLAIN, SATURATED, THRESHOLD, WEIGHT
 from studio.backends.truenorth.membrane import Integers, Membrane, membrane, whole
 from studio.backends.truenorth.shaping import fed, last_first, prepared
 from studio.compile.leaky import Leaky, normal_form
@@ -25,9 +25,6 @@ from studio.compile.wiring import Block, Cut, stored
 from studio.findings import Finding
 from studio.models.catalogue import builtin
 from studio.network.flat import Chosen
-
-PLAIN = 2147483647  # RANC's potentials are plain integers
-SATURATED = 524287  # IBM's have 20 bits
 
 
 @dataclass(frozen=True)

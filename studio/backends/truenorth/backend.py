@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.backends.truenorth.artefact import emit, replay
-from studio.backends.truenorth.machine import OPTIONS, TARGET, reach, reach_charges, tune
+from studio.backends.truenorth.machine import OPTIONS, PLAIN, SATURATED, TARGET, THRESHOLD, WEIGHT, reach, reach_charges, tune
 from studio.backends.truenorth.place import PlaceCores
 from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.passes.check_constraints import CheckConstraints
 from studio.compile.passes.check_models import CheckModels
+from studio.compile.passes.dendrite import Dendrite
+from studio.compile.passes.fan_in import SplitFanIn, quantum_of
 from studio.compile.passes.route import RouteMesh
-from studio.compile.program import Program
+from studio.compile.program import Connection, Program
 from studio.compile.target import Target
 from studio.compile.wiring import Cut, Wiring
 from studio.models.spec import Window
@@ -32,7 +34,8 @@ class Remember:
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    first = (Remember(options), CheckModels(reach_charges if options["currents"] == "charge" else reach), CheckConstraints())
+    models = CheckModels(reach_charges if options["currents"] == "charge" else reach)
+    first = (Remember(options), models, CheckConstraints(), divided(options))
     if options["estimate"]:
         from studio.backends.truenorth.estimate import Estimate
 
@@ -44,6 +47,18 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     floor = None if options["floor"] is None else float(options["floor"])
     arrange = Arrange(str(options["dialect"]), leak, floor, int(options["axons_per_source"]))
     return (*first, arrange, FanOut(), PlaceCores(usage), RouteMesh())
+
+
+def divided(options: Mapping[str, Any]) -> SplitFanIn:
+    """What divides a fan-in of more than 256 axons: each dendrite a neuron with linear reset, its weights fine where sources differ."""
+    each = max(1, int(options["axons_per_source"]))
+    params = {"reset_mode": 1.0, "v_limit": float(SATURATED if options["dialect"] == "ibm" else PLAIN)}
+    dendrite = Dendrite("truenorth", params, "alpha", WEIGHT, THRESHOLD)
+
+    def entries(c: Connection) -> int:
+        return 1 if c.wiring.distinct(1) is not None else each
+
+    return SplitFanIn(dendrite, "axons", options["fan_in"] == "split", quantum_of(options), entries, host=0)
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:

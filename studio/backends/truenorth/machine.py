@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.compile.backend import Option
 from studio.compile.figures import TRUENORTH_ENERGY
+from studio.compile.passes.fan_in import FAN_IN
 from studio.compile.program import Program
 from studio.compile.target import Limit, Target, Topology
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity
@@ -17,6 +18,8 @@ CASSIDY = "Cassidy AS et al. (2013) doi:10.1109/IJCNN.2013.6707077"
 RANC = "RANC simulator, commit 08ae4bd: max_tick_offset 16; a packet 15 ticks ahead is dropped"
 WEIGHT = 255  # the largest weight and leak: 9 bits with sign
 THRESHOLD = 262143  # 18 bits
+PLAIN = 2147483647  # RANC's potentials are plain integers
+SATURATED = 524287  # IBM's have 20 bits
 LONGEST = 15  # ticks from a spike to its effect
 NEURONS = ("lif", "lif_euler", "if_euler", "truenorth")
 
@@ -53,6 +56,7 @@ OPTIONS = (
     ),
     Option("currents", "exact", "charge: synaptic currents that decay arrive at once, with their whole charge.", ("exact", "charge")),
     Option("axons_per_source", 4, "At most so many axons of a core for one source, for finer weights."),
+    *FAN_IN,
     Option("ticks", 1000, "How many ticks of the network's own inputs go into the file."),
     Option(
         "form",

@@ -23,6 +23,7 @@ CODES = {
     **dict.fromkeys(("out_axons", "fan-out", "fan_out"), "fit.fan_out"),
     "router entries": "fit.router",
 }  # others: fit.memory
+WHOLE = "whole"  # settings["fan_in"] on machines that can divide a fan-in, where that is not asked for
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,8 @@ def refused(program: Program, target: Target, layer: Layer, amounts: Mapping[str
     text = f"One neuron of “{layer.path}” alone needs {said}; a core of {target.title} has {there:,.6g}."
     code = CODES.get(resource, "fit.memory")
     fix = _less_out(program, layer) if code == "fit.fan_out" else _sparser(program, layer, there / needed)
+    if code == "fit.fan_in" and program.settings.get("fan_in") == WHOLE:
+        fix += " Or let further neurons add it up (option fan_in=split)."
     return Finding(code, "error", layer.path, text, fix)
 
 
