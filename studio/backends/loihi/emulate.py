@@ -2,69 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from studio.backends.loihi.compartment import Compartments, bias
+from studio.backends.loihi.compartment import bias
 from studio.backends.loihi.drives import drives_of
+from studio.backends.loihi.host import NONE, together, writes
 from studio.backends.loihi.learning import plastic
-from studio.backends.loihi.machine import NONE, by_step, ranges, writes
+from studio.backends.loihi.stepping import REGISTERS, Done, Work, execute
 from studio.compile.backend import Outcome, Stimulus, in_order
-from studio.compile.program import Connection, Layer, Program
+from studio.compile.program import Layer, Program
 from studio.compile.watching import tick
 from studio.engine.parameters import per_element
 from studio.network.flat import FlatNetwork
 
 
-@dataclass
-class Arrivals:
-    """What will reach a layer: a row for each coming step."""
-
-    ring: np.ndarray  # (depth, n)
-
-    def take(self, step: int) -> np.ndarray:
-        row = self.ring[step % len(self.ring)]
-        out = row.copy()
-        row[:] = 0
-        return out
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """The synapses of a connection by source."""
-
-    source: str
-    target: str
-    first: np.ndarray
-    targets: np.ndarray
-    weights: np.ndarray
-    delays: np.ndarray
-
-    @staticmethod
-    def of(c: Connection) -> Bundle:
-        """Weights as what they add to the current: 64 times the mantissa times 2^exponent, which is whole."""
-        block = c.wiring.onto()
-        order = np.argsort(block.sources, kind="stable")
-        first = np.searchsorted(block.sources[order], np.arange(c.wiring.n_source + 1))
-        weights = np.rint(block.weights[order] * 64.0).astype(np.int64)
-        return Bundle(
-            c.source, c.target, first, block.targets[order].astype(np.int32), weights.astype(np.int32), block.delays[order].astype(np.uint8)
-        )
-
-    def send(self, arrivals: Arrivals, sources: np.ndarray, step: int) -> int:
-        """Spikes of `step`; returns how many synapses they passed."""
-        at = ranges(self.first[sources], self.first[sources + 1])
-        if len(at):
-            depth, n = arrivals.ring.shape
-            where = (step + self.delays[at].astype(np.int64)) % depth * n + self.targets[at]
-            np.add.at(arrivals.ring.reshape(-1), where, self.weights[at])
-        return len(at)
+def emulate(program: Program, stimulus: Stimulus, states: tuple[tuple[str, str], ...] = ()) -> Outcome:
+    """What the chip does with a program. `states`: (layer, "u" or "v") to keep of every step, after the reset."""
+    if any(plastic(c) for c in program.connections):
+        return learning_run(program.network(stimulus), stimulus, program.dt)
+    sizes = [x.size for x in (*program.layers, *(x for x in program.inputs if not x.analog))]
+    keys = [x.key for x in (*program.layers, *(x for x in program.inputs if not x.analog))]
+    first = dict(zip(keys, np.cumsum([0, *sizes]).tolist(), strict=False))
+    given = [(first[key], *stimulus.spikes.get(key, NONE)) for key in keys[len(program.layers) :]]
+    done = execute(_work(program, stimulus, first, sum(sizes)), together(given), stimulus.steps, bool(states))
+    return _outcome(program, stimulus, done, first, states)
 
 
-def cells(program: Program, layer: Layer) -> Compartments:
-    """A layer's compartments at the start."""
+def _work(program: Program, stimulus: Stimulus, first: Mapping[str, int], n_sources: int) -> Work:
+    """All layers as one array of compartments, one layer after the other."""
+    layers = program.layers
+    named = [registers(program, layer) for layer in layers]
+    columns: list[list[np.ndarray]] = [[np.zeros(0, np.int64)] for _ in range(4)]
+    for c in program.connections:
+        if c.kinetics is not None:
+            block = c.wiring.onto()  # weights: mantissa times 2^exponent, of which 64 in the current are whole
+            weights = np.rint(block.weights * 64.0).astype(np.int32)
+            ends = (block.sources + first[c.source], block.targets + first[c.target])
+            for column, values in zip(columns, (*ends, weights, block.delays), strict=True):
+                column.append(values)
+    joined = {name: np.concatenate([NONE[0], *(r[name] for r in named)]) for name in REGISTERS}
+    layer = np.repeat(np.arange(len(layers)), [x.size for x in layers])
+    source, target, weight, delay = (np.concatenate(x) for x in columns)
+    return Work(joined, layer, n_sources, source, target, weight, delay, _changes(program, stimulus, first))
+
+
+def registers(program: Program, layer: Layer) -> dict[str, np.ndarray]:
+    """A layer's registers at the start."""
     n = layer.size
 
     def whole(value: Any, *path: str) -> np.ndarray:
@@ -72,36 +59,7 @@ def cells(program: Program, layer: Layer) -> Compartments:
 
     p = {name: whole(layer.neuron.params[name], name) for name in ("du", "dv", "vth", "refractory", "bias_mant", "bias_exp")}
     v = whole(layer.start.get("v", 0.0), "start", "v")
-    return Compartments(p["du"], p["dv"], p["vth"], p["refractory"], bias(p["bias_mant"], p["bias_exp"]), v)
-
-
-def emulate(program: Program, stimulus: Stimulus, states: tuple[tuple[str, str], ...] = ()) -> Outcome:
-    """What the chip does with a program. `states`: (layer, "u" or "v") to keep of every step, after the reset."""
-    if any(plastic(c) for c in program.connections):
-        return learning_run(program.network(stimulus), stimulus, program.dt)
-    at_work = {layer.key: cells(program, layer) for layer in program.layers}
-    bundles = [Bundle.of(c) for c in program.connections if c.kinetics is not None]
-    longest = {key: max([int(b.delays.max(initial=1)) for b in bundles if b.target == key], default=1) for key in at_work}
-    arrivals = {key: Arrivals(np.zeros((longest[key] + 1, len(c.v)), np.int64)) for key, c in at_work.items()}
-    given = {x.key: by_step(*stimulus.spikes.get(x.key, NONE), stimulus.steps) for x in program.inputs if not x.analog}
-    changes = _changes(program, stimulus)
-    fired: dict[str, list[np.ndarray]] = {key: [] for key in at_work}
-    kept: dict[tuple[str, str], list[np.ndarray]] = {name: [] for name in states}
-    events = sum(b.send(arrivals[b.target], given[b.source](-1), -1) for b in bundles if b.source in given)
-    for step in range(stimulus.steps):
-        if step % 128 == 0:
-            tick(step / stimulus.steps)
-        for key, biases in changes.get(step, ()):
-            at_work[key].bias = biases
-        for key, compartments in at_work.items():
-            fired[key].append(compartments.step(arrivals[key].take(step)))
-        for b in bundles:
-            sources = given[b.source](step) if b.source in given else fired[b.source][-1]
-            if len(sources):
-                events += b.send(arrivals[b.target], sources, step)
-        for key, what in states:
-            kept[key, what].append(getattr(at_work[key], what).copy())
-    return _outcome(program, stimulus, at_work, fired, {k: np.array(v) for k, v in kept.items()}, events)
+    return {"bias": bias(p.pop("bias_mant"), p.pop("bias_exp")), "v": v, **p}
 
 
 def learning_run(flat: FlatNetwork, stimulus: Stimulus, dt: float) -> Outcome:
@@ -116,30 +74,26 @@ def learning_run(flat: FlatNetwork, stimulus: Stimulus, dt: float) -> Outcome:
     return Outcome(stimulus.steps, dt, {k: v for k, v in spikes.items() if k in layers}, {}, {}, events)
 
 
-def _changes(program: Program, stimulus: Stimulus) -> dict[int, list[tuple[str, np.ndarray]]]:
-    out: dict[int, list[tuple[str, np.ndarray]]] = {}
+def _changes(program: Program, stimulus: Stimulus, first: Mapping[str, int]) -> dict[int, list[tuple[np.ndarray, np.ndarray]]]:
+    out: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
     for drive in drives_of(program):
         layer = program.layer(drive.layer)
         exponents = np.full(layer.size, int(drive.numbers["exponent"]), np.int64)  # type: ignore[arg-type]
         for step, mantissas in writes(drive, stimulus, layer.size):
-            out.setdefault(step, []).append((layer.key, bias(mantissas, exponents)))
+            out.setdefault(step, []).append((first[layer.key] + np.arange(layer.size), bias(mantissas, exponents)))
     return out
 
 
-def _outcome(
-    program: Program, stimulus: Stimulus, at_work: dict[str, Compartments], fired: dict[str, list[np.ndarray]], states: Any, events: int
-) -> Outcome:
-    spikes, counters = {}, {}
+def _outcome(program: Program, stimulus: Stimulus, done: Done, first: Mapping[str, int], states: tuple[tuple[str, str], ...]) -> Outcome:
+    spikes, counters, (steps, who) = {}, {}, done.spikes
     for layer in program.layers:
-        mine = fired[layer.key]
-        steps = np.repeat(np.arange(len(mine)), [len(f) for f in mine])
-        spikes[layer.key] = in_order(steps, np.concatenate(mine) if mine else steps)
+        low, high = first[layer.key], first[layer.key] + layer.size
+        mine = (who >= low) & (who < high)
+        spikes[layer.key] = in_order(steps[mine], who[mine] - low)
         here = counters.setdefault(layer.path, {"overflow": 0, "saturated": 0})
-        here["overflow"] += int(at_work[layer.key].u_over.sum())
-        here["saturated"] += int(at_work[layer.key].v_over.sum())
-    totals = {
-        "neuron_updates": float(sum(len(c.v) for c in at_work.values()) * stimulus.steps),
-        "synaptic_events": float(events),
-        "spikes": float(sum(len(ids) for _, ids in spikes.values())),
-    }
-    return Outcome(stimulus.steps, program.dt, spikes, states, counters, totals)
+        here["overflow"] += int(done.u_over[low:high].sum())
+        here["saturated"] += int(done.v_over[low:high].sum())
+    size = len(done.u_over)
+    totals = {"neuron_updates": float(size * stimulus.steps), "synaptic_events": float(done.events), "spikes": float(len(who))}
+    kept = {(key, what): done.states[what][:, first[key] : first[key] + program.layer(key).size] for key, what in states}
+    return Outcome(stimulus.steps, program.dt, spikes, kept, counters, totals)

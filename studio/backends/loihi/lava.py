@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from studio.backends.loihi.drives import drives_of
+from studio.backends.loihi.host import writes
 from studio.backends.loihi.lava_text import HEAD, TAIL
-from studio.backends.loihi.machine import writes
 from studio.backends.loihi.said import weight_sign
 from studio.backends.loihi.text import small
 from studio.compile.backend import Stimulus

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import studio
-from studio.backends import backend
+from studio.backends import backend, levels
 from studio.backends.compiling import compile_network, flat_of
 from studio.backends.loihi.allocate import allocate, exact_words, over
+from studio.backends.loihi.emulate import emulate
 from studio.backends.loihi.memory import usage
 from studio.backends.loihi.text import read
 from studio.compile.backend import Stimulus
@@ -58,6 +59,31 @@ def test_program_artefact_and_engine_agree(tmp_path: Path) -> None:
     for key, (when, who) in one.spikes.items():
         early = when < steps
         assert plain.spikes[key] == list(zip((when[early] + 1).tolist(), who[early].tolist(), strict=True)), "the catalogue's neuron"
+
+
+@pytest.mark.parametrize("steps", [1, 7])
+def test_how_many_steps_are_computed_at_once_changes_nothing(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither does it where currents wrap and voltages are cut: with synapses a thousand times as strong."""
+    for strong in (1.0, 1000.0):
+        net = studio.Network("Chain")
+        net.source("in", 12, "poisson", rate=50)
+        net.source("pulse", 1, "step_current", amplitude=0.5, start=5, stop=12)
+        net.population("a", 20, "lif", t_ref=1)
+        net.population("b", 9, "loihi", dv=300, du=200, vth=100, refractory=3)
+        net.connect("in", "a", c.probability(0.5), weight=6.0, delay=1.0)
+        net.connect("pulse", "a", c.all_to_all())
+        net.connect("a", "b", c.all_to_all(), weight=8.0 * strong, delay=0.3, kinetics="pulse")
+        made = compile_network(net, "loihi")
+        currents = np.array([0, 50, 120]), np.array([[0.0], [0.5], [0.0]])
+        stimulus = Stimulus(300, {"in": random_spikes(4, 12, 300, 0.2)}, {"pulse": currents})
+        states = (("a", "v"), ("b", "u"), ("b", "v"))
+        whole = emulate(made.program, stimulus, states)
+        with monkeypatch.context() as at_once:
+            at_once.setattr(levels, "LONGEST", steps)
+            parts = emulate(made.program, stimulus, states)
+        assert whole.differs(parts) == "" and whole.counters == parts.counters and whole.events == parts.events
+        assert all(len(steps) > 10 for steps, _ in whole.spikes.values())
+        assert (whole.counters["b"]["overflow"] > 0) == (whole.counters["b"]["saturated"] > 0) == (strong > 1.0)
 
 
 def test_a_core_holds_what_was_counted() -> None:
