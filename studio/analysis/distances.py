@@ -57,12 +57,12 @@ def victor_purpura(a: Trains, b: Trains, cost: float = 0.1) -> np.ndarray:
     return np.bincount(ids[apart], _cheapest(piece, times, signs > 0, cost), a.size)
 
 
-def coincidences(a: Trains, b: Trains, window: float = 2.0) -> np.ndarray:
-    """How many spikes of each neuron's trains pair off within +-`window` ms, each spike once, the earliest first; shape (size,)."""
+def paired(a: Trains, b: Trains, window: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
+    """Which spikes of each neuron's trains pair off within +-`window` ms, each spike once, the earliest first: (of `a`, of `b`) in the order of `by_neuron`."""
     _positive("window", window, zero=True)
-    found = np.zeros(a.size, np.int64)
     ids_a, ticks_a = _sorted(a)
     ids_b, ticks_b = _sorted(b)
+    found = np.zeros(len(ids_a), bool), np.zeros(len(ids_b), bool)
     reach = int(round(window * TICKS))
     at = np.searchsorted(ids_b, np.arange(a.size))  # the next spike of b, of each neuron
     end = np.searchsorted(ids_b, np.arange(a.size), side="right")
@@ -73,9 +73,14 @@ def coincidences(a: Trains, b: Trains, window: float = 2.0) -> np.ndarray:
         late = np.maximum(at[who], np.searchsorted(keys, who * span + np.maximum(earliest, 0)))
         hit = late < end[who]
         hit[hit] = ticks_b[late[hit]] <= ticks_a[now][hit] + reach
-        found[who] += hit
+        found[0][now[hit]] = found[1][late[hit]] = True
         at[who] = late + hit
     return found
+
+
+def coincidences(a: Trains, b: Trains, window: float = 2.0) -> np.ndarray:
+    """How many spikes of each neuron's trains pair off (`paired`), shape (size,)."""
+    return np.bincount(a.by_neuron()[0][paired(a, b, window)[0]], minlength=a.size)
 
 
 def coincidence_factor(a: Trains, b: Trains, window: float = 2.0) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from studio.analysis.distances import Agreement, agreement
 from studio.analysis.task import Accuracy, judged, learnt
 from studio.analysis.trains import Trains, trains
+from studio.backends.overlay import overlay
 from studio.backends.stimulus import together
 from studio.compile.backend import Outcome, Stimulus
 from studio.compile.program import Program
@@ -73,6 +74,7 @@ def comparison(twin: Twin) -> dict[str, Any]:
         },
         "populations": {path: _population(a) for path, a in found.items()},
         "task": task,
+        "raster": overlay(both, task["readout"] if task else ""),
         "rate_error": worst,
         "counters": {path: dict(counts) for path, counts in sorted(twin.outcome.counters.items())},
         "stimulus": {key: {"spikes": len(listed[0]), "together": together(listed)} for key, listed in twin.stimulus.spikes.items()},
