@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -23,6 +24,9 @@ COMPARISON = {
     },
     "outputs": {"exc.v": {"rms": 0.1, "largest": 0.4, "range": 20.0, "unit": "mV"}},
     "task": {"readout": "exc", "n": 400, "ideal": 0.97, "chip": 0.955, "interval": {"ideal": [0.95, 0.98], "chip": [0.93, 0.97]}, "agree": 0.98, "chance": 0.1},
+    "raster": {"within_ms": 2.0, "to_ms": 100.0, "bin_ms": 50.0, "of": 5, "populations": {"exc": {
+        "neurons": [3, 7], "fired": 9, "row": [0, 1, 1], "ms": [10.0, 20.0, 60.0], "kind": [0, 1, 2],
+        "bins": {"both": [1, 0], "ideal": [1, 0], "chip": [0, 1]}}}},
     "counters": {"exc": {"saturated": 3, "overflow": 0}},
     "passed": True,
     "failures": [],
@@ -114,8 +118,9 @@ def test_the_page_needs_nothing_else_and_says_everything(report: Report) -> None
     text = " ".join(reader.text)
     for said in (
         "A <b>network</b>", "It does not fit Mock & Co: 1 thing has to change.", "It hears <too> much.", "Set p1.connector.k to 4.", "In axons", "Weights in steps of 0.5 mV.",
-        "agrees exactly with the emulator", "95.5 %", "93.0 % to 97.0 %", "9.8", "synaptic events", "Boundary: core", "read in the source", "Core 0 binds: it works 150.0% of a step",
+        "agrees exactly with the emulator", "95.5 %", "93.0 % to 97.0 %", "9.8", "synaptic events", "Boundary: core", "read in the source", "Core 0 binds: it works 150.0 % of a step",
         "2 M/s of 1 M/s", "There is no such machine.", "1.5 ms", "program.txt", "saturated", "2 cores on 1 chip",
+        "both runs, within 2 ms", "2 of the 9 neurons that fired", "1 of 5 populations", "columns of 50 ms, the highest 2",
     ):  # fmt: skip
         assert said in text, said
 
@@ -131,9 +136,40 @@ def test_a_small_report_has_no_empty_parts(report: Report) -> None:
     assert "It fits Mock as it is." in html and "<table" not in html and html.count("<section>") == 0
 
 
-def test_what_is_written_is_the_same_every_time(report: Report, tmp_path: Path) -> None:
-    from dataclasses import replace
+def test_the_picture_of_both_runs_has_a_mark_for_every_spike(report: Report) -> None:
+    html = page(report)
+    assert [html.count(f'<path class="by-{kind}" d="M') for kind in ("both", "ideal", "chip")] == [1, 1, 1]
+    assert html.count(f'<rect class="by-{"chip"}" x="') == 2, "in the legend, and a column"
 
+
+def test_of_a_large_chip_the_used_corner_is_drawn(report: Report) -> None:
+    tiles = (Tile(65 * 50 + 40, 0, 40, 50, (("exc", 3),), 0.5), Tile(65 * 60 + 41, 0, 41, 60, (("exc", 3),), 1.0))
+    large = replace(report, floor=Floor("mesh", 65, 65, 1, 1, 1, tiles, (((0, 40, 50), (0, 41, 50), 5.0), ((0, 3, 3), (0, 3, 4), 5.0))))
+    html = page(large)
+    read(html)
+    assert "4,121 empty cores beyond are not drawn" in html, "8 by 13 of 65 by 65 are"
+    drawn = html[html.index('<svg class="floor"') :].partition("</svg>")[0]
+    assert drawn.count("<line") == 1, "the other link lies beyond"
+    assert drawn.count("h.84v.84") == 8 * 13 - 2, "empty cores"
+
+
+def test_what_is_said_of_many_places_stands_once(report: Report) -> None:
+    found = tuple(Finding("lossy.model", "info", f"cols[{k}].exc", "Whole numbers.") for k in range(12))
+    html = page(replace(report, findings=found))
+    assert html.count("Whole numbers.") == 1 and "cols[2].exc" in html and "and 9 more" in html
+
+
+def test_settings_that_hold_settings_are_folded(report: Report) -> None:
+    html = page(
+        replace(
+            report, settings={"short": {"bits": 8, "signed": True}, "long": {f"core{k}": [1, 2, {"a": 3}] for k in range(20)}, "none": None}
+        )
+    )
+    read(html)
+    assert "bits: 8, signed: yes" in html and "<summary>20 entries</summary>" in html and "<td>None</td>" not in html
+
+
+def test_what_is_written_is_the_same_every_time(report: Report, tmp_path: Path) -> None:
     written = write(report, tmp_path / "one")
     assert written.files == ("program.txt", "report.html", "report.json")
     write(replace(report, timings_ms={"place": 99.0}), tmp_path / "two")

@@ -27,12 +27,13 @@ def page(report: Report | Mapping[str, Any], timings: bool = True) -> str:
     if not timings:
         said.pop("timings_ms", None)
     sections = [
-        parts.section("What it takes", parts.totals(said)),
-        parts.section("What has to change" if not said["fits"] else "Findings", parts.findings(said)),
-        parts.section("Network and machine", parts.paths(said)),
-        parts.section("What was lost", parts.losses(said)),
-        parts.section("Where it lies", floor.drawing(said)),
+        parts.section("What has to change", "" if said["fits"] else parts.findings(said)),
         parts.section("Beside the ideal network", twin.comparison(said)),
+        parts.section("What it takes", parts.totals(said)),
+        parts.section("Where it lies", floor.drawing(said)),
+        parts.section("Network and machine", parts.paths(said)),
+        parts.section("Findings", parts.findings(said) if said["fits"] else ""),
+        parts.section("What was lost", parts.losses(said)),
         parts.section("What the links carry", estimates.traffic(said)),
         parts.section("Energy and time", estimates.energy(said)),
         parts.section("How it was compiled", parts.settings(said) + parts.timings(said) + parts.files(said)),

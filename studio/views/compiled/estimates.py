@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from studio.views.compiled.parts import bar, number, table
+from studio.views.compiled.parts import bar, number, percent, table
 
 Json = Mapping[str, Any]
 BUSIEST = 12  # links and cores in a table
@@ -35,16 +35,25 @@ def _terms(given: Json) -> str:
     most = max((t["joules"] for t in given["terms"]), default=0.0) or 1.0
     rows = [
         [
-            escape(t["what"]),
+            _named(t["what"]),
             bar(t["joules"] / most, plain=True),
             _scaled(t["joules"], "J"),
-            f"{_scaled(t['count'], '')} × {number(t['each'])} pJ",
+            f"{_scaled(t['count'], '').strip()} × {_scaled(t['each'] * 1e-12, 'J')}",
             escape(t["boundary"]),
             f'<span class="quiet">{escape(t["source"])} ({escape(_MARK.get(t["mark"], str(t["mark"])))})</span>',
         ]
         for t in sorted(given["terms"], key=lambda t: -t["joules"])
+        if t["count"]
     ]
-    return table(("What", "", "takes", "counted", "boundary", "source"), rows, "energy")
+    none = "; ".join(escape(str(t["what"]).partition(":")[0]) for t in given["terms"] if not t["count"])
+    said = f'<p class="quiet">Counted, but there were none: {none}.</p>\n' if none else ""
+    return table(("What", "", "takes", "counted", "boundary", "source"), rows, "energy") + said
+
+
+def _named(what: str) -> str:
+    """The name of a term, and under it what it is."""
+    name, _, doc = what.partition(": ")
+    return escape(name) + (f'<div class="quiet">{escape(doc)}</div>' if doc else "")
 
 
 def _missing(given: Json) -> str:
@@ -56,7 +65,7 @@ def _latency(given: Json) -> str:
     busiest, free = given.get("busiest_share_of_a_step"), given.get("free_running_s")
     if busiest is None:
         return ""
-    said = f"The busiest core works {busiest:.1%} of a step"
+    said = f"The busiest core works {percent(busiest)} of a step"
     said += f"; stepping as fast as it can, the run of {number(given.get('steps'))} steps would take {_scaled(free, 's')}" if free else ""
     return f"<p>{said}.</p>\n"
 
@@ -99,7 +108,7 @@ def _binding(one: Json | None) -> str:
     who = f"<code>{escape(str(one['path']))}</code>"
     if one["kind"] == "link":
         return f" The link from {_corner(one['from'])} to {_corner(one['to'])} binds, most of it for {who}."
-    return f" Core {one['core']} binds: it works {max(one['busy'], one['busiest'] or 0.0):.1%} of a step, most of it for {who}."
+    return f" Core {one['core']} binds: it works {percent(max(one['busy'], one['busiest'] or 0.0))} of a step, most of it for {who}."
 
 
 def _links(given: Json) -> str:
@@ -114,7 +123,9 @@ def _links(given: Json) -> str:
         ]
         for a, b, events, capacity, path in list(columns)[:BUSIEST]
     ]
-    return _titled("The fullest links", table(("Link", "", "carries", "most of it for"), rows, "links"), given["n_links"])
+    known = any(capacity for capacity in links["capacity"])
+    note = "" if known or not rows else '<p class="quiet">What one of these links can carry is not published.</p>\n'
+    return _titled("The fullest links", table(("Link", "", "carries", "most of it for"), rows, "links") + note, given["n_links"])
 
 
 def _cores(given: Json) -> str:
@@ -125,8 +136,8 @@ def _cores(given: Json) -> str:
             number(core),
             bar(_worst(busy, busiest)) if busy is not None else "",
             _scaled(synaptic, "/s"),
-            _share(busy),
-            _share(busiest),
+            percent(busy),
+            percent(busiest),
             f"<code>{escape(path)}</code>",
         ]
         for core, synaptic, busy, busiest, path in list(columns)[:BUSIEST]
@@ -142,10 +153,6 @@ def _titled(title: str, body: str, of: int) -> str:
 
 def _worst(busy: float, busiest: float | None) -> float:
     return max(busy, busiest or 0.0)
-
-
-def _share(part: float | None) -> str:
-    return "–" if part is None else f"{part:.1%}"
 
 
 def _corner(at: list[int]) -> str:

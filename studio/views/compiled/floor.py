@@ -13,6 +13,9 @@ MARGIN, GAP = 0.7, 0.3  # round a chip, and between routers of several cores [co
 STRIP = 6  # wider than so many times its height is a strip
 WIDEST = 960.0  # px
 LARGEST = 26.0  # px of a core
+HIGHEST, SMALLEST = 420.0, 3.0  # px of the drawing; px that a core keeps
+LEAST = 8  # routers that are drawn across and down at least
+THIN = 0.12  # of a core's width, at least, for each who shares it
 DETAIL = 3000  # cores beyond which each is one rectangle
 NAMED = 12  # populations of the legend
 
@@ -22,18 +25,41 @@ def drawing(said: Json) -> str:
     floor = said.get("floor")
     if not floor or not floor["core"]:
         return ""
+    whole = floor["columns"] * floor["rows"]
+    floor = _corner(floor)
     plan = _Plan(floor)
     fills = {path: k for k, path in enumerate(floor["paths"])}
-    body = "".join([*(_chip(plan, chip) for chip in range(floor["chips"])), *_cores(plan, floor), *_links(plan, floor)])
-    size = min(LARGEST, WIDEST / plan.width)
+    used = {(chip, x, y, core % plan.per) for core, chip, x, y in zip(floor["core"], floor["chip"], floor["x"], floor["y"], strict=True)}
+    chips = (_chip(plan, chip) + _empty(plan, floor, chip, used) for chip in range(floor["chips"]))
+    body = "".join([*chips, *_cores(plan, floor), *_links(plan, floor)])
+    size = min(LARGEST, WIDEST / plan.width, max(HIGHEST / plan.height, SMALLEST))
+    hidden = (whole - floor["columns"] * floor["rows"]) * plan.per * floor["chips"]
+    rest = f" {hidden:,} empty cores beyond are not drawn." if hidden else ""
     label = f"{len(floor['core']):,} core{'s' * (len(floor['core']) != 1)} on {floor['chips']:,} chip{'s' * (floor['chips'] != 1)}"
     svg = (
         f'<svg class="floor" role="img" aria-label="{label}" viewBox="0 0 {plan.width:.4g} {plan.height:.4g}" '
         f'width="{plan.width * size:.0f}" height="{plan.height * size:.0f}">{body}</svg>'
     )
-    return (
-        f'<p class="quiet">{label}. A core is filled as far as its fullest resource.</p>\n<div class="wide">{svg}</div>\n{_legend(fills)}'
-    )
+    return f'<p class="quiet">{label}. A core is filled as far as its fullest resource.{rest}</p>\n<div class="wide">{svg}</div>\n{_legend(fills)}'
+
+
+def _corner(floor: Json) -> Json:
+    """The part of each chip that is used on any of them, and a little more; routers and links are counted from there."""
+    if floor["columns"] * floor["rows"] <= LEAST * LEAST:
+        return floor
+    left, wide = _stretch(floor["x"], floor["columns"])
+    top, high = _stretch(floor["y"], floor["rows"])
+    links = [[[c, x - left, y - top], [d, u - left, v - top], load] for (c, x, y), (d, u, v), load in floor["links"]]
+    links = [one for one in links if all(0 <= x < wide and 0 <= y < high for _, x, y in one[:2])]
+    moved = {"x": [x - left for x in floor["x"]], "y": [y - top for y in floor["y"]], "links": links}
+    return {**floor, **moved, "columns": wide, "rows": high}
+
+
+def _stretch(places: list[int], of: int) -> tuple[int, int]:
+    """(first, how many) with one to spare on both sides, at least so many."""
+    low, high = max(0, min(places) - 1), min(of, max(places) + 2)
+    low = max(0, min(low, high - LEAST))
+    return low, min(of, max(high, low + LEAST)) - low
 
 
 class _Plan:
@@ -80,6 +106,15 @@ def _chip(plan: _Plan, chip: int) -> str:
     return f'<rect class="chip" x="{left - MARGIN / 2:.4g}" y="{top - MARGIN / 2:.4g}" width="{wide:.4g}" height="{high:.4g}"/>'
 
 
+def _empty(plan: _Plan, floor: Json, chip: int, used: set[tuple[int, int, int, int]]) -> str:
+    """Cores that nothing lies on, as outlines, where they are few enough to be seen."""
+    if floor["chips"] * floor["columns"] * floor["rows"] * plan.per > DETAIL:
+        return ""
+    places = ((x, y, k) for y in range(floor["rows"]) for x in range(floor["columns"]) for k in range(plan.per))
+    free = (plan.core(k, chip, x, y) for x, y, k in places if (chip, x, y, k) not in used)
+    return f'<path class="empty" d="{"".join(f"M{left + 0.08:.5g} {top + 0.08:.5g}h.84v.84h-.84z" for left, top in free)}"/>'
+
+
 def _cores(plan: _Plan, floor: Json) -> list[str]:
     plain = len(floor["core"]) > DETAIL
     columns = zip(floor["core"], floor["chip"], floor["x"], floor["y"], floor["full"], floor["parts"], strict=True)
@@ -97,10 +132,11 @@ def _plain(left: float, top: float, held: list[list[int]]) -> str:
 
 def _detailed(left: float, top: float, full: float, held: list[list[int]], core: int, paths: list[str]) -> str:
     all_ = sum(n for _, n in held) or 1
+    shares = [max(n / all_, THIN) for _, n in held]
     high = 0.84 * min(1.0, full)
     out, x = [], left + 0.08
-    for place, n in held:
-        wide = 0.84 * n / all_
+    for (place, _), share in zip(held, shares, strict=True):
+        wide = 0.84 * share / sum(shares)
         out.append(f'<rect class="f{place % SHADES} pale" x="{x:.5g}" y="{top + 0.08:.5g}" width="{wide:.4g}" height=".84"/>')
         out.append(f'<rect class="f{place % SHADES}" x="{x:.5g}" y="{top + 0.92 - high:.5g}" width="{wide:.4g}" height="{high:.4g}"/>')
         x += wide

@@ -9,8 +9,12 @@ from typing import Any
 Json = Mapping[str, Any]
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _WORD = {"error": "Error", "warning": "Warning", "info": "Note"}
+_UNITS = {"mm2": "mm²", "um2": "µm²"}
 _SIGN = {"error": "✕", "warning": "!", "info": "i", "fits": "✓", "lossy": "~", "over": "✕"}
 _STATE = {"fits": "fits", "lossy": "fits with losses", "over": "does not fit"}
+ACRONYMS = frozenset(("adc", "adcs", "bram", "csv", "dac", "dacs", "dsp", "dtcm", "itcm", "lut", "luts", "sdram", "sram"))
+FEW = 3  # places of one finding that are named
+SHORT = 100  # characters of a setting that is not folded
 MOST = 400  # rows of a table; the JSON has all
 
 
@@ -61,23 +65,31 @@ def _path(path: str, p: Json) -> list[str]:
 
 
 def _use(use: Json) -> list[str]:
-    unit = f" {escape(use['unit'])}" if use.get("unit") else ""
+    given = str(use.get("unit") or "")
+    unit = f" {escape(_UNITS.get(given, given))}" if given else ""
     return [escape(words(use["resource"])), bar(_share(use)), number(use["used"]) + unit, number(use["available"]) + unit]
 
 
 def findings(said: Json) -> str:
-    """What was found, the worst first, with what to do about it."""
-    found = sorted(said["findings"], key=lambda f: _ORDER[f["severity"]])
+    """What was found, the worst first, with what to do about it; what is said of several places stands once."""
+    places: dict[tuple[str, str, str, str], list[str]] = {}
+    for f in sorted(said["findings"], key=lambda f: _ORDER[f["severity"]]):
+        places.setdefault((f["severity"], f["code"], f["text"], f["fix"]), []).append(f["where"])
     rows = [
         [
-            _mark(f["severity"], _WORD[f["severity"]]),
-            f"<code>{escape(f['where']) or 'the whole network'}</code>",
-            escape(f["text"]) + (f'<div class="fix">{escape(f["fix"])}</div>' if f["fix"] else ""),
-            f'<code class="quiet">{escape(f["code"])}</code>',
+            _mark(severity, _WORD[severity]),
+            _places(where),
+            escape(text) + (f'<div class="fix">{escape(fix)}</div>' if fix else ""),
+            f'<code class="quiet">{escape(code)}</code>',
         ]
-        for f in found
+        for (severity, code, text, fix), where in places.items()
     ]
     return table(("", "Where", "What", ""), rows, "findings")
+
+
+def _places(where: list[str]) -> str:
+    named = "<br>".join(f"<code>{escape(one)}</code>" if one else "the whole network" for one in where[:FEW])
+    return named + (f'<br><span class="quiet">and {len(where) - FEW:,} more</span>' if len(where) > FEW else "")
 
 
 def losses(said: Json) -> str:
@@ -98,8 +110,18 @@ def losses(said: Json) -> str:
 
 def settings(said: Json) -> str:
     """What passes chose."""
-    rows = [[escape(words(str(name))), escape(_plain(value))] for name, value in sorted(said.get("settings", {}).items())]
+    given = said.get("settings", {})
+    rows = [[escape(words(str(name))), _setting(value)] for name, value in sorted(given.items()) if value not in (None, "", {}, [])]
     return table(("Setting", ""), rows, "facts")
+
+
+def _setting(value: Any) -> str:
+    """A value; one that holds others is folded, a line for each."""
+    text = escape(_plain(value))
+    if not isinstance(value, Mapping) or len(text) <= SHORT:
+        return text
+    lines = "".join(f"<div><code>{escape(str(key))}</code> {escape(_plain(one))}</div>" for key, one in value.items())
+    return f"<details><summary>{_count(len(value), 'entry', 'entries')}</summary>{lines}</details>"
 
 
 def timings(said: Json) -> str:
@@ -159,21 +181,29 @@ def number(value: Any) -> str:
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
+    """A share of 1; never 0.0 for what is more than nothing."""
+    if share is None:
+        return "–"
+    return "less than 0.1 %" if 0.0 < share < 0.0005 else f"{100 * share:.1f} %"
 
 
 def words(name: str) -> str:
     """`in_axons` as it is read."""
     text = name.replace("_", " ").replace("-", " ") if name not in ("fan-in", "fan-out") else name
-    return text[:1].upper() + text[1:]
+    said = " ".join(word.upper() if word in ACRONYMS else word for word in text.split(" "))
+    return said[:1].upper() + said[1:]
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_plain(one)}" for key, one in value.items())
+        return ", ".join(
+            f"{key}: {f'({_plain(one)})' if isinstance(one, (Mapping, list, tuple)) else _plain(one)}" for key, one in value.items()
+        )
     if isinstance(value, (list, tuple)):
         return ", ".join(_plain(one) for one in value)
-    return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _mark(state: str, told: str = "") -> str:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from studio.views.compiled.parts import number, percent, table
+from studio.views.compiled.raster import raster
 
 Json = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ def comparison(said: Json) -> str:
     given = said.get("comparison")
     if not given:
         return ""
-    return _verdict(given) + _task(given) + _populations(given) + _outputs(given) + _counters(given)
+    return _verdict(given) + _task(given) + _populations(given) + raster(given) + _outputs(given) + _counters(given)
 
 
 def _verdict(given: Json) -> str:
@@ -45,7 +46,7 @@ def _task(given: Json) -> str:
     agree = f"{number(task['n'])} patterns, read from <code>{escape(str(task['readout']))}</code>"
     if task.get("agree") is not None:
         agree += f"; the same answer in {percent(task['agree'])} of them"
-    return f"<h3>The task</h3>\n{table(('', 'right', '95 %'), rows, 'task')}<p class='quiet'>{agree}; chance is {percent(task.get('chance'))}.</p>\n"
+    return f"<h3>The task</h3>\n{table(('', 'right answers', '95 % interval'), rows, 'task')}<p class='quiet'>{agree}; chance is {percent(task.get('chance'))}.</p>\n"
 
 
 def _interval(given: list[float] | None) -> str:
@@ -55,34 +56,45 @@ def _interval(given: list[float] | None) -> str:
 def _populations(given: Json) -> str:
     head = (
         "Population",
-        "Spikes, ideal",
-        "on the chip",
-        "Rate, ideal",
+        "Rate",
+        "ideal",
         "on the chip",
         "off by",
-        "same spikes",
+        "Spikes, ideal",
+        "on the chip",
+        "at the same time",
         "van Rossum",
         "Victor-Purpura",
     )
+    most = max((rate for p in given["populations"].values() for rate in p["rate"]), default=0.0) or 1.0
     rows = [
         [
             f"<code>{escape(path)}</code>",
-            *(number(n) for n in p["spikes"]),
+            _pair(*(rate / most for rate in p["rate"])),
             *(f"{_measured(rate)} Hz" for rate in p["rate"]),
             percent(p.get("rate_error")),
+            *(number(n) for n in p["spikes"]),
             percent(p.get("same")),
-            _measured(p.get("van_rossum")),
-            _measured(p.get("victor_purpura")),
+            _measured(p.get("van_rossum_spike")),
+            _measured(p.get("victor_purpura_spike")),
         ]
         for path, p in given["populations"].items()
     ]
-    said = table(head, rows, "twin")
+    said = "<h3>Rates and spikes</h3>\n" + table(head, rows, "twin") if rows else ""
     first = next(iter(given["populations"].values()), None)
     if not first or first.get("tau") is None:
         return said
-    note = f"Distances are means over neurons: van Rossum with tau {number(first['tau'])} ms"
-    cost = f", Victor-Purpura with a cost of {number(first['cost'])} per ms" if first.get("cost") is not None else ""
-    return f"{said}<p class='quiet'>{note}{cost}.</p>\n"
+    note = f"Distances are means over neurons for each spike: 0 where the runs are equal, 1 where they have nothing in common; van Rossum's with tau {number(first['tau'])} ms"
+    cost = f", Victor and Purpura's with a cost of {number(first['cost'])} per ms" if first.get("cost") is not None else ""
+    return f"{said}<p class='quiet'>{note}{cost}. Of the two bars the upper is the ideal network's rate, the lower the chip's.</p>\n"
+
+
+def _pair(ideal: float, chip: float) -> str:
+    bars = (
+        f'<rect class="by-{kind}" y="{y}" width="{96 * share:.1f}" height="5"/>'
+        for kind, y, share in (("ideal", 0, ideal), ("chip", 6, chip))
+    )
+    return f'<svg class="bar" viewBox="0 0 96 11" width="96" height="11" aria-hidden="true">{"".join(bars)}</svg>'
 
 
 def _outputs(given: Json) -> str:
