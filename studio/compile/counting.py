@@ -74,11 +74,17 @@ def axons(wiring: Wiring, sources: Cut, targets: Cut) -> float:
         return float(len(np.unique(np.asarray(form.sources)[inside])))
     if isinstance(form, Bernoulli):
         missed = (1.0 - form.p) ** targets.size
-    else:  # `total` synapses, each with one of ns * nt pairs
-        missed = math.exp(total(wiring) / ns * math.log1p(-targets.size / nt)) if targets.size < nt else math.exp(-total(wiring) / ns)
-        if isinstance(form, (OutDegree, Regular)) and targets.size == nt and form.k > 0:
-            missed = 0.0
+    elif isinstance(form, (OutDegree, Regular)):  # each source has k targets
+        missed = _power(1.0 - targets.size / nt, form.k)
+    elif isinstance(form, InDegree):  # each target has k sources
+        missed = _power(1.0 - 1.0 / ns, form.k * targets.size)
+    else:  # each synapse has one of ns * nt pairs
+        missed = _power(1.0 - targets.size / (ns * nt), total(wiring))
     return sources.size * (1.0 - missed)
+
+
+def _power(base: float, exponent: float) -> float:
+    return base**exponent if base > 0.0 else float(exponent == 0)
 
 
 def fans(wiring: Wiring) -> tuple[Fan, Fan]:
@@ -111,10 +117,10 @@ def _above(mean: float, spread: float, most: float) -> float:
 def span(wiring: Wiring) -> tuple[float, float]:
     """See `Wiring.weights`."""
     if wiring.quantised is not None:
-        low, high = span(wiring.real())
-        scale = float(np.min(wiring.quantised.scale))
-        q = wiring.quantised
-        return max(q.low, round(low / scale)), min(q.high, round(high / scale))
+        q, ends = wiring.quantised, span(wiring.real())
+        scales = np.array([np.min(q.scale), np.max(q.scale)])
+        found = np.rint(np.outer(ends, 1.0 / scales))  # (a scale below 0 carries the sign)
+        return float(np.clip(found.min(), q.low, q.high)), float(np.clip(found.max(), q.low, q.high))
     given = _given(wiring)
     if given is not None:
         return (float(given.min()), float(given.max())) if given.size else (0.0, 0.0)

@@ -2,7 +2,8 @@
 
 One line a thing: a word, a name, then `name=value` with values in JSON. `lif` under a layer is a model by its key; parameters that have
 the catalogue's default are left out. Arrays of more than 64 numbers stand at the end, under the beginning of the SHA-256 of their bytes.
-A document's own models stand as `model` lines, in their text. A wiring with `changes` is written as the list it makes. The document's task is not
+A document's own models stand as `model` lines, in their text. A wiring with `changes` is written as the list it makes, with real weights and
+`quantised` where delays alone were changed, else with what the weights have become. The document's task is not
 written; it belongs to the document.
 """
 
@@ -74,13 +75,13 @@ def _connection(c: Connection) -> dict[str, Any]:
     out: dict[str, Any] = {"from": c.source, "to": c.target}
     if c.path != c.key:
         out["path"] = c.path
-    rule = c.connector is not None and not w.changes and not isinstance(w.form, Block)
-    if rule:
+    timed = all(hasattr(change, "bounds") for change in w.changes)  # delays alone were changed
+    if c.connector is not None and not w.changes and not isinstance(w.form, Block):
         out |= {"connector": c.connector, "weight": w.weight, "delay": w.delay}
     else:
-        block = replace(w, quantised=None).onto() if not w.changes else w.onto()
+        block = replace(w, quantised=None).onto() if timed else w.onto()
         out |= {"sources": block.sources, "targets": block.targets, "weights": block.weights, "delays": block.delays}
-    if w.quantised is not None and not w.changes:
+    if w.quantised is not None and timed:
         out["quantised"] = vars(w.quantised)
     for name in ("kinetics", "plasticity", "device"):
         chosen = getattr(c, name)
@@ -157,7 +158,7 @@ class _Reader:
         self.rows: list[Row] = []
         self.own: dict[str, dict[str, Any]] = {}
         self.known: dict[str, np.ndarray] = {}
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):  # (names may hold other ends of lines)
             if not line.strip() or line.startswith("#"):
                 continue
             try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import studio
+from studio.compile.passes.quantise import Quantise
+from studio.compile.passes.schedule_delays import ScheduleDelays
 from studio.compile.program import lower
 from studio.compile.target import Target, Topology
 from studio.compile.text import read, write
@@ -116,3 +120,53 @@ def test_listed_synapses_are_put_in_order() -> None:
     assert wiring.onto().weights.tolist() == [1.0, 2.0, 3.0]
     assert wiring.onto(1, 2).sources.tolist() == [0, 2]
     assert wiring.delays() == (1, 3) and wiring.fan_in() == (1.5, 2.0)
+
+
+@pytest.mark.parametrize("name", ["a\u2028b", "a\x85b\x0bc", 'quotes " and \\ and = [1]'])
+def test_any_name_is_text_and_back(name: str) -> None:
+    net = studio.Network(name)
+    net.population("a", 2)
+    program = lower(flatten(net.document), TARGET)
+    assert read(write(program)).name == name
+
+
+def test_numbers_and_moved_delays_are_text_and_back() -> None:
+    """Weights that became whole numbers mean the same when they are read: nothing is scaled twice or never."""
+    net = studio.Network("Both")
+    a = net.population("a", 6, "lif")
+    net.connect(a, a, c.probability(0.7), weight={"normal": [1.0, 0.3]}, delay={"uniform": [0.1, 9.0]})
+    target = replace(TARGET, delay=(2, 95))
+    program = Quantise(bits=6)(ScheduleDelays()(lower(flatten(net.document), target), target), target)
+    one, two = program.connections[0].wiring, read(write(program)).connections[0].wiring
+    assert one.changes and one.quantised is not None
+    assert two.quantised is not None and two.quantised.scale == one.quantised.scale
+    for name in ("sources", "targets", "weights", "delays"):
+        assert np.array_equal(getattr(one.onto(), name), getattr(two.onto(), name)), name
+
+
+def pairs_of(rule: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """24 synapses from 12 sources onto 6 targets, as `studio.models.forms` says that each rule draws them."""
+    if rule == "in":
+        return rng.integers(0, 12, 24), np.repeat(np.arange(6), 4)
+    if rule == "out":
+        return np.repeat(np.arange(12), 2), rng.integers(0, 6, 24)
+    return (rng.integers(0, 12, 24), rng.integers(0, 6, 24)) if rule == "total" else (np.repeat(np.arange(12), 2), rng.permutation(24) % 6)
+
+
+@pytest.mark.parametrize("rule", ["in", "out", "total", "regular"])
+def test_sources_of_few_targets_are_counted_as_they_are_drawn(rule: str) -> None:
+    """Against the mean of many draws, for each number of targets; more targets never have fewer sources."""
+    rules = {"in": c.fixed_in_degree(4), "out": c.fixed_out_degree(2), "total": c.fixed_total_number(24), "regular": c.regular(2)}
+    net = studio.Network("Few")
+    net.connect(net.population("a", 12), net.population("b", 6), rules[rule], weight=1.0)
+    wiring = lower(flatten(net.document), TARGET).connections[0].wiring
+    counted = [wiring.axons(None, (0, n)) for n in range(1, 7)]
+    rng = np.random.default_rng(3)
+    drawn = np.mean([[len(np.unique(s[t < n])) for n in range(1, 7)] for s, t in (pairs_of(rule, rng) for _ in range(1500))], axis=0)
+    assert counted == pytest.approx(drawn, abs=0.12 if rule != "regular" else 0.35) and counted == sorted(counted)
+
+
+def test_the_range_of_whole_numbers_whose_scale_carries_the_sign() -> None:
+    block = Block(np.arange(3), np.zeros(3, np.int64), np.array([-5.0, -1.0, -0.1]), np.ones(3, np.int64))
+    wiring = replace(stored(3, 1, block, 1.0), quantised=Quantised(8, 0, 255, -0.05))
+    assert wiring.onto().weights.tolist() == [100.0, 20.0, 2.0] and wiring.weights() == (2.0, 100.0)

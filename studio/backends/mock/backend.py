@@ -12,6 +12,7 @@ from studio.compile.passes.check_constraints import CheckConstraints
 from studio.compile.passes.check_models import CheckModels
 from studio.compile.passes.place import Place
 from studio.compile.passes.quantise import Quantise
+from studio.compile.passes.schedule_delays import ScheduleDelays
 from studio.compile.passes.split import Split
 from studio.compile.program import Program
 from studio.compile.target import Limit, Target, Topology
@@ -50,7 +51,8 @@ def reach(model: Model) -> str | None:
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    return (CheckModels(reach), CheckConstraints(), Quantise(bits=8), Split(usage), Place(usage, annealed=bool(options["annealed"])))
+    checks = (CheckModels(reach), CheckConstraints(), ScheduleDelays())
+    return (*checks, Quantise(bits=8), Split(usage), Place(usage, annealed=bool(options["annealed"])))
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
