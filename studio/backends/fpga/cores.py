@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.backends.fpga.cost import EVENT_CYCLES, SYNAPSE_CYCLES, memories, update_cycles, usage
+from studio.backends.fpga.cost import EVENT_CYCLES, STEP_CYCLES, SYNAPSE_CYCLES, memories, update_cycles, usage
 from studio.backends.fpga.target import DEVICES, device_of
 from studio.compile.activity import stated_rate
 from studio.compile.constraints import Rules
@@ -27,7 +27,6 @@ MEMORIES = {
     "row": "rows (where a source's synapses begin)",
     "synapse": "synapses",
 }
-STEP_CYCLES = 6  # of a step beside updates and events: the command, the begin, synapses on their way, the first spike, the ends of both
 UPDATES = 0.5  # of a step's cycles that updating neurons may take, if there are cores enough; the rest is for events
 
 
@@ -62,8 +61,14 @@ class CutCores:
 
 
 def _wanted(program: Program, layer: Layer, target: Target) -> int:
-    cycles = update_cycles(layer.size, program.settings["arithmetic"][layer.key])
+    cycles = _update(program, layer.key, layer.size)
     return max(1, math.ceil(cycles / (UPDATES * target.limit("clock") * 1e3 * program.dt)))
+
+
+def _update(program: Program, layer: str, size: int) -> int:
+    """Clock cycles in which a core updates so many neurons of a layer."""
+    hears = any(c.kinetics is not None for c in program.into(layer))
+    return update_cycles(size, program.settings["arithmetic"][layer]["latency"], hears)
 
 
 def _parts(layer: Layer, count: int) -> list[Part]:
@@ -159,11 +164,11 @@ class PlanSpeed:
     name: str = "speed"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        updates = max(update_cycles(p.size, program.settings["arithmetic"][p.layer]) for p in program.parts)
+        updates = max(_update(program, p.layer, p.size) for p in program.parts)
         events = sum(
             self._events(program, x.key, stated_rate(x, program, self.rate) * x.size) for x in (*program.layers, *program.inputs) if x.size
         )
-        cycles = STEP_CYCLES + updates + events * program.dt / 1e3
+        cycles = 1 + STEP_CYCLES + updates + events * program.dt / 1e3
         there = target.limit("clock") * 1e3 * program.dt
         speed = float(f"{there / cycles:.3g}")
         program = program.choose(
@@ -205,10 +210,10 @@ def slots_of(program: Program) -> int:
 
 @dataclass(frozen=True)
 class ChooseDevice:
-    """Keeps the device's name and the length of the delay rings in the program's settings. Needs: delays in steps; changes nothing else."""
+    """Keeps the device's name, the clock [MHz] and the length of the delay rings in the program's settings. Needs: delays in steps; changes nothing else."""
 
     name: str = "device"
 
     def __call__(self, program: Program, target: Target) -> Program:
-        kept: dict[str, Any] = {"device": target.dialect, "slots": slots_of(program)}
+        kept: dict[str, Any] = {"device": target.dialect, "clock": float(target.limit("clock")), "slots": slots_of(program)}
         return program.choose(**kept)

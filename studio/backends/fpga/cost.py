@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from studio.backends.fpga.shape import Datapath
 
 SYNAPSE_CYCLES, EVENT_CYCLES = 1, 3  # of a connection that hears an event: both ends of its row, and that there are no more synapses
+STEP_CYCLES = 4  # of a step beside its command, updates and events: its begin, the first spike, and the ends of updates and of events
 LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
 TABLE_BITS = 16  # of a small memory in one look-up table
 CONTROL = 250  # look-up tables of a core beside its neuron's arithmetic and its address arithmetic: an estimate
@@ -110,6 +111,6 @@ def simple_bits(path: Datapath) -> int:
     return bits
 
 
-def update_cycles(size: int, a: Mapping[str, Any]) -> int:
-    """Clock cycles of a step's update of so many neurons: one each, and the length of the pipeline."""
-    return size + int(a["latency"]) + 1
+def update_cycles(size: int, latency: int, hears: bool) -> int:
+    """Clock cycles of a step's update of so many neurons: one each, and as long as the last takes; and one in which synapses may end."""
+    return size + latency + 1 + hears

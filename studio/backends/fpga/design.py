@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from studio.backends.fpga.cost import address_bits, update_cycles
 from studio.backends.fpga.datapath import Datapath, datapath
 from studio.backends.fpga.formats import formats, joined
 from studio.backends.fpga.wires import width
@@ -75,6 +76,11 @@ class Core:
         return {"target": Field(0, target), "delay": Field(target, delay), "weight": Field(target + delay, weight)}
 
     @property
+    def update_cycles(self) -> int:
+        """Clock cycles in which it updates all its neurons."""
+        return update_cycles(self.size, self.datapath.latency, bool(self.rows))
+
+    @property
     def synapse_bits(self) -> int:
         return sum(f.bits for f in self.fields.values())
 
@@ -121,11 +127,6 @@ class Design:
     def event_bits(self) -> tuple[int, int]:
         """Bits of a population's number, and of an element's."""
         return address_bits(len(self.populations)), address_bits(max((p.size for p in self.populations), default=1))
-
-
-def address_bits(n: int) -> int:
-    """Bits that tell n places apart, at least 1."""
-    return max(1, (n - 1).bit_length())
 
 
 def whole_parts(program: Program) -> tuple[Part, ...]:

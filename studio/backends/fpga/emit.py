@@ -6,20 +6,26 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from studio.backends.fpga import host, memories
-from studio.backends.fpga.core_text import MEMORY, core
+from studio.backends.fpga import boards, host, memories
+from studio.backends.fpga.core_text import core
 from studio.backends.fpga.design import Design, design
+from studio.backends.fpga.link_text import bench_link, link
 from studio.backends.fpga.neuron_text import neuron
+from studio.backends.fpga.target import DEVICES, USUAL
 from studio.backends.fpga.top_text import bench, top
 from studio.compile.program import Program
 
-BENCH = "bench.v"
+GIVEN = Path(__file__).parent / "verilog"  # what is the same for every network
+BENCHES = ("bench.v", "bench_link.v")
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:
     """Write the design into a folder and return the names of its files."""
     made = design(program)
     files = {f"{name}.v": text for name, text in modules(program, made).items()}
+    sources = tuple(sorted(set(files) - set(BENCHES)))
+    device = DEVICES[str(program.settings.get("device", USUAL))]
+    files |= boards.files(device.key, float(program.settings.get("clock", device.clock)), sources)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     stored = [name for c in made.cores for name in memories.write(c, folder)]
@@ -30,7 +36,7 @@ def emit(program: Program, folder: Path) -> tuple[str, ...]:
 def modules(program: Program, d: Design) -> dict[str, str]:
     """Every module's text by its name."""
     title = f"{plain(d.name)}: {sum(c.size for c in d.cores)} neurons on {len(d.cores)} cores, steps of {d.dt:g} ms"
-    out = {"network": top(d, title), "memory": MEMORY}
+    out = {"network": top(d, title), "link": link(d), **{file.stem: file.read_text(encoding="utf-8") for file in sorted(GIVEN.glob("*.v"))}}
     kinds = module_names([c.layer for c in d.cores])
     for c in d.cores:
         kind = kinds[c.layer]
@@ -38,8 +44,7 @@ def modules(program: Program, d: Design) -> dict[str, str]:
             model = program.layer(c.layer).neuron.model
             out[kind] = neuron(kind, f'{plain(model.title)}, population "{c.path}": one step of one neuron', c.datapath)
         out[f"core_{c.number}"] = core(d, c, kind)
-    out["bench"] = bench(d)
-    return out
+    return {**out, "bench": bench(d), "bench_link": bench_link()}
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.backends.fpga import evaluate
+from studio.backends.fpga.cost import EVENT_CYCLES, STEP_CYCLES, SYNAPSE_CYCLES
 from studio.backends.fpga.design import Core, Design, Rows, sliced
 from studio.backends.fpga.host import Timeline, host_of, timeline
 from studio.compile.backend import Outcome, Stimulus, in_order
@@ -43,6 +44,13 @@ class _Core:
                 np.add.at(self.ring, where, weight)
                 self.synapses += total
 
+    def spent(self, population: int, ids: np.ndarray) -> np.ndarray:
+        """Clock cycles that each of these events takes, once it is taken."""
+        cycles = np.full(len(ids), len(self.core.rows), np.int64)
+        for rows in self.hears.get(population, ()):
+            cycles += EVENT_CYCLES - 1 + SYNAPSE_CYCLES * (rows.starts[ids + 1] - rows.starts[ids])
+        return cycles
+
     def update(self, step: int) -> np.ndarray:
         """Advance all neurons; gives who spiked, as numbers in the layer."""
         slot = step % self.core.slots
@@ -74,10 +82,11 @@ class _Machine:
         self.cores = [_Core(c) for c in self.design.cores]
         self.populations = {c.core.layer: c.core.population for c in self.cores}
         self.spikes: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {layer: [] for layer in self.populations}
-        self.events = 0
+        self.events = self.cycles = 0
 
     def hear(self, population: int, ids: np.ndarray, step: int) -> None:
         self.events += len(ids)
+        self.cycles += len(ids) + int(np.max([core.spent(population, ids) for core in self.cores], axis=0).sum())
         for core in self.cores:
             core.deliver(population, ids, step)
 
@@ -85,6 +94,7 @@ class _Machine:
         """What the host gives, and all neurons' update but at -1, which comes before the first step."""
         for population, ids in self.given.spikes.get(step, ()):
             self.hear(population, ids, step)
+        self.cycles += 1
         if step >= 0:
             self.advance(step)
 
@@ -93,6 +103,8 @@ class _Machine:
             current = self.cores[core].current
             assert current is not None
             current[ids] = values
+            self.cycles += len(ids)
+        self.cycles += STEP_CYCLES + max(c.core.update_cycles for c in self.cores)
         fired: list[tuple[int, np.ndarray]] = []
         for core in self.cores:
             ids = core.update(step)
@@ -150,6 +162,7 @@ def outcome(
         here["overflow"] += core.overflow
         here["neuron_steps"] += core.updates
     events = {
+        "clock_cycles": float(machine.cycles),
         "neuron_updates": float(sum(c.updates for c in machine.cores)),
         "synaptic_operations": float(sum(c.synapses for c in machine.cores)),
         "spikes": float(sum(len(s) for s, _ in listed.values())),

@@ -20,15 +20,20 @@ SIMULATORS = ("iverilog", "verilator")
 MANY = 1_000_000  # neuron updates from which compiling with verilator pays
 
 
+def sources(folder: Path, bench: str = "bench.v") -> list[Path]:
+    """The Verilog and the memories of an emitted design, with one of its test benches; without what only a board has."""
+    aside = {"bench.v", "bench_link.v", "board.v"} - {bench}
+    return [file for file in sorted(folder.iterdir()) if file.suffix in (".v", ".hex") and file.name not in aside]
+
+
 def replay(folder: Path, stimulus: Stimulus, simulator: str | None = None) -> Outcome:
     """What the emitted Verilog does with a stimulus. Raises FindingError where there is no simulator, or it refuses the design."""
     host = read(folder)
     chosen = simulator or chosen_for(stimulus.steps * sum(ward.high - ward.low for ward in host.cores))
     with tempfile.TemporaryDirectory(prefix="studio-fpga-") as place:
         work = Path(place)
-        for file in sorted(folder.iterdir()):
-            if file.suffix in (".v", ".hex"):
-                shutil.copy(file, work)
+        for file in sources(folder):
+            shutil.copy(file, work)
         _stimulus(work, host, stimulus)
         tick(0.05)
         run(_compile(work, chosen), work)
@@ -97,11 +102,13 @@ def _outcome(work: Path, host: Host, steps: int) -> Outcome:
     for key, pairs in found.items():
         both = np.array(pairs, np.int64).reshape(-1, 2)
         spikes[key] = in_order(both[:, 0], both[:, 1])
-    states, counters = _states(work, host)
-    return Outcome(steps, host.dt, spikes, states, counters)
+    states, counters, cycles = _states(work, host)
+    return Outcome(steps, host.dt, spikes, states, counters, {"clock_cycles": float(cycles)})
 
 
-def _states(work: Path, host: Host) -> tuple[dict[tuple[str, str], np.ndarray], dict[str, dict[str, int]]]:
+def _states(work: Path, host: Host) -> tuple[dict[tuple[str, str], np.ndarray], dict[str, dict[str, int]], int]:
+    """Last states, saturations by path, and clock cycles."""
+    cycles = 0
     words: dict[int, dict[int, int]] = defaultdict(dict)
     counters: dict[str, dict[str, int]] = {}
     for line in (work / "states.txt").read_text(encoding="ascii").splitlines():
@@ -109,14 +116,16 @@ def _states(work: Path, host: Host) -> tuple[dict[tuple[str, str], np.ndarray], 
         if first == "saturated":
             here = counters.setdefault(host.cores[int(rest[0])].path, {"saturated": 0})
             here["saturated"] += int(rest[1])
-        elif first != "cycles":
+        elif first == "cycles":
+            cycles = int(rest[0])
+        else:
             words[int(first)][int(rest[0])] = int(rest[1], 16)
     parts: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
     for number, ward in enumerate(host.cores):
         column = [words[number][k] for k in range(ward.high - ward.low)]
         for name, values in _fields(column, ward.registers):
             parts[(ward.layer, name)].append(values)
-    return {k: np.concatenate(v)[None, :] for k, v in parts.items()}, counters
+    return {k: np.concatenate(v)[None, :] for k, v in parts.items()}, counters, cycles
 
 
 def _fields(words: list[int], registers: tuple[tuple[str, int, bool], ...]) -> Iterator[tuple[str, np.ndarray]]:

@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.backends.fpga.replay import sources
 from studio.backends.fpga.target import DEVICES, USUAL, Device
 from studio.findings import Finding, FindingError
 
-BENCH = "bench.v"
 CELL = re.compile(r"^\s+([A-Z][A-Z0-9_]*)\s+(\d+)\s*$")
 TOTAL = "=== design hierarchy ==="
 # what a cell takes of a device: tables, registers, multipliers, blocks of memory (as `Device.blocks` counts them)
@@ -75,9 +75,8 @@ def synthesise(folder: Path, device: str = USUAL, seconds: float = 1800.0) -> Sy
     chosen = DEVICES[device]
     with tempfile.TemporaryDirectory(prefix="studio-yosys-") as place:
         work = Path(place)
-        for file in sorted(folder.iterdir()):
-            if file.suffix in (".v", ".hex") and file.name != BENCH:
-                shutil.copy(file, work)
+        for file in sources(folder, bench=""):
+            shutil.copy(file, work)
         try:
             done = subprocess.run(command(chosen, work), cwd=work, capture_output=True, text=True, timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -92,8 +91,8 @@ def synthesise(folder: Path, device: str = USUAL, seconds: float = 1800.0) -> Sy
 
 def command(device: Device, work: Path) -> list[str]:
     """How Yosys is called."""
-    sources = " ".join(sorted(p.name for p in work.glob("*.v")))
-    return ["yosys", "-q", "-p", f"read_verilog {sources}; {device.synth} -top network; tee -o stat.txt stat"]
+    names = " ".join(sorted(p.name for p in work.glob("*.v")))
+    return ["yosys", "-q", "-p", f"read_verilog {names}; {device.synth} -top network; tee -o stat.txt stat"]
 
 
 def cells_of(text: str) -> dict[str, int]:

@@ -84,15 +84,21 @@ ENERGY: Mapping[str, Limit] = MappingProxyType(
 
 OPTIONS = (
     Option("device", USUAL, "The FPGA.", tuple(DEVICES)),
-    Option("dt", None, "The length of a step in ms; not given: the document's."),
-    Option("word", 32, "Bits of a neuron's state, sign included (8 to 40)."),
-    Option("coefficient", 25, "Bits of a constant that multiplies, sign included (4 to 32)."),
-    Option("weight", 16, "Bits of a synapse's weight, sign included (2 to 24); weights that need fewer have fewer."),
-    Option("headroom", 4.0, "How many times further than the document's values a state may go before it saturates."),
-    Option("clock", None, "Clock in MHz; not given: what the device is assumed to reach."),
-    Option("cores", CORES, "How many cores a design has at most."),
-    Option("speed", None, "How many times real time it must run at least (1: real time); not given: as fast as it goes."),
-    Option("rate", 10.0, "Rate of neurons [Hz] for which speed is planned; sources have their own."),
+    Option("dt", None, "The length of a step in ms; not given: the document's.", kind="number", low=1e-6),
+    Option("word", 32, "Bits of a neuron's state, sign included (8 to 40).", low=8, high=40),
+    Option("coefficient", 25, "Bits of a constant that multiplies, sign included (4 to 32).", low=4, high=32),
+    Option("weight", 16, "Bits of a synapse's weight, sign included (2 to 24); weights that need fewer have fewer.", low=2, high=24),
+    Option("headroom", 4.0, "How many times further than the document's values a state may go before it saturates.", low=1),
+    Option("clock", None, "Clock in MHz; not given: what the device is assumed to reach.", kind="number", low=1e-3),
+    Option("cores", CORES, "How many cores a design has at most.", low=1),
+    Option(
+        "speed",
+        None,
+        "How many times real time it must run at least (1: real time); not given: as fast as it goes.",
+        kind="number",
+        low=1e-9,
+    ),
+    Option("rate", 10.0, "Rate of neurons [Hz] for which speed is planned; sources have their own.", low=0),
 )
 RANGES = {"word": (8, 40), "coefficient": (4, 32), "weight": (2, 24), "headroom": (1.0, 1024.0), "clock": (1.0, 1000.0), "cores": (1, 64)}
 

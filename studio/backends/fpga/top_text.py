@@ -109,7 +109,7 @@ module bench;
     $finish;
   end
   always @(posedge clk) begin
-    cycles <= cycles + 1;
+    if (~reset & (valid | ~ready)) cycles <= cycles + 1;  // something is being done
     if (spike) $fwrite(spikes, "%0d %0d %0d\\n", step, population, id);
   end
 endmodule
@@ -121,7 +121,8 @@ def value_bits(d: Design) -> int:
     return max((c.datapath.current.bits for c in d.cores if c.datapath.current is not None), default=2)
 
 
-def _widths(d: Design) -> dict[str, int]:
+def widths(d: Design) -> dict[str, int]:
+    """The highest bits of what a command has: population or core, element, value."""
     population, ident = d.event_bits
     population = max(population, address_bits(len(d.cores)))
     return {"population_top": population - 1, "id_top": ident - 1, "value_top": value_bits(d) - 1}
@@ -157,7 +158,7 @@ def top(d: Design, title: str) -> str:
         SPIKE=SPIKE,
         STEP=STEP,
         SKIP=SKIP,
-        **_widths(d),
+        **widths(d),
     )
 
 
@@ -168,7 +169,7 @@ def _instance(d: Design, c: Core, chosen_bits: int) -> str:
         f".event_valid(event_valid), .event_ready(ready[{k}]), .event_population(event_population), .event_id(event_id)",
     ]
     if c.datapath.current is not None:
-        here = f"command_valid & command_ready & (command == CURRENT) & (command_a == {_widths(d)['population_top'] + 1}'d{k})"
+        here = f"command_valid & command_ready & (command == CURRENT) & (command_a == {widths(d)['population_top'] + 1}'d{k})"
         value = padded("command_b", d.event_bits[1], address_bits(c.size))
         bits = f"[{c.datapath.current.bits - 1}:0]" if c.datapath.current.bits < value_bits(d) else ""
         ports.append(f".current_valid({here}),\n    .current_id({value}), .current_value(command_value{bits})")
@@ -183,4 +184,4 @@ def bench(d: Design) -> str:
     for c in d.cores:
         dump.append(f'    for (k = 0; k < {c.size}; k = k + 1) $fwrite(states, "{c.number} %0d %h\\n", k, dut.c{c.number}.state.cells[k]);')
         dump.append(f'    $fwrite(states, "saturated {c.number} %0d\\n", dut.c{c.number}.saturations);')
-    return BENCH.format(dump="\n".join(dump), END=END, STEP=STEP, SKIP=SKIP, event_top=d.event_bits[0] - 1, **_widths(d))
+    return BENCH.format(dump="\n".join(dump), END=END, STEP=STEP, SKIP=SKIP, event_top=d.event_bits[0] - 1, **widths(d))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from backends.fpga.nets import compiled
 
 import studio
 from studio.backends.fpga.design import design
@@ -15,13 +16,11 @@ from studio.backends.fpga.emit import emit
 from studio.backends.fpga.emulate import emulate
 from studio.backends.fpga.replay import SIMULATORS, replay
 from studio.compile.backend import Stimulus
-from studio.compile.program import Part, Program, lower
-from studio.compile.target import Target, Topology
-from studio.compile.wiring import Cut, Quantised
+from studio.compile.program import Part, Program
+from studio.compile.wiring import Cut
 from studio.findings import FindingError
 from studio.network.flatten import flatten
 
-TARGET = Target("fpga", "FPGA", "", Topology("bus", 1, 1), {}, None, (1, 64), 16)
 STEPS = 400
 
 
@@ -37,13 +36,10 @@ def recurrent() -> Program:
     net.connect(a, b, studio.probability(0.5), kinetics=("exponential", {"tau": 3.0}), weight=8.0, delay={"uniform": [0.5, 2.0]})
     net.connect(b, a, studio.probability(0.5), weight=-2.0, delay=1.0)
     net.connect(a, a, studio.probability(0.3), weight=1.0, delay=0.8)
-    program = lower(flatten(net.document), TARGET)
-    made = [
-        replace(c, wiring=replace(c.wiring, quantised=Quantised(16, -32768, 32767, 2.0**-8))) for c in program.connections if c.kinetics
-    ]
+    program = compiled(flatten(net.document)).program
     halves = [(x, k) for x in program.layers for k in range(2)]
     parts = tuple(Part(f"{x.key}/{k}", x.key, Cut(k * x.size // 2, (k + 1) * x.size // 2), n) for n, (x, k) in enumerate(halves))
-    return replace(program.with_connections(made), parts=parts)
+    return replace(program, parts=parts)
 
 
 def stimulus(program: Program) -> Stimulus:
