@@ -17,7 +17,7 @@ from studio.compile.wiring import Cut
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     """Cells, slices, weights, speed, places, routes."""
     from studio.backends.spinnaker.delays import SliceLayers
-    from studio.backends.spinnaker.lowering import CheckCells, ChooseShifts
+    from studio.backends.spinnaker.lowering import CheckCells, CheckScript, ChooseShifts
     from studio.backends.spinnaker.placing import PlaceSlices
     from studio.backends.spinnaker.routing import RouteSlices
     from studio.backends.spinnaker.timing import ChooseSpeed
@@ -35,7 +35,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
         PlaceSlices(),
         CheckPlaces(),
     )
-    return first if quick else (*first, RouteSlices())
+    return first if quick else (*first, RouteSlices(), CheckScript())
 
 
 def usage(program: Program, layer: str, cut: Cut) -> Mapping[str, float]:
@@ -71,9 +71,9 @@ def _emit(target: Target) -> Any:
 
 
 OPTIONS = (
-    Option("neurons_per_core", None, "The most neurons of one core."),
-    Option("boards", None, "Boards of 48 chips; by itself as many as it takes."),
-    Option("rate", 30.0, "Rate of neurons [Hz] for which ring buffers and speed are planned."),
+    Option("neurons_per_core", None, "The most neurons of one core.", kind="whole", low=1),
+    Option("boards", None, "Boards of 48 chips; by itself as many as it takes.", kind="whole", low=1),
+    Option("rate", 30.0, "Rate of neurons [Hz] for which ring buffers and speed are planned.", low=0),
     Option(
         "delay_extensions",
         "auto",

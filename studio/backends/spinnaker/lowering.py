@@ -85,6 +85,21 @@ class CheckCells:
         return program.say(*_delays(program, target), *_rules(program))
 
 
+@dataclass(frozen=True)
+class CheckScript:
+    """Says where no PyNN script will be written beside the tables, because it would have to list too many synapses (`lossy.pynn`, a warning)."""
+
+    name: str = "script"
+
+    def __call__(self, program: Program, target: Target) -> Program:
+        from studio.exchange.pynn.writing import too_long
+
+        if program.flat is None:
+            return program
+        flat = replace(program.flat, run=replace(program.flat.run, dt=program.dt))
+        return program.say(*(replace(f, severity="warning", text=f"{f.text} The artefact has no script.") for f in too_long(flat)))
+
+
 def _rounded(program: Program, layer: Layer) -> Iterator[Loss]:
     """What the numbers of a layer become."""
     c = cell(program, layer.key)
@@ -175,7 +190,7 @@ class ChooseShifts:
             if any(c.receptor[x.key] is None for x in into):
                 both = [max(both)] * 2
             shifts[layer.key] = (both[0], both[1])
-            made += [_quantised(x, both[c.receptor[x.key] or 0] if c.receptor[x.key] is not None else both[0], scale) for x in into]
+            made += [_quantised(x, both[c.receptor[x.key] or 0], c.receptor[x.key], scale) for x in into]
         if self.quick:
             return program.with_connections(made).choose(shifts=shifts)
         made = [replace(x, wiring=replace(x.wiring, quantised=_costed(x))) for x in made]
@@ -218,9 +233,13 @@ def _bits(weight: float) -> int:
     return 0 if weight < 1.0 else int(math.floor(math.log2(weight))) + 1
 
 
-def _quantised(x: Connection, shift: int, scale: float) -> Connection:
+def _quantised(x: Connection, shift: int, receptor: int | None, scale: float) -> Connection:
+    """With steps for weights. What is drawn for a receptor of one sign and falls on the other side of 0 is 0, and counts as saturated."""
+    assert x.kinetics is not None
+    positive = receptor == EXCITATORY or "e_rev" in x.kinetics.params
+    low, high = (0 if positive else -fixed.FULL_WEIGHT), (fixed.FULL_WEIGHT if positive or receptor is None else 0)
     step = 2.0 ** (shift - fixed.FRACTION) / scale
-    q = Quantised(fixed.WEIGHT_BITS + 1, -fixed.FULL_WEIGHT, fixed.FULL_WEIGHT, step, shift)
+    q = Quantised(fixed.WEIGHT_BITS + 1, low, high, step, shift)
     return replace(x, wiring=replace(x.wiring, quantised=q))
 
 

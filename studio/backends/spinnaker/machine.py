@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 Chip = tuple[int, int]
 
@@ -48,11 +48,11 @@ class Machine:
         width = _ceil_root(n)
         return width, -(-n // width)
 
-    @property
+    @cached_property
     def wraps(self) -> bool:
         return self.triads != (0, 0)
 
-    @property
+    @cached_property
     def size(self) -> tuple[int, int]:
         """Width and height in chips."""
         width, height = self.triads
@@ -106,10 +106,7 @@ class Machine:
 
     def vector(self, source: Chip, target: Chip) -> tuple[int, int, int]:
         """The shortest way as steps (E, N, NE), negative for the opposite directions; at most two of them are not 0."""
-        width, height = self.size
-        dx, dy = target[0] - source[0], target[1] - source[1]
-        ways = [(dx, dy)] if not self.wraps else [(dx + a * width, dy + b * height) for a in (0, -1, 1) for b in (0, -1, 1)]
-        return min((_hexagonal(x, y) for x, y in ways), key=lambda v: (sum(map(abs, v)), v))
+        return _shortest(target[0] - source[0], target[1] - source[1], self.size if self.wraps else None)
 
     def distance(self, source: Chip, target: Chip) -> int:
         """Links from one chip to another."""
@@ -135,6 +132,12 @@ def machine_for(cores: int, like: Machine | None = None) -> Machine:
 
 def _with_boards(like: Machine, boards: int) -> Machine:
     return Machine(boards, like.cores, like.monitors, like.less)
+
+
+@cache
+def _shortest(dx: int, dy: int, torus: tuple[int, int] | None) -> tuple[int, int, int]:
+    ways = [(dx, dy)] if torus is None else [(dx + a * torus[0], dy + b * torus[1]) for a in (0, -1, 1) for b in (0, -1, 1)]
+    return min((_hexagonal(x, y) for x, y in ways), key=lambda v: (sum(map(abs, v)), v))
 
 
 def _hexagonal(dx: int, dy: int) -> tuple[int, int, int]:

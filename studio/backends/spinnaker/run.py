@@ -20,6 +20,7 @@ from studio.compile.watching import tick
 
 Spikes = dict[int, np.ndarray]
 _FIRST, _LINEAR, _SQUARE, _AFTER = (fixed.s1615(x) for x in (140.0, 5.0, 0.040008544921875, 1.85))  # Izhikevich's constants there
+_NOBODY = np.zeros(0, np.int64)
 _OFTEN = 256  # steps between two words on how far it is
 
 
@@ -74,7 +75,7 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
         if step in currents:
             for group, values in zip(groups, currents[step], strict=True):
                 group.injected = values
-        spikes = np.concatenate([_advance(g, taken[:, g.low : g.high]) for g in groups])
+        spikes = np.concatenate([_NOBODY, *(_advance(g, taken[:, g.low : g.high]) for g in groups)])
         if len(spikes):
             at.append(step)
             fired.append(spikes)

@@ -40,12 +40,17 @@ def value(given: Value | Any) -> str:
     return number(float(given))
 
 
-def drawn(d: Drawn, least: float = -np.inf) -> str:
-    """A RandomDistribution; bounds of a normal one that are not there lie 20 standard deviations away."""
-    if d.shape == "uniform":
-        return f'RandomDistribution("uniform", low={number(max(d.a, least))}, high={number(d.b)}, rng=RNG)'
+def drawn(d: Drawn, least: float = -np.inf, later: str = "") -> str:
+    """A RandomDistribution; bounds of a normal one that are not there lie 20 standard deviations away. `later`: a name that is added to what is
+    drawn, which a lognormal one has no way to say, nor its bounds."""
+
+    def end(x: float) -> str:
+        return f"{number(x)} + {later}" if later else number(x)
+
     if d.shape == "lognormal":
         return f'RandomDistribution("lognormal", mu={number(d.a)}, sigma={number(d.b)}, rng=RNG)'
-    low = max(d.low, least, d.a - FAR * d.b)
-    high = min(d.high, d.a + FAR * d.b)
-    return f'RandomDistribution("normal_clipped", mu={number(d.a)}, sigma={number(d.b)}, low={number(low)}, high={number(high)}, rng=RNG)'
+    low, high = max(d.low, least), d.high
+    if d.shape == "uniform":
+        return f'RandomDistribution("uniform", low={end(max(d.a, low))}, high={end(min(d.b, high))}, rng=RNG)'
+    low, high = max(low, d.a - FAR * d.b), min(high, d.a + FAR * d.b)
+    return f'RandomDistribution("normal_clipped", mu={end(d.a)}, sigma={number(d.b)}, low={end(low)}, high={end(high)}, rng=RNG)'

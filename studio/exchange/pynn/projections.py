@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +11,7 @@ import numpy as np
 from studio.engine.connectivity import ends, synapses
 from studio.exchange.pynn.cells import EXCITATORY, INHIBITORY, RECEPTORS, Cell
 from studio.exchange.pynn.literals import array, drawn, number, value
+from studio.exchange.pynn.names import Names
 from studio.findings import Finding
 from studio.models.forms import AllToAll, Bernoulli, ConnectorForm, InDegree, OneToOne, OutDegree, Pairs, TotalNumber, Window
 from studio.network.flat import Drawn, FlatNetwork, FlatProjection, Value
@@ -54,25 +53,40 @@ class Projections:
     """Writes the projections of a network; `exact`: every synapse as the engine draws it, whatever the rule."""
 
     flat: FlatNetwork
-    names: dict[str, str]
+    names: Names
     exact: bool = False
 
     def lines(self, p: FlatProjection, cell: Cell) -> Iterator[str | Finding]:
         """The statements of one projection, and what PyNN does not carry of it."""
         yield from self._complaints(p)
-        form = form_of(self.flat, p)
-        rule = None if self.exact else _rule(form)
-        receptor = cell.receptor[p.key]
-        single = isinstance(p.weight, Drawn) or not isinstance(p.weight, np.ndarray)
-        if rule is not None and single and not isinstance(p.delay, np.ndarray) and receptor is not None:
-            yield self._statement(p, p.key, rule, self._synapse(p, value(times(p.weight, cell.weight)), self._delay(p)), receptor)
+        rule, receptor = self._plain(p, cell), cell.receptor[p.key]
+        if rule is not None and receptor is not None:
+            yield from self._unshifted(p)
+            weight = value(times(p.weight, cell.weight))
+            yield self._statement(p, self.names(p.key), rule, self._synapse(p, weight, self._delay(p), cell.weight), receptor)
             return
-        total = float(p.connector.model.expected(p.connector.params, ends(self.flat, p).n_source, ends(self.flat, p).n_target))
-        if total > MOST_LISTED:
-            text = f"about {total:,.0f} synapses would have to be listed; a script holds {MOST_LISTED:,}."
-            yield Finding("lossy.pynn", "error", p.path, text, "Use a rule that PyNN has, with one weight or a distribution of one sign.")
+        long = self.too_long(p, cell)
+        if long is not None:
+            yield long
             return
         yield from self._listed(p, receptor, cell.weight)
+
+    def too_long(self, p: FlatProjection, cell: Cell) -> Finding | None:
+        """What is to be said of a projection whose synapses would have to be listed, and are too many."""
+        if self._plain(p, cell) is not None:
+            return None
+        total = float(p.connector.model.expected(p.connector.params, ends(self.flat, p).n_source, ends(self.flat, p).n_target))
+        if total <= MOST_LISTED:
+            return None
+        text = f"about {total:,.0f} synapses would have to be listed; a PyNN script holds {MOST_LISTED:,}."
+        return Finding("lossy.pynn", "error", p.path, text, "Use a rule that PyNN has, with one weight or a distribution of one sign.")
+
+    def _plain(self, p: FlatProjection, cell: Cell) -> str | None:
+        """PyNN's connector, where the projection is one with one receptor, and weights and delays that PyNN draws."""
+        single = isinstance(p.weight, Drawn) or not isinstance(p.weight, np.ndarray)
+        if self.exact or not single or isinstance(p.delay, np.ndarray) or cell.receptor[p.key] is None:
+            return None
+        return _rule(form_of(self.flat, p))
 
     def _complaints(self, p: FlatProjection) -> Iterator[Finding]:
         if p.device.model.key != "ideal":
@@ -91,19 +105,19 @@ class Projections:
 
     def _listed(self, p: FlatProjection, receptor: int | None, factor: float) -> Iterator[str]:
         found = synapses(self.flat, p.key)
-        name = identifier(p.key)
+        listed = self.names(f"{p.key}_list")
         late = " + LATER" if self._late(p) else ""
-        yield f"{name}_list = np.zeros(({len(found)}, 4))"
+        yield f"{listed} = np.zeros(({len(found)}, 4))"
         columns = (found.sources.astype(np.int64), found.targets.astype(np.int64), _one(found.weights * factor), _one(found.delays))
         for k, column in enumerate(columns):
-            yield f"{name}_list[:, {k}] = {array(column)}{late if k == 3 else ''}"
+            yield f"{listed}[:, {k}] = {array(column)}{late if k == 3 else ''}"
         places = [receptor] if receptor is not None else [EXCITATORY, INHIBITORY]
         for place in places:
-            some = f"{name}_list" if receptor is not None else f"{name}_list[{name}_list[:, 2] {'>=' if place == EXCITATORY else '<'} 0]"
-            synapse = self._synapse(p, "0.0", "1.0")
+            some = listed if receptor is not None else f"{listed}[{listed}[:, 2] {'>=' if place == EXCITATORY else '<'} 0]"
+            synapse = self._synapse(p, "0.0", "1.0", factor)
             suffix = "" if receptor is not None else ("_exc" if place == EXCITATORY else "_inh")
             yield self._statement(
-                p, p.key + suffix, f'FromListConnector({some}.tolist(), column_names=["weight", "delay"])', synapse, place
+                p, self.names(p.key + suffix), f'FromListConnector({some}.tolist(), column_names=["weight", "delay"])', synapse, place
             )
 
     def _late(self, p: FlatProjection) -> bool:
@@ -111,24 +125,40 @@ class Projections:
 
     def _delay(self, p: FlatProjection) -> str:
         dt = self.flat.run.dt
-        text = drawn(p.delay, dt) if isinstance(p.delay, Drawn) else number(max(dt, round(float(p.delay) / dt) * dt))
-        return text if isinstance(p.delay, Drawn) or not self._late(p) else f"{text} + LATER"
+        if isinstance(p.delay, Drawn):
+            return drawn(p.delay, dt, "LATER" if self._late(p) else "")
+        text = number(max(dt, round(float(p.delay) / dt) * dt))
+        return f"{text} + LATER" if self._late(p) else text
 
-    def _synapse(self, p: FlatProjection, weight: str, delay: str) -> str:
+    def _unshifted(self, p: FlatProjection) -> Iterator[Finding]:
+        """What a distribution of PyNN cannot say."""
+        for name, given in (("weight", p.weight), ("delay", p.delay)):
+            if isinstance(given, Drawn) and given.shape == "lognormal":
+                late = name == "delay" and self._late(p)
+                bounded = given.low > 0.0 or np.isfinite(given.high)
+                said = [
+                    *(["is not cut to its bounds"] if bounded else []),
+                    *([f"is {self.flat.run.dt:g} ms shorter on SpiNNaker than it should be"] if late else []),
+                ]
+                if said:
+                    text = f"its {name}, a lognormal distribution, {' and '.join(said)}."
+                    yield Finding("lossy.pynn", "warning", p.path, text, "Export with exact synapses, or use a normal distribution.")
+
+    def _synapse(self, p: FlatProjection, weight: str, delay: str, factor: float) -> str:
         if not p.plasticity.model.plastic:
             return f"sim.StaticSynapse(weight={weight}, delay={delay})"
         q: dict[str, Any] = dict(p.plasticity.params)
         kind = "Additive" if q["mu_plus"] == 0.0 else "Multiplicative"
         up, down = number(q["learning_rate"]), number(float(q["alpha"]) * float(q["learning_rate"]))
         timing = f"sim.SpikePairRule(tau_plus={number(q['tau_plus'])}, tau_minus={number(q['tau_minus'])}, A_plus={up}, A_minus={down})"
-        dependence = f"sim.{kind}WeightDependence(w_min=0.0, w_max={number(q['w_max'])})"
+        dependence = f"sim.{kind}WeightDependence(w_min=0.0, w_max={number(float(q['w_max']) * factor)})"
         return f"sim.STDPMechanism(\n        timing_dependence={timing},\n        weight_dependence={dependence},\n        weight={weight}, delay={delay},\n    )"
 
-    def _statement(self, p: FlatProjection, key: str, connector: str, synapse: str, receptor: int) -> str:
-        source, target = self.names[p.source], self.names[p.target]
+    def _statement(self, p: FlatProjection, name: str, connector: str, synapse: str, receptor: int) -> str:
+        source, target = self.names.of[p.source], self.names.of[p.target]
         return (
-            f"{identifier(key)} = sim.Projection(\n    {source}, {target}, sim.{connector},\n"
-            f'    {synapse},\n    receptor_type="{RECEPTORS[receptor]}", label={key!r},\n)'
+            f"{name} = sim.Projection(\n    {source}, {target}, sim.{connector},\n"
+            f'    {synapse},\n    receptor_type="{RECEPTORS[receptor]}", label={p.key!r},\n)'
         )
 
 
@@ -161,9 +191,3 @@ def _rule(form: ConnectorForm) -> str | None:
     if isinstance(form, TotalNumber):
         return f"FixedTotalNumberConnector({form.n}, allow_self_connections={form.autapses}, with_replacement=True, rng=RNG)"
     return None
-
-
-def identifier(path: str) -> str:
-    """A path or key as a Python name."""
-    name = re.sub(r"\W+", "_", path).strip("_") or "x"
-    return f"{name}_" if keyword.iskeyword(name) or name in ("sim", "np", "sys") else f"n{name}" if name[0].isdigit() else name

@@ -12,7 +12,8 @@ import numpy as np
 
 from studio.exchange.pynn.cells import Cell, cell_of, start_of
 from studio.exchange.pynn.literals import drawn, number, value
-from studio.exchange.pynn.projections import Projections, identifier, span
+from studio.exchange.pynn.names import Names
+from studio.exchange.pynn.projections import Projections, span
 from studio.exchange.pynn.sources import injected, spiking
 from studio.findings import Finding, errors
 from studio.network.document import Document
@@ -143,21 +144,35 @@ def script(
     chosen = _Chosen(exact, neurons_per_core or {}, slower, file, chip)
     findings: list[Finding] = []
     lines: list[str] = []
-    for line in _statements(flat, chosen):
+    names = Names()
+    for node in (*flat.populations, *flat.sources):
+        names.node(node.path)
+    for line in _statements(flat, chosen, names):
         if isinstance(line, Finding):
             findings.append(line)
         else:
             lines.append(line)
-    recorded = "{" + ", ".join(f"{p.path!r}: {identifier(p.path)}" for p in flat.populations) + "}"
+    recorded = "{" + ", ".join(f"{p.path!r}: {names.of[p.path]}" for p in flat.populations) + "}"
     body = "\n".join(lines)
     return _head(flat, chosen, body) + body + TAIL.format(recorded=recorded), tuple(dict.fromkeys(findings))
+
+
+def too_long(flat: FlatNetwork) -> Iterator[Finding]:
+    """Projections of which a script for sPyNNaker would have to list too many synapses; nothing is drawn."""
+    writer = Projections(flat, Names())
+    spans = {p.key: span(flat, p) for p in flat.projections if p.kinetics is not None}
+    for p in flat.populations:
+        into = [q for q in flat.projections if q.target == p.path]
+        cell, _ = cell_of(p, into, spans.__getitem__, flat.run.seed, flat.run.dt, True)
+        if cell is not None:
+            yield from (said for q in into if q.kinetics is not None and (said := writer.too_long(q, cell)) is not None)
 
 
 def _head(flat: FlatNetwork, chosen: _Chosen, body: str) -> str:
     slower = "" if chosen.slower is None else f"time_scale_factor={chosen.slower}"
     return HEAD.format(
-        name=flat.name.replace('"""', "'''").replace("\\", "/"),
-        file=chosen.file,
+        name=_said(flat.name),
+        file=_said(chosen.file),
         dt=number(flat.run.dt),
         duration=number(flat.run.duration),
         seed=flat.run.seed,
@@ -167,8 +182,12 @@ def _head(flat: FlatNetwork, chosen: _Chosen, body: str) -> str:
     )
 
 
-def _statements(flat: FlatNetwork, chosen: _Chosen) -> Iterator[str | Finding]:
-    names = {n.path: identifier(n.path) for n in (*flat.populations, *flat.sources)}
+def _said(name: str) -> str:
+    """A name as it may stand in the script's docstring: on one line, and nothing in it ends the docstring."""
+    return "".join(x if x.isprintable() else " " for x in name).replace('"', "'").replace("\\", "/")
+
+
+def _statements(flat: FlatNetwork, chosen: _Chosen, names: Names) -> Iterator[str | Finding]:
     spans = {p.key: span(flat, p) for p in flat.projections if p.kinetics is not None}
     cells: dict[str, Cell] = {}
     yield "\n# populations"
@@ -182,21 +201,21 @@ def _statements(flat: FlatNetwork, chosen: _Chosen) -> Iterator[str | Finding]:
                 yield Finding(
                     "lossy.pynn", "info", p.path, f"{cell.kind}: {_ELSEWHERE[cell.kind]}", "For SpiNNaker use exponential synapses."
                 )
-            yield from _population(p, cell, names[p.path], chosen.per_core.get(p.path), chosen.exact, flat.run.seed)
+            yield from _population(p, cell, names.of[p.path], chosen.per_core.get(p.path), chosen.exact, flat.run.seed)
     if len(cells) < len(flat.populations):
         return
     yield "\n# sources"
     for s in flat.sources:
         if s.model.signal == "spiking":
-            yield from spiking(flat, s, names[s.path], chosen.per_core.get(s.path))
+            yield from spiking(flat, s, names, chosen.per_core.get(s.path))
     yield "\n# projections"
     writer = Projections(flat, names, chosen.exact)
     for p in flat.projections:
         if p.kinetics is None:
-            yield from injected(flat, p, cells[p.target], names[p.source], names[p.target])
+            yield from injected(flat, p, cells[p.target], names)
         else:
             yield from writer.lines(p, cells[p.target])
-    yield from _left_out(flat)
+    yield from _left_out(flat, names)
 
 
 def _population(p: FlatPopulation, cell: Cell, name: str, per_core: int | None, exact: bool, seed: int) -> Iterator[str]:
@@ -215,10 +234,10 @@ def _population(p: FlatPopulation, cell: Cell, name: str, per_core: int | None, 
     yield f'{name}.record("spikes")'
 
 
-def _left_out(flat: FlatNetwork) -> Iterator[Finding]:
+def _left_out(flat: FlatNetwork, names: Names) -> Iterator[Finding]:
     for record in flat.traced:
         text = f"the trace of {record.what} is not recorded; the script records spikes."
-        yield Finding("lossy.pynn", "info", record.path, text, f"Add {identifier(record.path)}.record(...) to the script.")
+        yield Finding("lossy.pynn", "info", record.path, text, f"Add {names.of.get(record.path, record.path)}.record(...) to the script.")
     for wait in flat.run.events:
         yield Finding("lossy.pynn", "warning", "run.events", f"the wait at {wait.at:g} ms is left out.", "Take it away.")
     for fault in flat.run.faults:

@@ -20,6 +20,7 @@ from studio.backends.spinnaker.routing import keys_of, required, tables_of
 from studio.backends.spinnaker.walk import Lost, looks, walk
 from studio.compile.backend import Stimulus
 from studio.compile.program import lower
+from studio.compile.wiring import Block
 from studio.network import connectors as c
 
 
@@ -236,6 +237,49 @@ def test_what_is_too_large_to_list_goes_out_as_blocks(tmp_path: Path, monkeypatc
         made.backend.replay(tmp_path, drive())
     with pytest.raises(ValueError, match="too many"):
         made.backend.emulate(made.program, drive())
+
+
+def test_a_network_without_neurons_does_nothing(tmp_path: Path):
+    for net in (studio.Network("empty"), studio.Network("source")):
+        if net.flatten().name == "source":
+            net.source("in", 3, "poisson", rate=10)
+        made = compile_network(net, "spinnaker").emit(tmp_path)
+        assert made.fits and made.backend.emulate is not None and made.backend.replay is not None
+        assert dict(made.backend.emulate(made.program, Stimulus(5)).spikes) == {} == dict(made.backend.replay(tmp_path, Stimulus(5)).spikes)
+
+
+def test_a_drawn_weight_on_the_wrong_side_of_its_receptor_is_0_and_counted(tmp_path: Path):
+    """Five standard deviations from 0 a projection has one receptor; what falls beyond must not change its sign."""
+    net = studio.Network("tail")
+    net.population("a", 200, "lif")
+    net.connect("a", "a", c.all_to_all(), weight={"normal": [5.1, 1.0]}, kinetics="delta")
+    made = compile_network(net, "spinnaker")
+    q = made.program.connections[0].quantised
+    assert q is not None and (q.low, q.high) == (0, 65_535)
+    block = Block(np.zeros(2, np.int64), np.zeros(2, np.int64), np.array([-1.0, 1.0]), np.ones(2, np.int64))
+    numbers, off = q.numbers(block)
+    assert numbers[0] == 0 < numbers[1] and off.tolist() == [True, False]
+
+
+def test_a_script_that_would_be_too_long_is_said(tmp_path: Path):
+    net = studio.Network("long")
+    net.source("in", 700, "poisson", rate=1)
+    net.population("a", 700, "lif")
+    net.connect("in", "a", c.all_to_all(), weight={"normal": [0.0, 0.3]}, kinetics="delta")
+    made = compile_network(net, "spinnaker").emit(tmp_path)
+    said = [f for f in made.report.findings if f.code == "lossy.pynn"]
+    assert made.fits and files.SCRIPT not in made.report.files
+    assert [(f.where, f.severity) for f in said] == [("p1", "warning")] and "490,000" in said[0].text
+
+
+def test_two_slices_with_one_key_are_not_read_back(tmp_path: Path):
+    made = compile_network(three(), "spinnaker", neurons_per_core=16).emit(tmp_path)
+    found = json.loads((tmp_path / files.PARTITION).read_text())
+    found["slices"][1]["key"] = found["slices"][0]["key"]
+    (tmp_path / files.PARTITION).write_text(json.dumps(found))
+    assert made.backend.replay is not None
+    with pytest.raises(ValueError, match="under one key"):
+        made.backend.replay(tmp_path, drive())
 
 
 @pytest.mark.parametrize("preset", ["regular_spiking", "fast_spiking", "chattering"])

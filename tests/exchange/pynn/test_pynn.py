@@ -119,6 +119,40 @@ def test_a_name_cannot_become_code() -> None:
     assert not any(isinstance(node, ast.Raise) for node in ast.walk(tree))
 
 
+def test_every_thing_of_a_script_has_a_name_of_its_own() -> None:
+    """A population called as a projection, as another's name in Python, as a function the script calls, as one of its lists."""
+    net = studio.Network("names")
+    net.run(duration=10, dt=1.0)
+    for name in ("p1", "p2_list", "print", "spikes"):
+        net.population(name, 3, "lif")
+    net.connect("p1", "print", c.all_to_all(), weight=1.0, kinetics="delta")
+    net.connect("print", "spikes", c.explicit([0, 1], [1, 2]), weight=[1.0, -1.0], kinetics="delta")
+    tree = ast.parse(script(net.flatten())[0])
+    made = [t.id for node in ast.walk(tree) if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)]
+    assert {"p1", "p1_2", "p2_list", "p2_list_2", "print_2", "spikes_2", "p2_exc", "p2_inh"} <= set(made) and "print" not in made
+    assert all(made.count(n) == 1 for n in ("p1", "p1_2", "p2_list", "p2_list_2", "print_2", "spikes_2"))
+
+
+def test_drawn_delays_are_later_on_the_chip_too() -> None:
+    """Numbers, lists and distributions alike: a cell of sPyNNaker takes a current a step earlier."""
+    net = studio.Network("late")
+    net.population("a", 3, "lif")
+    for delay in (2.0, {"normal": [3.0, 1.0], "min": 1.0}, {"uniform": [1.0, 2.0]}, {"lognormal": [1.0, 0.5]}):
+        net.connect("a", "a", c.probability(0.5), weight=0.1, delay=delay, kinetics=("exponential", {"tau": 5.0}))
+    text, findings = script(net.flatten())
+    assert "mu=3.0 + LATER" in text and "low=1.0 + LATER, high=2.0 + LATER" in text and "delay=2.0 + LATER" in text
+    assert [(f.severity, f.where) for f in findings] == [("warning", "p4")] and "shorter on SpiNNaker" in findings[0].text
+
+
+def test_what_learns_onto_an_izhikevich_cell_has_its_bound_in_the_cells_units() -> None:
+    net = studio.Network("izhikevich")
+    net.run(duration=10, dt=1.0)
+    net.population("a", 3, "izhikevich", c_m=0.5)
+    rule = ("stdp_pair", {"w_max": 2.0, "mu_plus": 0.0, "mu_minus": 0.0})
+    net.connect("a", "a", c.all_to_all(), weight=1.0, kinetics=("exponential", {"tau": 5.0}), plasticity=rule)
+    assert "w_max=4.0" in script(net.flatten(), chip=True)[0]
+
+
 def test_what_pynn_cannot_carry_is_a_finding(tmp_path: Path) -> None:
     net = everything()
     net.population("odd", 1, "adex")
