@@ -123,14 +123,14 @@ def test_every_thing_of_a_script_has_a_name_of_its_own() -> None:
     """A population called as a projection, as another's name in Python, as a function the script calls, as one of its lists."""
     net = studio.Network("names")
     net.run(duration=10, dt=1.0)
-    for name in ("p1", "p2_list", "print", "spikes"):
+    for name in ("p1", "p3_list", "print", "spikes"):
         net.population(name, 3, "lif")
     net.connect("p1", "print", c.all_to_all(), weight=1.0, kinetics="delta")
     net.connect("print", "spikes", c.explicit([0, 1], [1, 2]), weight=[1.0, -1.0], kinetics="delta")
     tree = ast.parse(script(net.flatten())[0])
     made = [t.id for node in ast.walk(tree) if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)]
-    assert {"p1", "p1_2", "p2_list", "p2_list_2", "print_2", "spikes_2", "p2_exc", "p2_inh"} <= set(made) and "print" not in made
-    assert all(made.count(n) == 1 for n in ("p1", "p1_2", "p2_list", "p2_list_2", "print_2", "spikes_2"))
+    assert {"p1", "p2", "p3_list", "p3_list_2", "print_2", "spikes_2", "p3_exc", "p3_inh"} <= set(made) and "print" not in made
+    assert all(made.count(n) == 1 for n in ("p1", "p2", "p3_list", "p3_list_2", "print_2", "spikes_2"))
 
 
 def test_drawn_delays_are_later_on_the_chip_too() -> None:
