@@ -19,7 +19,6 @@ from studio.backends.truenorth.machine import target_of
 from studio.backends.truenorth.mapping import Mapped, mapped
 from studio.compile.backend import Listed, Outcome, Stimulus, in_order
 from studio.compile.program import Part, Program
-from studio.compile.watching import tick
 from studio.compile.wiring import Cut
 from studio.findings import Finding, FindingError
 
@@ -159,13 +158,10 @@ def replay(folder: Path, stimulus: Stimulus) -> Outcome:
     machine = Machine(fabric)
     names = _Names(fabric, said)
     given = packets(spikes, {x["key"]: _table(x, fabric) for x in said["inputs"]}, stimulus.steps)
-    for one in machine.run(given, stimulus.steps):
-        names.hear(one.number, one.cores, one.neurons)
-        if one.number % 100 == 0:
-            tick(one.number / stimulus.steps)
+    ran = machine.run(given, stimulus.steps)
     tally = machine.tally
     counters[""] = {"overflow": tally.overflow, "saturated": tally.saturated, "merged on axons": tally.merged, "dropped": tally.dropped}
-    return Outcome(stimulus.steps, said["tick_ms"], names.listed(), {}, counters, dict(tally.events))
+    return Outcome(stimulus.steps, said["tick_ms"], names.listed(*ran.spikes), {}, counters, dict(tally.events))
 
 
 def _table(given: dict[str, Any], fabric: Fabric) -> np.ndarray:
@@ -186,24 +182,16 @@ class _Names:
         self.layer = np.full((len(fabric.which), width), -1, np.int32)
         self.neuron = np.zeros((len(fabric.which), width), np.int32)
         self.keys = [x["key"] for x in said["layers"]]
-        self.found: list[list[np.ndarray]] = [[np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]]
         for k, x in enumerate(said["layers"]):
             for p in x["parts"]:
                 core = fabric.at[tuple(p["core"])]  # type: ignore[index]
                 ids = _ids(p)
                 self.layer[core, : len(ids)], self.neuron[core, : len(ids)] = k, ids
 
-    def hear(self, number: int, cores: np.ndarray, neurons: np.ndarray) -> None:
-        layer = self.layer[cores, neurons]
-        kept = layer >= 0
-        for column, values in zip(
-            self.found, (layer[kept], self.neuron[cores, neurons][kept], np.full(int(kept.sum()), number)), strict=True
-        ):
-            column.append(values.astype(np.int64))
-
-    def listed(self) -> dict[str, Listed]:
-        layer, neuron, step = (np.concatenate(c) for c in self.found)
-        return {key: in_order(step[layer == k], neuron[layer == k]) for k, key in enumerate(self.keys)}
+    def listed(self, ticks: np.ndarray, cores: np.ndarray, neurons: np.ndarray) -> dict[str, Listed]:
+        """Spikes of places as spikes of layers."""
+        layer, neuron = self.layer[cores, neurons], self.neuron[cores, neurons].astype(np.int64)
+        return {key: in_order(ticks[layer == k], neuron[layer == k]) for k, key in enumerate(self.keys)}
 
 
 def _ids(part: dict[str, Any]) -> np.ndarray:

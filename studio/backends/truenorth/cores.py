@@ -1,21 +1,23 @@
-"""The cores of a fabric, executed tick by tick in NumPy: what RANC's simulator does, bit for bit, and IBM's widths beside it.
+"""The cores of a fabric, executed: what RANC's simulator does, bit for bit, and IBM's widths beside it.
 
-All cores of one content are advanced together; a tick is one matrix product a content, exact because every sum is a whole number
-below 2**53.
+Cores that do not hear each other are advanced many ticks at once; all of one content with one matrix product, exact because every sum is
+a whole number below 2**53.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from studio.backends.truenorth.fabric import EXTRAS, NUMBERS, Core, Fabric, Packets
+from studio.backends.levels import Level, levels
+from studio.backends.truenorth.fabric import Core, Fabric, Packets
+from studio.backends.truenorth.neurons import Neurons
+from studio.compile.watching import tick
 
 EXACT = 2**24  # below it single precision holds whole numbers
-WIDTH = 524287  # the largest potential of 20 bits
 NEVER = 2**31 - 1  # a threshold that is not reached
+NONE = np.zeros(0, np.int64)
 
 
 @dataclass
@@ -31,14 +33,12 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Tick:
-    """The end of a tick: who spiked (core, neuron; by core), which lines of the bus did, and all potentials (core, neuron)."""
+class Ran:
+    """Who spiked, by tick, core and neuron; which lines of the bus did, by tick and line; all potentials (ticks, cores, neurons), where asked."""
 
-    number: int
-    cores: np.ndarray
-    neurons: np.ndarray
-    lines: np.ndarray
-    potentials: np.ndarray
+    spikes: tuple[np.ndarray, np.ndarray, np.ndarray]
+    lines: tuple[np.ndarray, np.ndarray]
+    potentials: np.ndarray | None
 
 
 class Machine:
@@ -48,103 +48,142 @@ class Machine:
         self.fabric = fabric
         self.tally = Tally()
         self.width = max((c.n_neurons for c in fabric.cores), default=0)
-        n = len(fabric.which)
-        self.due = np.zeros((fabric.ticks, n, fabric.n_axons), bool)
         self.matrices = [_matrix(c) for c in fabric.cores]
         self.synapses = [c.connections.sum(axis=0) for c in fabric.cores]
         self.goals = _goals(fabric, self.width)
-        fills = {"positive_threshold": NEVER, "negative_threshold": -NEVER}
-        self.of = {name: self._spread(name, fills.get(name, 0)) for name in (*NUMBERS, *EXTRAS)}
-        self.v = self.of.pop("current_potential").astype(np.int64)
 
-    def _spread(self, name: str, fill: int) -> np.ndarray:
-        """One number of every neuron of every placed core, int32 (cores, width)."""
-        table = np.full((len(self.fabric.cores), self.width), fill, np.int32)
-        for k, core in enumerate(self.fabric.cores):
-            table[k, : core.n_neurons] = core.column(name)
-        plain = not table.any()
-        return np.zeros((1, 1), np.int32) if plain and name != "current_potential" else table[self.fabric.which]
+    def run(self, packets: Packets, ticks: int, potentials: bool = False) -> Ran:
+        """So many ticks from the first."""
+        order = self._levels()
+        arriving = [(packets.ticks, packets.cores, packets.axons)]
+        spiked = [(NONE, NONE, NONE)]
+        kept = np.zeros((ticks, len(self.fabric.which), self.width), np.int64) if potentials else None
+        for k, level in enumerate(order):
+            work = _Level(self, level, _onto(arriving, level.nodes))
+            for start in range(0, ticks, work.chunk):
+                tick((k + start / ticks) / len(order))
+                end = min(start + work.chunk, ticks)
+                spikes = work.run(start, end, end == ticks)
+                where = np.nonzero(spikes)
+                when, core, neuron = where[0] + start, level.nodes[where[1] // max(self.width, 1)], where[1] % max(self.width, 1)
+                spiked.append((when, core, neuron))
+                sent = self._sent(*spiked[-1])
+                arriving.append(sent)
+                if level.within:
+                    work.mark(*_onto([sent], level.nodes))
+                if kept is not None:
+                    kept[start:end, level.nodes] = work.neurons.potentials(spikes).reshape(end - start, len(level.nodes), -1)
+            self.tally.overflow += work.neurons.overflow
+            self.tally.saturated += work.neurons.saturated
+        when, core, neuron = (np.concatenate([s[j] for s in spiked]) for j in range(3))
+        by = np.lexsort((neuron, core, when))
+        self.tally.events["ticks"] += ticks
+        self.tally.events["spikes"] += len(when)
+        return Ran((when[by], core[by], neuron[by]), self._lines(when, core, neuron), kept)
 
-    def run(self, packets: Packets, ticks: int) -> Iterator[Tick]:
-        """Tick after tick, from the first."""
-        first = np.searchsorted(packets.ticks, np.arange(ticks + 1))
-        for tick in range(ticks):
-            given = slice(first[tick], first[tick + 1])
-            yield self._tick(tick, packets.cores[given], packets.axons[given])
+    def _levels(self) -> list[Level]:
+        """The cores, by who hears whom."""
+        goal, _, ahead = self.goals
+        n = len(self.fabric.which)
+        source, neuron = np.nonzero((goal >= 0) & (goal < n) & (ahead < self.fabric.ticks - 1))
+        pair, delay = source * n + goal[source, neuron], ahead[source, neuron].astype(np.int64) + 1
+        by = np.lexsort((delay, pair))
+        first = np.flatnonzero(np.diff(pair[by], prepend=-1))
+        return levels(n, pair[by][first] // max(n, 1), pair[by][first] % max(n, 1), delay[by][first])
 
-    def _tick(self, tick: int, cores: np.ndarray, axons: np.ndarray) -> Tick:
-        self._arrive(np.full(len(cores), tick), cores, axons)
-        row = self.due[tick % self.fabric.ticks]
-        self._integrate(row)
-        row[:] = False
-        where, neuron = np.nonzero(self._advance())
-        self.tally.events["ticks"] += 1
-        self.tally.events["spikes"] += len(where)
-        return Tick(tick, where, neuron, self._send(tick, where, neuron), self.v)
-
-    def _integrate(self, row: np.ndarray) -> None:
-        """Adds what arrives at axons, all cores of one content together."""
-        busy = np.flatnonzero(row.any(axis=1))
-        if not len(busy):
-            return
-        busy = busy[np.argsort(self.fabric.which[busy], kind="stable")]
-        kinds, starts = np.unique(self.fabric.which[busy], return_index=True)
-        for kind, group in zip(kinds.tolist(), np.split(busy, starts[1:]), strict=True):
-            core, matrix = self.fabric.cores[kind], self.matrices[kind]
-            active = row[group, : core.n_axons]
-            on = np.flatnonzero(active.any(axis=0))
-            self.v[group, : core.n_neurons] += np.rint(active[:, on].astype(matrix.dtype) @ matrix[on]).astype(np.int64)
-            counts = active.sum(axis=0)
-            self.tally.events["axon_events"] += int(counts.sum())
-            self.tally.events["synaptic_events"] += float(counts @ self.synapses[kind])
-
-    def _advance(self) -> np.ndarray:
-        """Leak, threshold and reset of every neuron. Returns who spikes."""
-        v, of = self.v, self.of
-        v += np.where(of["leak_reversal"] > 0, of["leak"] * np.sign(v), of["leak"]) if of["leak_reversal"].any() else of["leak"]
-        if v.size and max(int(v.max()), -int(v.min())) > WIDTH:
-            self.tally.overflow += int((np.abs(v) > WIDTH).sum())
-        if self.fabric.limit:
-            held = np.clip(v, -self.fabric.limit, self.fabric.limit)
-            self.tally.saturated += int((held != v).sum())
-            v[:] = held
-        fires = v >= of["positive_threshold"]
-        below = ((v <= of["negative_threshold"]) if self.fabric.reset_type else (v < of["negative_threshold"])) & ~fires
-        self._reset(np.nonzero(fires), "positive_threshold", 1)
-        self._reset(np.nonzero(below), "negative_threshold", -1)
-        return fires
-
-    def _reset(self, at: tuple[np.ndarray, ...], threshold: str, sign: int) -> None:
-        """The potentials of some neurons (cores, neurons) beyond a threshold; `sign` -1: the negative one."""
-
-        def of(name: str) -> np.ndarray:
-            table = self.of[name]
-            return table[at] if table.shape == self.v.shape else np.broadcast_to(table.ravel(), at[0].shape)
-
-        to = np.where(of("reset_mode") > 0, self.v[at] - of(threshold), sign * of("reset_potential"))
-        self.v[at] = to if sign > 0 else np.where(of("floor_mode") > 0, of(threshold), to)
-
-    def _arrive(self, ticks: np.ndarray, cores: np.ndarray, axons: np.ndarray) -> None:
-        """Spikes for axons, each in a tick not further ahead than the scheduler reaches."""
-        rows = ticks % self.fabric.ticks
-        touched = np.flatnonzero(np.bincount(rows, minlength=self.fabric.ticks))
-        before = sum(int(np.count_nonzero(self.due[k])) for k in touched)
-        self.due[rows, cores, axons] = True
-        new = sum(int(np.count_nonzero(self.due[k])) for k in touched) - before
-        self.tally.merged += len(rows) - new
-
-    def _send(self, tick: int, where: np.ndarray, neuron: np.ndarray) -> np.ndarray:
-        """Spikes to their axons; returns the lines of the bus that have one."""
-        core, axon, offset = (g[where, neuron] for g in self.goals)
-        late = offset >= self.fabric.ticks - 1
-        on_bus = core == len(self.fabric.which)
-        inside = (core >= 0) & ~on_bus
+    def _sent(self, when: np.ndarray, core: np.ndarray, neuron: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where spikes act: (tick, core, axon)."""
+        goal, axon, ahead = (g[core, neuron] for g in self.goals)
+        inside = (goal >= 0) & (goal < len(self.fabric.which))
+        late = ahead >= self.fabric.ticks - 1
         self.tally.dropped += int((inside & late).sum())
         go = inside & ~late
-        self._arrive(tick + 1 + offset[go], core[go], axon[go])
-        lines = np.unique(axon[on_bus])
-        self.tally.bus_merged += int(on_bus.sum()) - len(lines)
-        return lines
+        return when[go] + 1 + ahead[go], goal[go].astype(np.int64), axon[go].astype(np.int64)
+
+    def _lines(self, when: np.ndarray, core: np.ndarray, neuron: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The lines of the bus that have a spike, by tick and line."""
+        goal, line, _ = self.goals
+        on = goal[core, neuron] == len(self.fabric.which)
+        found = np.unique(np.stack([when[on], line[core, neuron][on]]), axis=1)
+        self.tally.bus_merged += int(on.sum()) - found.shape[1]
+        return found[0], found[1]
+
+
+class _Level:
+    """Cores that are advanced together. `arriving`: (tick, place in the level, axon) of what reaches them from elsewhere, by tick."""
+
+    def __init__(self, machine: Machine, level: Level, arriving: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+        self.machine, self.fabric, self.arriving = machine, machine.fabric, arriving
+        self.which = self.fabric.which[level.nodes]
+        self.chunk = level.chunk(len(level.nodes) * max(machine.width, self.fabric.n_axons))
+        self.due = np.zeros((self.chunk + self.fabric.ticks, len(level.nodes), self.fabric.n_axons), bool)
+        self.neurons = Neurons(_numbers(self.fabric, self.which, machine.width))
+        self.marked = 0
+
+    def run(self, start: int, end: int, last: bool) -> np.ndarray:
+        """Ticks from `start` to `end`; `last`: what acts after the end is marked as well, so that what merges is counted. Returns who spikes."""
+        until = len(self.arriving[0]) if last else int(np.searchsorted(self.arriving[0], end))
+        self.mark(*(x[self.marked : until] for x in self.arriving))
+        self.marked = until
+        rows = np.arange(start, end) % len(self.due)
+        active = self.due[rows].reshape(-1, self.fabric.n_axons)
+        self.due[rows] = False
+        return self.neurons.run(self._heard(active).reshape(end - start, -1))
+
+    def mark(self, ticks: np.ndarray, cores: np.ndarray, axons: np.ndarray) -> None:
+        """Spikes for axons; several for one in one tick are one."""
+        if not len(ticks):
+            return
+        _, n, width = self.due.shape
+        flat = np.unique(((ticks % len(self.due)) * n + cores) * width + axons)
+        due = self.due.reshape(-1)
+        self.machine.tally.merged += len(ticks) - len(flat) + int(np.count_nonzero(due[flat]))
+        due[flat] = True
+
+    def _heard(self, active: np.ndarray) -> np.ndarray:
+        """What active axons (ticks x cores, axons) add to neurons (ticks x cores, neurons), those of one content together."""
+        out = np.zeros((len(active), self.machine.width))
+        busy = np.flatnonzero(active.any(axis=1))
+        kind_of = self.which[busy % max(len(self.which), 1)]
+        busy = busy[np.argsort(kind_of, kind="stable")]
+        kinds, starts = np.unique(np.sort(kind_of), return_index=True)
+        events = self.machine.tally.events
+        for kind, group in zip(kinds.tolist(), np.split(busy, starts[1:]), strict=bool(len(kinds))):
+            core, matrix = self.fabric.cores[kind], self.machine.matrices[kind]
+            some = active[group, : core.n_axons]
+            on = np.flatnonzero(some.any(axis=0))
+            out[group, : core.n_neurons] = some[:, on].astype(matrix.dtype) @ matrix[on]
+            counts = some.sum(axis=0)
+            events["axon_events"] += int(counts.sum())
+            events["synaptic_events"] += float(counts @ self.machine.synapses[kind])
+        return out
+
+
+def _onto(arriving: list[tuple[np.ndarray, np.ndarray, np.ndarray]], nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Those of some arrivals (tick, core, axon) that end at certain cores, by tick, with the place of the core among them."""
+    ticks, cores, axons = (np.concatenate([a[j] for a in arriving]) for j in range(3))
+    place = np.searchsorted(nodes, cores)
+    mine = np.flatnonzero(nodes[np.minimum(place, len(nodes) - 1)] == cores)
+    mine = mine[np.argsort(ticks[mine], kind="stable")]
+    return ticks[mine], place[mine], axons[mine]
+
+
+def _numbers(fabric: Fabric, which: np.ndarray, width: int) -> dict[str, np.ndarray]:
+    """The numbers of every neuron of some placed cores, core after core, as `Neurons` takes them."""
+    kinds, of = np.unique(which, return_inverse=True)
+
+    def spread(name: str, sign: int = 1, fill: int = 0) -> np.ndarray:
+        table = np.full((len(kinds), width), fill, np.int64)
+        for k, kind in enumerate(kinds.tolist()):
+            core = fabric.cores[kind]
+            table[k, : core.n_neurons] = sign * core.column(name)
+        return table[of.ravel()].ravel()
+
+    same = {name: spread(name) for name in ("leak", "leak_reversal", "floor_mode", "reset_mode")}
+    same |= {"alpha": spread("positive_threshold", 1, NEVER), "beta": spread("negative_threshold", -1, NEVER)}
+    same |= {"v_reset": spread("reset_potential"), "v_start": spread("current_potential")}
+    n = len(which) * width
+    return {**same, "floor_at": np.full(n, fabric.reset_type), "v_limit": np.full(n, fabric.limit)}
 
 
 def _matrix(core: Core) -> np.ndarray:

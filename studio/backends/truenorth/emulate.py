@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
 
+from studio.backends.events import Arrivals, Synapses
+from studio.backends.levels import Level, levels
 from studio.backends.truenorth.blocks import simple
-from studio.backends.truenorth.cores import WIDTH
 from studio.backends.truenorth.drive import driven
-from studio.compile.backend import Listed, Outcome, Stimulus, in_order
+from studio.backends.truenorth.neurons import NUMBERS, Neurons
+from studio.compile.backend import Listed, Outcome, Stimulus
 from studio.compile.program import Connection, Layer, Program
 from studio.compile.watching import tick
 from studio.models.spec import Window
+
+NONE = np.zeros(0, np.int64)
 
 
 def emulate(program: Program, stimulus: Stimulus) -> Outcome:
@@ -21,65 +24,71 @@ def emulate(program: Program, stimulus: Stimulus) -> Outcome:
     given, counted = driven(stimulus, program.settings.get("levels", {}))
     paths = {x.key: x.path for x in program.inputs}
     counters = {paths[key]: dict(c) for key, c in counted.items()}
-    state = {x.key: _Neurons(x) for x in program.layers}
-    links = [_Link(c, given, stimulus.steps) for c in program.connections]
-    for step in range(stimulus.steps):
-        for link in links:
-            link.deliver(step, state)
-        for neurons in state.values():
-            neurons.advance(step)
-        tick(step / stimulus.steps)
-    for x in program.layers:
-        neurons = state[x.key]
-        here = counters.setdefault(x.path, {})
-        for name, n in (("overflow", neurons.overflow), ("saturated", neurons.saturated)):
-            here[name] = here.get(name, 0) + n
-    spikes = {x.key: state[x.key].listed() for x in program.layers}
-    return Outcome(stimulus.steps, program.dt, spikes, {}, counters)
+    spikes, steps = dict(given), stimulus.steps
+    order = _levels(program)
+    for k, level in enumerate(order):
+        layers = [program.layers[node] for node in level.nodes.tolist()]
+        work = _Level(program, layers, level, spikes)
+        for start in range(0, steps, work.chunk):
+            tick((k + start / steps) / len(order))
+            work.run(start, min(start + work.chunk, steps))
+        spikes |= work.spikes()
+        for x in layers:
+            here, neurons = counters.setdefault(x.path, {}), work.neurons[x.key]
+            for name, n in (("overflow", neurons.overflow), ("saturated", neurons.saturated)):
+                here[name] = here.get(name, 0) + n
+    return Outcome(steps, program.dt, {x.key: spikes[x.key] for x in program.layers}, {}, counters)
 
 
-class _Neurons:
-    """The neurons of a layer at work."""
-
-    def __init__(self, layer: Layer) -> None:
-        p = layer.neuron.params
-        self.of = {name: np.broadcast_to(np.rint(np.asarray(p[name], np.float64)).astype(np.int64), (layer.size,)) for name in p}
-        self.v = self.of["v_start"].copy()
-        self.input = np.zeros(layer.size)
-        self.overflow = self.saturated = 0
-        self.history: list[np.ndarray] = []
-
-    def advance(self, step: int) -> None:
-        p, v = self.of, self.v + np.rint(self.input).astype(np.int64)
-        self.input[:] = 0.0
-        v += np.where(p["leak_reversal"] > 0, p["leak"] * np.sign(v), p["leak"])
-        self.overflow += int((np.abs(v) > WIDTH).sum())
-        held = np.clip(v, -p["v_limit"], p["v_limit"])
-        self.saturated += int((held != v).sum())
-        fires = held >= p["alpha"]
-        below = ~fires & ((held < -p["beta"]) | ((held == -p["beta"]) & (p["floor_at"] > 0)))
-        reset = np.select([p["reset_mode"] == 0, p["reset_mode"] == 1], [p["v_reset"], held - p["alpha"]], held)
-        mirrored = np.select([p["reset_mode"] == 0, p["reset_mode"] == 1], [-p["v_reset"], held + p["beta"]], held)
-        self.v = np.where(fires, reset, np.where(below, np.where(p["floor_mode"] > 0, -p["beta"], mirrored), held))
-        self.history.append(np.flatnonzero(fires))
-
-    def listed(self) -> Listed:
-        sizes = [len(x) for x in self.history]
-        ids = np.concatenate(self.history) if self.history else np.zeros(0, np.int64)
-        return in_order(np.repeat(np.arange(len(sizes)), sizes), ids)
+def _levels(program: Program) -> list[Level]:
+    """The layers, by who hears whom."""
+    places = {x.key: k for k, x in enumerate(program.layers)}
+    inner = [(places[c.source], places[c.target], c.wiring.delays()[0]) for c in program.connections if c.source in places]
+    return levels(len(places), *np.array(inner, np.int64).reshape(-1, 3).T)
 
 
-class _Rows:
-    """Synapses in a matrix (sources, targets)."""
+class _Level:
+    """Layers that are computed together. `spikes`: those of inputs and of layers before them."""
 
-    def __init__(self, matrix: csr_array) -> None:
-        self.matrix = matrix
+    def __init__(self, program: Program, layers: list[Layer], level: Level, spikes: Mapping[str, Listed]) -> None:
+        sizes = {x.key: x.size for x in layers}
+        self.neurons = {x.key: _neurons(x) for x in layers}
+        self.links = [_Link(c, spikes) for x in layers for c in program.into(x.key)]
+        self.chunk = level.chunk(sum(sizes.values()))
+        longest = {key: max((link.longest for link in self.links if link.target == key), default=0) for key in sizes}
+        self.arrivals = {key: Arrivals(self.chunk + longest[key] + 1, n) for key, n in sizes.items()}
+        self.found: dict[str, list[Listed]] = {key: [(NONE, NONE)] for key in sizes}
 
-    def add(self, sources: np.ndarray, onto: np.ndarray) -> None:
-        m = self.matrix
-        for s in sources.tolist():
-            a, b = m.indptr[s], m.indptr[s + 1]
-            onto[m.indices[a:b]] += m.data[a:b]
+    def run(self, start: int, end: int) -> None:
+        """Ticks from `start` to `end`."""
+        for link in self.links:
+            link.outside(self.arrivals[link.target], end)
+        for key, neurons in self.neurons.items():
+            when, who = np.nonzero(neurons.run(self.arrivals[key].take(start, end)))
+            self.found[key].append((when + start, who))
+        for link in self.links:
+            if link.source in self.found:
+                link.synapses.push(self.arrivals[link.target], *self.found[link.source][-1])
+
+    def spikes(self) -> dict[str, Listed]:
+        return {key: (np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])) for key, parts in self.found.items()}
+
+
+def _neurons(layer: Layer) -> Neurons:
+    p = layer.neuron.params
+    return Neurons({name: np.broadcast_to(np.rint(np.asarray(p[name], np.float64)), (layer.size,)) for name in NUMBERS})
+
+
+class _Listed:
+    """Synapses in a list."""
+
+    def __init__(self, c: Connection) -> None:
+        block = c.wiring.onto()
+        self.synapses = Synapses.of(c.wiring.n_source, block.sources, block.targets, block.weights, block.delays)
+        self.longest = self.synapses.longest
+
+    def push(self, arrivals: Arrivals, steps: np.ndarray, sources: np.ndarray) -> None:
+        arrivals.push(self.synapses, steps, sources)
 
 
 class _Shifted:
@@ -93,7 +102,15 @@ class _Shifted:
         kernel = weight * (np.full(form.window, form.scale) if form.weights is None else np.asarray(form.weights[0, 0], np.float64))
         self.grid, self.out = form.grid[1:], form.out[1:]
         places = zip(*np.nonzero(kernel), strict=True)
+        self.longest = c.wiring.delays()[0]
         self.shifts = [(int(i) - form.padding[0], int(j) - form.padding[1], float(kernel[i, j])) for i, j in places]
+
+    def push(self, arrivals: Arrivals, steps: np.ndarray, sources: np.ndarray) -> None:
+        """Spikes in order of their steps."""
+        ring = arrivals.ring
+        when, first = np.unique(steps, return_index=True)
+        for step, here in zip(when.tolist(), np.split(sources, first[1:]), strict=bool(len(when))):
+            self.add(here, ring[(step + self.longest) % len(ring)])
 
     def add(self, sources: np.ndarray, onto: np.ndarray) -> None:
         y, x = np.divmod(sources, self.grid[1])
@@ -117,42 +134,19 @@ def _overlap(shift: int, grid: int, out: int) -> tuple[int, int]:
     return max(0, -shift), min(out, grid - shift)
 
 
-@dataclass(frozen=True)
-class _Delay:
-    steps: int
-    synapses: _Rows | _Shifted
-
-
-def _listed(c: Connection) -> list[_Delay]:
-    block = c.wiring.onto()
-    shape = (c.wiring.n_source, c.wiring.n_target)
-    out = []
-    for delay in np.unique(block.delays).tolist():
-        b = block.keep(block.delays == delay)
-        out.append(_Delay(delay, _Rows(csr_array(coo_array((b.weights, (b.sources, b.targets)), shape=shape)))))
-    return out
-
-
 class _Link:
-    """The synapses of a connection, by delay; an input's spikes are known beforehand."""
+    """A connection; the spikes of sources outside its level are known beforehand."""
 
-    def __init__(self, c: Connection, given: dict[str, Listed], steps: int) -> None:
+    def __init__(self, c: Connection, spikes: Mapping[str, Listed]) -> None:
         self.source, self.target = c.source, c.target
-        self.delays = [_Delay(c.wiring.delays()[0], _Shifted(c))] if simple(c.wiring.form) else _listed(c)
-        self.ids: list[np.ndarray] | None = None
-        if c.source in given:
-            when, ids = given[c.source]
-            first = np.searchsorted(when, np.arange(-1, steps + 1))
-            self.ids = [ids[a:b] for a, b in zip(first[:-1], first[1:], strict=True)]  # of steps -1, 0, ...
+        self.synapses = _Shifted(c) if simple(c.wiring.form) else _Listed(c)
+        self.longest = self.synapses.longest
+        self.given = spikes.get(c.source, (NONE, NONE))
+        self.sent = 0
 
-    def deliver(self, step: int, state: dict[str, _Neurons]) -> None:
-        for delay in self.delays:
-            sources = self._spiked(step - delay.steps, state)
-            if sources is not None and len(sources):
-                delay.synapses.add(sources, state[self.target].input)
-
-    def _spiked(self, step: int, state: dict[str, _Neurons]) -> np.ndarray | None:
-        if self.ids is not None:
-            return self.ids[step + 1] if step + 1 >= 0 else None
-        history = state[self.source].history
-        return history[step] if 0 <= step < len(history) else None
+    def outside(self, arrivals: Arrivals, end: int) -> None:
+        """Sends the given spikes of steps before `end` that were not sent yet."""
+        steps, ids = self.given
+        until = int(np.searchsorted(steps, end))
+        self.synapses.push(arrivals, steps[self.sent : until], ids[self.sent : until])
+        self.sent = until
