@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -88,14 +89,59 @@ def in_order(steps: np.ndarray, ids: np.ndarray) -> Listed:
     return np.asarray(steps, np.int64)[order], np.asarray(ids, np.int64)[order]
 
 
+Kind = Literal["", "truth", "whole", "number", "word"]
+
+
 @dataclass(frozen=True)
 class Option:
-    """Something a person may choose: a word of `choices`, or a number; `default` None: decided by the compiler."""
+    """Something a person may choose: a word of `choices`, yes or no, a number from `low` to `high`; `default` None: decided by the compiler.
+
+    `kind` need be said only where the default is None; else it is the default's. "" is not checked before the passes see it.
+    """
 
     name: str
     default: Any
     doc: str
     choices: tuple[str, ...] = ()
+    kind: Kind = ""
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def takes(self) -> Kind:
+        """What kind of value it takes."""
+        kinds: dict[type, Kind] = {bool: "truth", int: "whole", float: "number", str: "word"}
+        return self.kind or kinds.get(type(self.default), "")
+
+    def settled(self, value: Any) -> Any:
+        """A value as the passes get it; raises ValueError with what it takes, as an ending of "Give ..."."""
+        if value is None:
+            return self.default
+        if self.choices:
+            if str(value) not in self.choices:
+                raise ValueError(f"one of {', '.join(self.choices)}")
+            return value
+        if self.takes == "truth":
+            if value not in (True, False, 0, 1):
+                raise ValueError("true or false")
+            return bool(value)
+        if self.takes == "word" and not isinstance(value, str):
+            raise ValueError("a word")
+        return self._number(value) if self.takes in ("whole", "number") else value
+
+    def _number(self, value: Any) -> float | int:
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        whole = self.takes == "whole"
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not (math.isfinite(number) and low <= number <= high) or (whole and number != int(number)):
+            ends = f" from {low:g} to {high:g}" if math.isfinite(low) and math.isfinite(high) else ""
+            ends = ends or (f" of at least {low:g}" if math.isfinite(low) else f" of at most {high:g}" if math.isfinite(high) else "")
+            raise ValueError(f"a {'whole ' * whole}number{ends}")
+        return int(number) if whole else number
 
 
 @dataclass(frozen=True)

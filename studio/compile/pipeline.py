@@ -75,7 +75,7 @@ def compile_flat(
 
 
 def settled(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every option of a back end with its value; raise FindingError for one it does not have, or a word it does not know.
+    """Every option of a back end with its value; raise FindingError for one it does not have, or a value that it does not take.
 
     "estimate" is one of all: True asks for the passes of the fit meter, which count from rules and draw nothing.
     """
@@ -87,9 +87,8 @@ def settled(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in known:
             fix = f"It has {', '.join(sorted(known))}." if known else "It has none."
             raise FindingError([Finding("fit.option", "error", "", f"{backend.target.title} has no option “{name}”.", fix)])
-        choices = known[name].choices
-        if choices and value is not None and str(value) not in choices:
-            text = f"“{name}” is {value!r}."
-            raise FindingError([Finding("fit.option", "error", "", text, f"Use one of {', '.join(choices)}.")])
-        out[name] = value
+        try:
+            out[name] = known[name].settled(value)
+        except ValueError as wanted:
+            raise FindingError([Finding("fit.option", "error", "", f"“{name}” is {value!r}.", f"Give {wanted}.")]) from None
     return out

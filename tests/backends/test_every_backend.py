@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio import Network
 from studio.backends import backends
 from studio.backends.compiling import compile_network, fit
 from studio.compile.backend import Stimulus
+from studio.findings import FindingError
 from studio.models.catalogue import builtin
 from studio.network import files
 from studio.share import templates
@@ -104,3 +106,19 @@ def test_every_template_gets_an_answer_on_every_chip(key: str, name: str) -> Non
         wrong = [f for f in report.findings if f.severity == "error"]
         assert wrong or any(not u.fits for u in report.totals)
         assert all(f.text.endswith(".") and f.fix for f in wrong), [str(f) for f in wrong]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_options_that_mean_nothing_are_refused_in_words(key: str) -> None:
+    """Every option says what it takes; whatever else is given is a finding, never an exception of the passes."""
+    net = Network("Options")
+    net.population("a", 1, "lif")
+    for option in backends()[key].options:
+        assert option.choices or option.takes, f"{option.name} does not say what it takes"
+        for value in ([1], float("nan"), *(() if option.takes == "word" else ("many",))):
+            with pytest.raises(FindingError, match=f"“{option.name}” is .* Give ") as refused:
+                fit(net, key, **{option.name: value})
+            assert refused.value.findings[0].code == "fit.option"
+        if option.takes in ("whole", "number") and option.low is not None:
+            with pytest.raises(FindingError, match=f"Give a {'whole ' * (option.takes == 'whole')}number "):
+                fit(net, key, **{option.name: option.low - 1})

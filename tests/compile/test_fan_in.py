@@ -16,7 +16,6 @@ from studio.compile.passes.dendrite import Dendrite
 from studio.compile.passes.fan_in import SplitFanIn
 from studio.compile.program import Program, lower
 from studio.compile.target import Limit, Target, Topology
-from studio.findings import FindingError
 from studio.network.flatten import flatten
 
 TARGET = Target("test", "Test", "", Topology("mesh", 2, 2), {"axons": Limit(10, "", "", "none")}, delay=(1, 15))
@@ -133,9 +132,3 @@ def test_dendrites_that_cannot_keep_up_are_said(tmp_path) -> None:
     (said,) = [f for f in compiled.report.findings if f.code == "lossy.fan_in" and "twin run" in f.text]
     assert said.where == "exc" and "quantum" in said.fix
     assert compiled.report.comparison["populations"]["exc"]["rate_error"] > 0.3
-
-
-@pytest.mark.parametrize("value", ["many", 0.5, float("nan")])
-def test_a_quantum_that_is_none_is_refused_in_words(value: object) -> None:
-    with pytest.raises(FindingError, match="at least 1"):
-        compile_network(wide(10, 0.5), "truenorth", fan_in="split", quantum=value)

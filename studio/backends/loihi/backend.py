@@ -43,11 +43,11 @@ def divided(options: Mapping[str, Any]) -> SplitFanIn:
     """What divides a fan-in of more than 4,096 sources. A compartment's voltage is reset to 0, its current is not: the current adds up, and a
     synapse of the compartment onto itself takes the quantum off. Each dendrite needs an in-axon for that."""
     from studio.compile.passes.dendrite import Dendrite
-    from studio.compile.passes.fan_in import SplitFanIn, quantum_of
+    from studio.compile.passes.fan_in import SplitFanIn
 
     params = {"du": 0.0, "dv": 4095.0, "bias_mant": 0.0, "bias_exp": 0.0}
     dendrite = Dendrite("loihi", params, "vth", 255, 255 * 2**7, above=True, rounds=True, itself=True, leak=1.0 / 4096.0)
-    return SplitFanIn(dendrite, "in_axons", options.get("fan_in") == "split", quantum_of(options), spare=0.875)
+    return SplitFanIn(dendrite, "in_axons", options.get("fan_in") == "split", options.get("quantum"), spare=0.875)
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:

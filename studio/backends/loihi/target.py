@@ -69,14 +69,14 @@ LOIHI_2 = replace(
 )
 
 OPTIONS = (
-    Option("dt", None, "Step in ms; empty: the document's. A step is one of the chip's, whatever it means in ms."),
-    Option("chips", None, "The most chips that may be used: 1, 32 (Nahuku) or 768 (Pohoiki Springs) for Loihi; empty: the largest system built."),
+    Option("dt", None, "Step in ms; empty: the document's. A step is one of the chip's, whatever it means in ms.", kind="number", low=1e-6),
+    Option("chips", None, "The most chips that may be used: 1, 32 (Nahuku) or 768 (Pohoiki Springs) for Loihi; empty: the largest system built.", kind="whole", low=1),
     Option("weights", "nearest", "How weights are rounded.", ("nearest", "stochastic", "down")),
     Option("channels", "shared", "One scale for a population, or one for each neuron (up to 8 thresholds).", ("shared", "target")),
     Option("time_constants", "strict", "Receptors of different time constants on one population: refused, or merged into one of equal charge.", ("strict", "merge")),
     *FAN_IN,
     Option("annealed", False, "Look longer for short ways between cores."),
-    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 32 with jumps only, else 4."),
+    Option("headroom", None, "The largest current and voltage, in threshold distances; empty: 32 with jumps only, else 4.", kind="number", low=1),
 )  # fmt: skip
 
 

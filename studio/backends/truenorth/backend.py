@@ -13,7 +13,7 @@ from studio.compile.backend import Backend, Outcome, Pass, Stimulus
 from studio.compile.passes.check_constraints import CheckConstraints
 from studio.compile.passes.check_models import CheckModels
 from studio.compile.passes.dendrite import Dendrite
-from studio.compile.passes.fan_in import SplitFanIn, quantum_of
+from studio.compile.passes.fan_in import SplitFanIn
 from studio.compile.passes.route import RouteMesh
 from studio.compile.program import Connection, Program
 from studio.compile.target import Target
@@ -58,7 +58,7 @@ def divided(options: Mapping[str, Any]) -> SplitFanIn:
     def entries(c: Connection) -> int:
         return 1 if c.wiring.distinct(1) is not None else each
 
-    return SplitFanIn(dendrite, "axons", options["fan_in"] == "split", quantum_of(options), entries, host=0)
+    return SplitFanIn(dendrite, "axons", options["fan_in"] == "split", options["quantum"], entries, host=0)
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:

@@ -42,22 +42,26 @@ TARGET = Target(
 
 OPTIONS = (
     Option("dialect", "ranc", "Which neuron: RANC's, or IBM's (20 bits saturating, leak that changes sign).", ("ranc", "ibm")),
-    Option("chips", 1, "How many chips of 64 x 64 cores lie side by side."),
-    Option("tick", 1.0, "ms: what a tick stands for."),
+    Option("chips", 1, "How many chips of 64 x 64 cores lie side by side.", low=1),
+    Option("tick", 1.0, "ms: what a tick stands for.", low=1e-6),
     Option(
         "leak",
         None,
         "The leak in place of the decay, in parts of the decay at threshold; empty: 0.5, or 0.25 where it cannot change sign and inhibition arrives.",
+        kind="number",
+        low=0,
     ),
     Option(
         "floor",
         None,
         "How far below its reset a neuron may be inhibited, in parts of its threshold; empty: as far as inputs of chance would throw it.",
+        kind="number",
+        low=0,
     ),
     Option("currents", "exact", "charge: synaptic currents that decay arrive at once, with their whole charge.", ("exact", "charge")),
-    Option("axons_per_source", 4, "At most so many axons of a core for one source, for finer weights."),
+    Option("axons_per_source", 4, "At most so many axons of a core for one source, for finer weights.", low=1, high=4),
     *FAN_IN,
-    Option("ticks", 1000, "How many ticks of the network's own inputs go into the file."),
+    Option("ticks", 1000, "How many ticks of the network's own inputs go into the file.", low=0),
     Option(
         "form",
         "auto",

@@ -20,7 +20,7 @@ from studio.compile.program import Connection, Input, Layer, Program, listed
 from studio.compile.report import Loss
 from studio.compile.target import Target
 from studio.compile.wiring import Block, stored
-from studio.findings import Finding, FindingError
+from studio.findings import Finding
 from studio.models.catalogue import builtin
 from studio.network.flat import Chosen
 
@@ -39,22 +39,14 @@ FAN_IN = (
         "split: inputs that are too many for a core are added up by further neurons, which send on quanta; whole: they are refused.",
         (WHOLE, SPLIT),
     ),
-    Option("quantum", None, "The quantum of fan_in=split, in largest weights; empty: as small as the expected rates allow."),
+    Option(
+        "quantum",
+        None,
+        "The quantum of fan_in=split, in largest weights; empty: as small as the expected rates allow.",
+        kind="number",
+        low=1,
+    ),
 )
-
-
-def quantum_of(options: Mapping[str, Any]) -> float | None:
-    """The option of that name; raise FindingError where it is no number of at least 1."""
-    value = options.get("quantum")
-    if value is None:
-        return None
-    try:
-        given = float(value)
-    except (TypeError, ValueError):
-        given = float("nan")
-    if not 1.0 <= given < np.inf:
-        raise FindingError([Finding("fit.option", "error", "", f"“quantum” is {value!r}.", "Give a number of at least 1.")])
-    return given
 
 
 @dataclass(frozen=True)
