@@ -112,11 +112,17 @@ class Body:
             return value
         return self.op("Expand", value, self.op("Shape", model))
 
-    def zeros(self, model: str, dtype: Any = SINGLE) -> str:
-        """Zeros in the shape of `model`."""
+    def filled(self, shape: str, value: float, dtype: Any) -> str:
+        """One number everywhere in a shape."""
         from onnx import helper
 
-        return self.op("ConstantOfShape", self.op("Shape", model), value=helper.make_tensor("value", element(dtype), [1], [0.0]))
+        return self.op(
+            "ConstantOfShape", shape, value=helper.make_tensor("value", element(dtype), [1], [np.dtype(dtype).type(value).item()])
+        )
+
+    def zeros(self, model: str, dtype: Any = SINGLE) -> str:
+        """Zeros in the shape of `model`."""
+        return self.filled(self.op("Shape", model), 0.0, dtype)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from studio.engine.coupled import built, refuse
 from studio.engine.drive import whole
 from studio.engine.parameters import source_form
 from studio.exchange.nir.grids import form_of
-from studio.exchange.onnx import exactness, wires
+from studio.exchange.onnx import exactness, lists, wires
 from studio.exchange.onnx.body import DOUBLE
 from studio.exchange.onnx.draft import Sketch, Wire
 from studio.exchange.onnx.learning import Learning
@@ -213,9 +213,7 @@ class _Export(Nodes):
     def _sent(self, wire: Wire, spikes: str, ring: str, m: int) -> str:
         call, name = wires.into(self.library), wire.name
         if wire.learning:
-            values = wire.learning.sent(spikes)
-            each = wires.places(wire.steps, wire.found.targets, m)
-            at = self.states.constant(f"{name}.places", each[wire.learning.order % len(each)] if len(each) else each)
+            values, at = wire.learning.sent(spikes)
             return call.into(self.body, {"ring": ring, "places": at, "values": values}, {}, where=name)["ring"]
         values = self._summed(wire, spikes)
         if values:
@@ -224,12 +222,17 @@ class _Export(Nodes):
         wire.kind = "synapses"
         weights = wire.found.weights.astype(np.float32)
         shared = len(weights) > 0 and bool(np.all(weights == weights[0]))
+        weights = weights[:1] if shared else weights
+        if len(wire.found) > lists.SHORT:
+            n, places = ends(self.flat, wire.p).n_source, wires.places(wire.steps, wire.found.targets, m)
+            given = lists.listed(self.states, name, wire.found.sources, places, weights, n) | {"ring": ring, "spikes": spikes}
+            return lists.events(self.library, shared).into(self.body, given, {}, where=name)["ring"]
         given = {
             "ring": ring,
             "spikes": spikes,
             "sources": self.states.constant(f"{name}.sources", wire.found.sources.astype(np.int32)),
             "places": self.states.constant(f"{name}.places", wires.places(wire.steps, wire.found.targets, m)),
-            "weights": self.states.constant(f"{name}.w", weights[:1] if shared else weights),
+            "weights": self.states.constant(f"{name}.w", weights),
         }
         return wires.synapses(self.library).into(self.body, given, {}, where=name)["ring"]
 

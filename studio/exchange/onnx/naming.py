@@ -16,6 +16,7 @@ from studio.network.build import Network, convolution, dense, explicit, pooling
 from studio.network.document import Document
 
 MAX_DEPTH = 100
+LISTS = ("synapses", "events")
 HOOKS = ("at_source", "on_pre", "on_post", "every", "transmit")
 
 
@@ -156,7 +157,7 @@ class _Reading:
             params = {p.name: cells.numbers[prefix + p.name] for p in kinetics.params if prefix + p.name in cells.numbers}
             try:
                 self._project(cells, term, (kinetics.key, params))
-            except (Unread, FindingError, KeyError, ValueError, StopIteration) as why:
+            except (Unread, FindingError, LookupError, ValueError, StopIteration) as why:
                 where = cells.node.name or cells.node.op_type
                 self.tell(where, f"“{term.node.name or term.kind}” cannot be carried over: {why}. It is left out.")
 
@@ -187,7 +188,7 @@ class _Reading:
         out: list[Term] = []
         for _ in range(len(self.step.nodes)):
             found = self.step.maker(ring)
-            if found is None or found[0] is end or found[0].op_type not in ("synapses", "into"):
+            if found is None or found[0] is end or found[0].op_type not in (*LISTS, "into"):
                 rest = [] if end is not None or found is None else self._terms(ring, depth + 1)
                 return [*rest, *out[::-1]]
             given = self.step.given(found[0])
@@ -196,7 +197,7 @@ class _Reading:
         raise Unread("its projections add to each other in a circle")
 
     def _link(self, node: Any, given: dict[str, str], late: int) -> Term:
-        if node.op_type == "synapses":
+        if node.op_type in LISTS:
             return Term(node, "synapses", given["spikes"], late)
         if f"{node.name}.w.now" in self.step.starts:
             return Term(node, "learning", "", late)
@@ -217,9 +218,7 @@ class _Reading:
         if term.kind == "learning":
             return self._learning(cells, node, options)
         if term.kind == "synapses":
-            given = self.step.given(node)
-            places, weights = self.step.array(given["places"]).astype(int), self.step.array(given["weights"]).astype(float)
-            sources = self.step.array(given["sources"]).astype(int)
+            sources, places, weights = self._listed(self.step.given(node))
             handle, old = self._from(term.spikes, int(sources.max(initial=0)) + 1)
             delay = _delay((places // cells.size + 1) * term.late + old, self.dt)
             pairs = explicit(sources, places % cells.size)
@@ -231,6 +230,15 @@ class _Reading:
         connector, size = self._connector(term)
         handle, old = self._from(term.spikes, size)
         self.net.connect(handle, cells.handle, connector, weight=self._factor(term), delay=(late + old) * self.dt, **options)
+
+    def _listed(self, given: dict[str, str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The sources, places and weights of a list of synapses."""
+        array = self.step.array
+        weights = array(given["weights"]).astype(float)
+        if "starts" not in given:
+            return array(given["sources"]).astype(int), array(given["places"]).astype(int), weights
+        places = array(given["targets"]).astype(int) + int(array(given["later"]).ravel()[0])
+        return _rows(array(given["starts"]), len(places)), places, weights
 
     def _connector(self, term: Term) -> tuple[Any, int]:
         """The connector of a product, convolution or pooling, and how many sources it has."""
@@ -300,16 +308,15 @@ class _Reading:
         if rule.signals:
             raise Unread(f"whose spikes are the signals of “{rule.title}” cannot be told from the graph")
         params = {p.name: _number(p, v) for n in hooks for p in rule.params if (v := attributes(n).get(p.name)) is not None}
-        sources, targets = (step.array(f"{name}.{end}").astype(int) for end in ("sources", "targets"))
-        places = step.array(step.given(node)["places"]).astype(int)
-        if f"{name}.order" in step.constants:
-            first = np.zeros(len(sources), np.int64)
-            first[step.array(f"{name}.order") % len(sources)] = places
-            places = first
-        spikes = next(n.input[0] for n in step.nodes if n.op_type == "Greater" and _gathered(step, n, name))
-        handle, _ = self._from(spikes, int(sources.max(initial=0)) + 1)
+        fired = step.given(next(n for n in step.nodes if n.op_type == "rows" and n.name == f"{name}.fired"))
+        at = step.array(f"{name}.places").astype(int)[step.array(f"{name}.at").astype(int)]
+        sources, targets, steps = _rows(step.array(fired["starts"]), len(at)), at % cells.size, at // cells.size + 1
+        found = step.maker(fired["chosen"])
+        if found is None:
+            raise Unread("whose spikes cross it is not said")
+        handle, _ = self._from(found[0].input[0], int(sources.max(initial=0)) + 1)
         weight = step.start(f"{name}.w.now")
-        delay = _delay(places // cells.size + 1, self.dt)
+        delay = _delay(steps, self.dt)
         pairs = explicit(sources, targets)
         self.net.connect(
             handle, cells.handle, pairs, weight=_shared(np.asarray(weight, float)), delay=delay, plasticity=(key, params), **options
@@ -341,9 +348,12 @@ class _Reading:
             self.tell(where, f"Its analog input cannot be carried over: {why or 'it is added up otherwise'}. It is left out.")
 
 
-def _gathered(step: Step, node: Any, name: str) -> bool:
-    """Whether a comparison's result is spread over the synapses of a projection: then it compares its source's spikes."""
-    return any(n.op_type == "Gather" and n.input[0] == node.output[0] and n.input[1] == f"{name}.sources" for n in step.nodes)
+def _rows(starts: np.ndarray, n: int) -> np.ndarray:
+    """The row of each of n entries that are sorted by rows."""
+    counts = np.diff(starts.astype(np.int64))
+    if (counts < 0).any() or counts.sum() != n:
+        raise Unread("its list of rows does not fit its synapses")
+    return np.repeat(np.arange(len(counts)), counts)
 
 
 def _number(param: Any, value: float) -> float:

@@ -6,14 +6,14 @@ come out alike; a product of matrices or a convolution adds in an order of its o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from studio.engine.connectivity import Synapses
 from studio.exchange.nir.maps import kernel_of
-from studio.exchange.onnx.body import SINGLE, Body, Call, Library
+from studio.exchange.onnx.body import Body, Call, Library
+from studio.exchange.onnx.lists import added
 from studio.exchange.onnx.neurons import _named
 from studio.exchange.onnx.states import States
 from studio.models.forms import AllToAll, Matrix, Window
@@ -39,7 +39,7 @@ def synapses(library: Library) -> Call:
     if "synapses" not in library.calls:
         body = Body()
         sent = body.op("Mul", "in_weights", body.op("Gather", "in_spikes", "in_sources"))
-        outputs = {"ring": _added(body, "in_ring", "in_places", sent)}
+        outputs = {"ring": added(body, "in_ring", "in_places", sent)}
         doc = "Synapses as a list: weight times spike is added to the ring (flat) at each synapse's place, (delay - 1) * targets + target."
         inputs = {name: f"in_{name}" for name in ("ring", "spikes", "sources", "places", "weights")}
         body.nodes[:], outputs = _named(body, outputs)
@@ -51,24 +51,10 @@ def into(library: Library) -> Call:
     """The function that adds values to their places in a ring, one after another."""
     if "into" not in library.calls:
         body = Body()
-        body.nodes[:], outputs = _named(body, {"ring": _added(body, "in_ring", "in_places", "in_values")})
+        body.nodes[:], outputs = _named(body, {"ring": added(body, "in_ring", "in_places", "in_values")})
         doc = "Adds each value to the ring (flat) at its place, (delay - 1) * targets + target."
         library.add("into", "into", body, {n: f"in_{n}" for n in ("ring", "places", "values")}, outputs, (), doc)
     return library.calls["into"]
-
-
-def _added(body: Body, ring: str, places: str, values: str) -> str:
-    flat = body.op("Reshape", ring, body.whole([-1]))
-    done = body.op("ScatterElements", flat, places, values, axis=0, reduction="add")
-    return body.op("Reshape", done, body.op("Shape", ring))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a projection sends in a step: values, their places in a ring, and whether they were added in the engine's order."""
-
-    values: str
-    kind: str  # "MatMul", "Conv", "AveragePool", "synapses"
 
 
 def matrix_of(form: Any, found: Synapses, sizes: tuple[int, int]) -> np.ndarray | None:
@@ -117,6 +103,3 @@ def pooled(form: Window) -> bool:
 def places(steps: np.ndarray, targets: np.ndarray, n_target: int) -> np.ndarray:
     """Where in a ring, flat, what each synapse sends lands; steps of 0 count from the present row."""
     return ((np.maximum(steps, 1) - 1) * n_target + targets).astype(np.int32)
-
-
-__all__ = ["SINGLE", "Sent", "delay", "dense", "into", "matrix_of", "places", "pooled", "synapses", "window"]

@@ -17,16 +17,16 @@ def given(net: studio.Network, n: int, spikes: int, steps: int, dt: float = 0.1)
 
 
 def recurrent(
-    neuron: str = "lif", kinetics: Any = "exponential", rule: Any = None, current: float = 0.6, weight: float = 1.0
+    neuron: str = "lif", kinetics: Any = "exponential", rule: Any = None, current: float = 0.6, weight: float = 1.0, late: Any = 1.5
 ) -> studio.Network:
-    """A source onto two populations that drive each other, with different delays; a rule where the source drives the first."""
+    """A source onto two populations that drive each other, with different delays; a rule where the source drives the first, `late` [ms]."""
     net = studio.Network("Recurrent")
     s = given(net, 10, 100, 300)
     a, b = net.population("a", 6, neuron), net.population("b", 5, neuron)
     drive = net.source("current", 1, "step_current", times=[0.0], amplitudes=[current])
     net.connect(drive, a)
     net.connect(drive, b, gain=0.5)
-    net.connect(s, a, studio.all_to_all(), weight=weight * 0.3, delay=1.5, kinetics=kinetics, **({"plasticity": rule} if rule else {}))
+    net.connect(s, a, studio.all_to_all(), weight=weight * 0.3, delay=late, kinetics=kinetics, **({"plasticity": rule} if rule else {}))
     delays = {"uniform": [0.3, 2.0]}
     net.connect(a, b, studio.probability(0.7), weight=weight, delay=delays, kinetics=kinetics)
     net.connect(b, a, studio.fixed_in_degree(3), weight=weight / 4, delay=0.4, kinetics=kinetics)

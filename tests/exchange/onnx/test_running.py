@@ -69,6 +69,41 @@ def test_learning(rule: str) -> None:
     assert learnt < 1e-6, rule
 
 
+@pytest.mark.parametrize("rule", ["stdp_pair", "stdp_triplet", "tsodyks_markram"])
+def test_learning_with_a_delay_for_each_synapse(rule: str) -> None:
+    """What a synapse hears of its target comes as late as what it sends; several spikes of one source in one step add up in order."""
+    net = recurrent(rule=rule, late={"uniform": [0.1, 2.5]})
+    assert exchange.stimulus(flatten(net.document), 300)["s"].max() == 2
+    done = exchange.verify(net, 300, engine="reference", ordered=True)
+    assert done.equal and done.populations["a"].spikes > 8 and done.weights["p3"] < 1e-6
+    model, _ = exchange.to_onnx(net.document)
+    (places,) = (t for t in model.graph.initializer if t.name == "p3.places")
+    assert places.dims[0] > 20  # so many different targets and delays
+
+
+@pytest.mark.parametrize("rule", [None, "stdp_pair"])
+def test_long_lists_give_the_same_and_are_read(rule: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Synapses that are looked up by the sources that fire: bit by bit as the engine, and by name as short lists."""
+    from studio.exchange.onnx import lists
+
+    net = recurrent(rule=rule, late={"uniform": [0.1, 2.5]})
+    short, _ = exchange.to_onnx(net.document, ordered=True)
+    monkeypatch.setattr(lists, "SHORT", 0)
+    done = exchange.verify(net, 300, ordered=True, engine="kernels" if rule else "reference")
+    assert done.equal and done.bit_equal == bool(rule) and done.populations["b"].spikes > 8
+    model, _ = exchange.to_onnx(net.document, ordered=True)
+    assert "events" in {f.name for f in model.functions} and "synapses" not in {f.name for f in model.functions}
+    feed = {"s": exchange.stimulus(flatten(net.document), 300)["s"].clip(0, 1), "current": np.full((300, 1), 0.6, np.float32)}
+    read = []
+    for made in (short, model):
+        del made.metadata_props[:]
+        document, findings = exchange.from_onnx(made, 0.1)
+        assert document is not None and not findings
+        again, _ = exchange.to_onnx(document, ordered=True)
+        read.append(exchange.run(again, feed)["b.spikes"])
+    assert np.array_equal(read[0], read[1]) and np.array_equal(read[1], exchange.run(model, feed)["b.spikes"]) and read[0].sum() > 8
+
+
 def test_learning_changes_weights() -> None:
     net = recurrent(rule="stdp_pair")
     model, _ = exchange.to_onnx(net.document)
