@@ -90,5 +90,5 @@ def settled(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
         try:
             out[name] = known[name].settled(value)
         except ValueError as wanted:
-            raise FindingError([Finding("fit.option", "error", "", f"“{name}” is {value!r}.", f"Give {wanted}.")]) from None
+            raise FindingError([Finding("fit.option", "error", name, f"{name} is {value!r}; it must be {wanted}.", f"Give {wanted}.")]) from None
     return out

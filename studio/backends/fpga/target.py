@@ -9,7 +9,6 @@ from typing import Any
 
 from studio.compile.backend import Option
 from studio.compile.target import Limit, Mark, Target, Topology
-from studio.findings import Finding, FindingError
 
 UP5K = "Lattice, iCE40 UltraPlus Family Data Sheet, FPGA-DS-02008, table 2.1"
 ECP5 = "Lattice, ECP5 and ECP5-5G Family Data Sheet, FPGA-DS-02012, family selection (as quoted by users of the device)"
@@ -88,9 +87,9 @@ OPTIONS = (
     Option("word", 32, "Bits of a neuron's state, sign included (8 to 40).", low=8, high=40),
     Option("coefficient", 25, "Bits of a constant that multiplies, sign included (4 to 32).", low=4, high=32),
     Option("weight", 16, "Bits of a synapse's weight, sign included (2 to 24); weights that need fewer have fewer.", low=2, high=24),
-    Option("headroom", 4.0, "How many times further than the document's values a state may go before it saturates.", low=1),
-    Option("clock", None, "Clock in MHz; not given: what the device is assumed to reach.", kind="number", low=1e-3),
-    Option("cores", CORES, "How many cores a design has at most.", low=1),
+    Option("headroom", 4.0, "How many times further than the document's values a state may go before it saturates.", low=1, high=1024),
+    Option("clock", None, "Clock in MHz; not given: what the device is assumed to reach.", kind="number", low=1, high=1000),
+    Option("cores", CORES, "How many cores a design has at most.", low=1, high=64),
     Option(
         "speed",
         None,
@@ -100,7 +99,6 @@ OPTIONS = (
     ),
     Option("rate", 10.0, "Rate of neurons [Hz] for which speed is planned; sources have their own.", low=0),
 )
-RANGES = {"word": (8, 40), "coefficient": (4, 32), "weight": (2, 24), "headroom": (1.0, 1024.0), "clock": (1.0, 1000.0), "cores": (1, 64)}
 
 UNVERIFIED = (
     "No FPGA was programmed: the Verilog is compared with the emulator in a simulator, and synthesised with Yosys where it is asked for. "
@@ -140,12 +138,7 @@ TARGET = made(DEVICES[USUAL])
 
 
 def tune(target: Target, options: Mapping[str, Any]) -> Target:
-    """The device that the options ask for; raises FindingError for numbers out of range."""
-    for name, (low, high) in RANGES.items():
-        asked = options.get(name)
-        if asked is not None and not low <= float(asked) <= high:
-            text = f"{name} is {asked}."
-            raise FindingError([Finding("fit.option", "error", name, text, f"Give {low:g} to {high:g}.")])
+    """The device that the options ask for."""
     cores = options.get("cores")
     device = DEVICES[str(options.get("device") or USUAL)]
     new = made(device, None if cores is None else int(cores), options.get("clock"))
