@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,6 +137,25 @@ def test_gap_junctions_read_the_other_voltage() -> None:
     net.connect(a, b, studio.one_to_one(), weight=0.02, kinetics="gap_junction")
     done = exchange.verify(net, 250, engine="reference")
     assert done.equal and done.populations["a"].spikes > 0 and done.populations["b"].states["v"] < 1e-3
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.5, [0.0, 0.3, 1.2]])
+def test_currents_that_come_late(delay: Any) -> None:
+    net = studio.Network("Late")
+    cells = net.population("a", 3)
+    times = np.arange(0.0, 20.0, 0.5)
+    drive = net.source("current", 2, "step_current", times=times, amplitudes=np.abs(np.sin(np.arange(2 * len(times)))).reshape(-1, 2))
+    net.connect(drive, cells, studio.explicit([0, 1, 1], [0, 1, 2]), gain=[1.0, 1.5, 2.0], delay=delay)
+    done = exchange.verify(net, 200, engine="reference")
+    assert done.equal and done.populations["a"].states["v"] < 1e-4 and done.populations["a"].spikes > 0
+    model, _ = exchange.to_onnx(net.document)
+    feed = {"current": exchange.stimulus(flatten(net.document), 200)["current"]}
+    expected = exchange.run(model, feed)["a.spikes"]
+    del model.metadata_props[:]
+    document, findings = exchange.from_onnx(model, 0.1)
+    assert document is not None and not findings
+    again, _ = exchange.to_onnx(document)
+    assert np.array_equal(exchange.run(again, feed)["a.spikes"], expected)
 
 
 def test_a_run_goes_on_where_another_ended() -> None:
