@@ -28,7 +28,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Use:
-    """How much of a resource is used, of how much; `where` is a path, a core ("core 3") or empty for the whole machine."""
+    """How much of a resource is used, of how much; `where` is a path, a core ("core 3"), "one neuron" that fits nowhere, or empty for the whole machine."""
 
     resource: str
     used: float
@@ -117,7 +117,8 @@ class Report:
     @property
     def fits(self) -> bool:
         """Whether the network can go onto the machine."""
-        return not errors(self.findings) and all(u.fits for u in self.totals)
+        used = (*self.totals, *(u for p in self.paths.values() for u in p.uses))
+        return not errors(self.findings) and all(u.fits for u in used)
 
     def to_json(self, timings: bool = True) -> dict[str, Any]:
         """A plain JSON dict, the seam to canvas and command line; without `timings` it is the same in every run."""

@@ -108,6 +108,29 @@ def test_a_seeded_violation_is_flagged_where_it_is(case: Seeded) -> None:
     assert wrong[0].text.endswith(".") and wrong[0].fix.endswith("."), "what is wrong and what to do, in sentences"
 
 
+@pytest.mark.parametrize(
+    ("name", "resource", "used", "available"),
+    [
+        ("more than 4,096 sources onto a neuron", "in_axons", 6000, 4096),
+        ("more than 256 axons", "axons", 363, 256),
+        ("a fan-in that a number mends", "in_axons", 363, 256),
+    ],
+)
+def test_what_does_not_fit_says_how_much_of_what_it_needs(name: str, resource: str, used: int, available: int) -> None:
+    """Also where a pass stopped before anything was cut: the badge has its numbers, not the finding alone."""
+    case = next(c for c in CASES if c.name == name)
+    path = fit(case.build(), case.target, **dict(case.options)).paths[case.where]
+    assert path.state == "over" and path.binding is not None and path.binding.where == "one neuron"
+    assert (path.binding.resource, round(path.binding.used), path.binding.available) == (resource, used, available)
+
+
+def test_a_network_that_needs_too_many_cores_says_how_many() -> None:
+    report = fit(crowd(300_000), "truenorth")
+    chips, cores = report.totals
+    assert not report.fits and (cores.resource, cores.available) == ("cores", 4096) and cores.used > 8000 and chips.used == 3
+    assert report.paths["exc"].cores >= cores.used and report.paths["exc"].binding is not None
+
+
 @pytest.mark.parametrize("case", [c for c in CASES if not c.options], ids=lambda case: case.name)
 def test_the_canvas_hears_of_it_at_the_right_box(case: Seeded) -> None:
     said = answer(content(case.build().document), (case.target,))

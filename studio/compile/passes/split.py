@@ -67,8 +67,16 @@ class Split:
             cuts = _levelled(cuts, fits) if self.even and cuts else cuts
         if cuts:
             return cuts, None
-        neuron = next((k for k in _samples(layer.size) if not fits(Cut(k, k + 1))), 0)
-        return [], refused(program, target, layer, self.usage(program, layer.key, Cut(neuron, neuron + 1)))
+        return [], refused(program, target, layer, alone(program, target, layer, self.usage))
+
+
+def alone(program: Program, target: Target, layer: Layer, usage: Usage) -> Mapping[str, float]:
+    """What one neuron of a layer takes of a core: of a few the first that does not fit, else the first."""
+    first = usage(program, layer.key, Cut(0, 1))
+    if exceeded(first, target) or uniform(program, layer):
+        return first
+    others = (usage(program, layer.key, Cut(k, k + 1)) for k in _samples(layer.size)[1:])
+    return next((amounts for amounts in others if exceeded(amounts, target)), first)
 
 
 def exceeded(amounts: Mapping[str, float], target: Target) -> dict[str, tuple[float, float]]:
