@@ -128,7 +128,7 @@ def registers(cell: Cell, dt: float, v: np.ndarray | float = 0.0) -> dict[str, n
     if cell.kind == "IF_curr_delta":
         out["scale"] = fixed.divided(np.int64(fixed.ONE), step)  # pyright: ignore[reportArgumentType]
         return out
-    out |= _receptors(p, step)
+    out |= _alphas(p, step) if cell.kind == "IF_curr_alpha" else _receptors(p, step)
     if cell.kind == "IF_cond_exp":
         out |= {"e_rev_e": fixed.s1615(p["e_rev_E"]), "e_rev_i": fixed.s1615(p["e_rev_I"])}
     return out
@@ -141,6 +141,16 @@ def _receptors(p: Mapping[str, np.ndarray], step: np.ndarray) -> dict[str, np.nd
         ratio = np.maximum(fixed.s1615(tau_syn), 1) / step
         out[f"decay_{name}"] = fixed.u032(np.exp(-1 / ratio))
         out[f"init_{name}"] = fixed.u032(-ratio * np.expm1(-1 / ratio))
+    return out
+
+
+def _alphas(p: Mapping[str, np.ndarray], step: np.ndarray) -> dict[str, np.ndarray]:
+    """By how much the linear part of an alpha current grows in a step for each nA ms of a spike, and what is left of the exponential part."""
+    out = {}
+    for name, tau_syn in (("e", p["tau_syn_E"]), ("i", p["tau_syn_I"])):
+        tau = np.maximum(fixed.s1615(tau_syn), 1)
+        out[f"slope_{name}"] = fixed.divided(step, np.maximum(fixed.cut(tau, tau), 1))
+        out[f"decay_{name}"] = fixed.u032(np.exp(-fixed.divided(step, tau) / fixed.ONE))
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from studio.network.flat import FlatSource
 
 CONDUCTANCE_SCALE = 1024.0  # get_global_weight_scale of InputTypeConductance, sPyNNaker 7.4.1
 SIGMA = 5.0  # ring_buffer_sigma of sPyNNaker 7.4.1
+USUAL = 10.0  # Hz: what neurons are taken to fire at where currents may overlap
+OVERLAP = 0.05  # the share of steps with arrivals from which that is said
 FINE = 512  # steps that the largest weight keeps before room is given up
 
 
@@ -82,7 +84,7 @@ class CheckCells:
         if found:
             return program.say(*found)
         program = program.lose(*(loss for layer in program.layers for loss in _rounded(program, layer)))
-        return program.say(*_delays(program, target), *_rules(program))
+        return program.say(*_delays(program, target), *_rules(program), *_alphas(program))
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ def _rounded(program: Program, layer: Layer) -> Iterator[Loss]:
     """What the numbers of a layer become."""
     c = cell(program, layer.key)
     made = registers(c, program.dt)
+    if c.kind == "IF_curr_alpha":
+        yield from _slopes(layer, c, made, program.dt)
     if c.kind == "Izhikevich":
         text = (
             "Solved by a midpoint step with a longer one after each spike, and 0.040008 in place of 0.04; values are multiples of 1/32768."
@@ -124,6 +128,42 @@ def _rounded(program: Program, layer: Layer) -> Iterator[Loss]:
     if max(off) > 0:
         text = "Voltages and currents are multiples of 1/32768 mV and nA."
         yield Loss(layer.path, "parameters", "rounded", sum(x > 0 for x in off), len(off), max(off), "mV", text)
+
+
+def _slopes(layer: Layer, c: Cell, made: Mapping[str, np.ndarray], dt: float) -> Iterator[Loss]:
+    """What is lost of an alpha current, whose slope is a multiple of 1/32768 of dt/tau^2."""
+    for name, place in (("tau_syn_E", "e"), ("tau_syn_I", "i")):
+        tau = float(np.max(c.params[name]))
+        off = abs(float(fixed.real(made[f"slope_{place}"])) * tau**2 / dt - 1.0)
+        if off > 0:
+            text = f"Alpha currents of {name} {tau:g} ms come out {100 * off:.2g} % off, dt/tau^2 being a multiple of 1/32768."
+            yield Loss(layer.path, name, "rounded", layer.size, layer.size, off, "", text)
+            return
+
+
+def _alphas(program: Program) -> Iterator[Finding]:
+    """Alpha currents that rise too fast or too slowly for s16.15, and those that overlap (synapse_types_alpha_impl.h of sPyNNaker)."""
+    rates = {x.key: rate_of(x, program) for x in program.inputs}
+    for layer in program.layers:
+        into = [c for c in program.into(layer.key) if c.kinetics is not None and c.kinetics.model.key == "alpha"]
+        for c in into:
+            assert c.kinetics is not None
+            tau = float(c.kinetics.params["tau"])
+            low, high = math.sqrt(program.dt), math.sqrt(program.dt * fixed.ONE)
+            if not low < tau < high:
+                text = f"tau is {tau:g} ms; at steps of {program.dt:g} ms sPyNNaker's alpha current has one between {low:.3g} and {high:.4g} ms."
+                yield Finding("fit.model", "error", f"{c.path}.tau", text, f"Set {c.path}.tau between them, or use exponential.")
+        places = cell(program, layer.key).receptor if into else {}
+        for place in dict.fromkeys(places[c.key] for c in into):
+            mine = [c for c in into if places[c.key] == place]
+            a_step = sum(c.wiring.fan_in()[0] * rates.get(c.source, USUAL) for c in mine) * program.dt / 1000.0
+            share = 1.0 - math.exp(-a_step)
+            if share > OVERLAP:
+                text = (
+                    f"Spikes arrive in about {100 * share:.2g} % of the steps; sPyNNaker's alpha current decays twice in such a step, "
+                    f"so that about {100 / (1 + share):.3g} % of it flow."
+                )
+                yield Finding("lossy.kinetics", "warning", mine[0].path, text, "Use exponential synapses.")
 
 
 def _delays(program: Program, target: Target) -> Iterator[Finding]:
@@ -184,13 +224,12 @@ class ChooseShifts:
         rates = rates_of(program)
         for layer in cells_of(program):
             c = cell(program, layer.key)
-            scale = CONDUCTANCE_SCALE if c.kind == "IF_cond_exp" else c.weight
             into = [x for x in program.into(layer.key) if x.kinetics is not None]
-            both = [self._shift(into, c, place, scale, rates, program.dt) for place in (EXCITATORY, INHIBITORY)]
+            both = [self._shift(into, c, place, rates, program.dt) for place in (EXCITATORY, INHIBITORY)]
             if any(c.receptor[x.key] is None for x in into):
                 both = [max(both)] * 2
             shifts[layer.key] = (both[0], both[1])
-            made += [_quantised(x, both[c.receptor[x.key] or 0], c.receptor[x.key], scale) for x in into]
+            made += [_quantised(x, both[c.receptor[x.key] or 0], c.receptor[x.key], _scale(c, x.key)) for x in into]
         if self.quick:
             return program.with_connections(made).choose(shifts=shifts)
         made = [replace(x, wiring=replace(x.wiring, quantised=_costed(x))) for x in made]
@@ -198,11 +237,11 @@ class ChooseShifts:
         program = program.with_connections(made).choose(shifts=shifts).lose(*sorted(losses, key=lambda x: x.path))
         return program.say(*_small_steps(program))
 
-    def _shift(self, into: list[Connection], c: Cell, place: int, scale: float, rates: dict[str, float], dt: float) -> int:
+    def _shift(self, into: list[Connection], c: Cell, place: int, rates: dict[str, float], dt: float) -> int:
         """The left shift of one receptor's ring buffer."""
         largest = total = mean = variance = 0.0
         for x in into:
-            weight = _largest(x, c.receptor[x.key], place) * scale
+            weight = _largest(x, c.receptor[x.key], place) * _scale(c, x.key)
             if weight == 0.0:
                 continue
             synapses = x.wiring.fan_in()[1]
@@ -217,6 +256,11 @@ class ChooseShifts:
         likely = _bits(max(largest, min(total, mean + SIGMA * math.sqrt(variance))))
         roomy = fixed.FRACTION - math.ceil(math.log2(FINE / largest))  # the most room at which the largest weight keeps its steps
         return min(safe, max(likely, roomy))
+
+
+def _scale(c: Cell, key: str) -> float:
+    """What a weight of a connection is multiplied by before it lies in a ring buffer."""
+    return CONDUCTANCE_SCALE if c.kind == "IF_cond_exp" else c.factor(key)
 
 
 def _largest(x: Connection, receptor: int | None, place: int) -> float:

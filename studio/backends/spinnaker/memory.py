@@ -17,7 +17,7 @@ RING_BITS = 14  # entries of the ring buffers of a core (MAX_RING_BUFFER_BITS)
 MOST_ATOMS = 256  # neurons of a core
 TYPES = 2  # synapse types of a cell: excitatory, inhibitory
 # numbers per neuron of each cell type, and structs they lie in (neuron_models, synapse_types, input_types, threshold_types)
-CELL_WORDS = {"IF_curr_exp": (15, 3), "IF_cond_exp": (17, 3), "IF_curr_delta": (13, 3), "Izhikevich": (15, 3)}
+CELL_WORDS = {"IF_curr_exp": (15, 3), "IF_curr_alpha": (19, 3), "IF_cond_exp": (17, 3), "IF_curr_delta": (13, 3), "Izhikevich": (15, 3)}
 _FIXED = 412 + 112 + 4 + 124 + 4 + (28 + WORD * TYPES)  # system, provenance, profile, recording, no current source, synapse parameters
 _STDP_TABLES = 660
 _CURRENT_SOURCE = 6 * WORD

@@ -7,6 +7,7 @@ from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plast
 _KINETICS = {
     "delta": "IF_curr_delta: the jump is made by a current during one step.",
     "exponential": "IF_curr_exp: the current is held during each step at its mean.",
+    "alpha": "IF_curr_alpha: the current is held during each step; currents that overlap come out smaller.",
     "conductance_exponential": "IF_cond_exp: the current is held during each step at its value at the step's beginning.",
 }
 _FIXED = "Values in steps of 1/32768 (s16.15)."

@@ -34,7 +34,8 @@ class _Group:
     reg: dict[str, np.ndarray]
     v: np.ndarray
     held: np.ndarray  # steps for which a neuron is refractory still
-    holding: np.ndarray  # what the two receptors hold, (2, n)
+    holding: np.ndarray  # what the two receptors hold, (2, n); of alpha currents the exponential part
+    linear: np.ndarray  # alpha currents: the linear part, and what the latest spikes brought, (2, 2, n)
     injected: np.ndarray  # (n,) or one 0
     overflow: np.ndarray
     u: np.ndarray  # Izhikevich: recovery, and the next step's length
@@ -154,7 +155,17 @@ def _groups(layers: tuple[Neurons, ...]) -> list[_Group]:
         zeros = np.zeros(n, np.int64)
         out.append(
             _Group(
-                kind, low, low + n, reg, v, zeros.copy(), np.zeros((2, n), np.int64), np.zeros(1, np.int64), zeros.copy(), *_second(reg, n)
+                kind,
+                low,
+                low + n,
+                reg,
+                v,
+                zeros.copy(),
+                np.zeros((2, n), np.int64),
+                np.zeros((2, 2, n), np.int64),
+                np.zeros(1, np.int64),
+                zeros.copy(),
+                *_second(reg, n),
             )
         )
         low += n
@@ -178,6 +189,8 @@ def _advance(g: _Group, taken: np.ndarray) -> np.ndarray:
     r = g.reg
     if g.kind == "IF_curr_delta":
         current = fixed.cut(taken[0], r["scale"]) - fixed.cut(taken[1], r["scale"])
+    elif g.kind == "IF_curr_alpha":
+        current = _alpha(g, taken, 0, "e") - _alpha(g, taken, 1, "i")
     else:
         g.holding[0] += fixed.decayed(taken[0], r["init_e"])
         g.holding[1] += fixed.decayed(taken[1], r["init_i"])
@@ -188,10 +201,27 @@ def _advance(g: _Group, taken: np.ndarray) -> np.ndarray:
             current = g.holding[0] - g.holding[1]
     current = current + (r["i_offset"] + g.injected)
     spikes = _izhikevich(g, current) if g.kind == "Izhikevich" else _leaky(g, current)
+    if g.kind == "IF_curr_alpha":
+        for place, name in enumerate("ei"):
+            g.linear[place, 0], _ = fixed.wrapped(g.linear[place, 0] + fixed.cut(g.linear[place, 1], r[f"slope_{name}"]))
     if g.kind != "IF_curr_delta":
         g.holding[0] = fixed.decayed(g.holding[0], r["decay_e"])
         g.holding[1] = fixed.decayed(g.holding[1], r["decay_i"])
     return spikes + g.low
+
+
+def _alpha(g: _Group, taken: np.ndarray, place: int, name: str) -> np.ndarray:
+    """An alpha current as the product of a linear and an exponential part (synapse_types_alpha_impl.h): where spikes arrive, the exponential
+    part gains 1 and decays once more, the linear part shrinks to what keeps their product, and grows by the latest spikes from then on."""
+    r, who = g.reg, np.flatnonzero(taken[place])
+    if len(who):
+        come, slope, decay = taken[place, who], _of(r[f"slope_{name}"], who), _of(r[f"decay_{name}"], who)
+        left = fixed.decayed(g.holding[place, who], decay) + fixed.ONE
+        share = fixed.ONE - fixed.divided(np.full(len(who), fixed.ONE), left)
+        g.linear[place, 0, who] = fixed.cut(g.linear[place, 0, who] + fixed.cut(come, slope), share)
+        g.linear[place, 1, who] = come
+        g.holding[place, who] = left
+    return fixed.cut(g.linear[place, 0], g.holding[place])
 
 
 def _izhikevich(g: _Group, current: np.ndarray) -> np.ndarray:

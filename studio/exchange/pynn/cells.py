@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -54,7 +55,8 @@ class Cell:
     """A PyNN cell type; parameters have PyNN's names and units (ms, mV, nA, nF), one number or one per neuron.
 
     `receptor` by key of a projection: EXCITATORY or INHIBITORY, or None where the sign of each weight decides.
-    `current` is what every injected current is multiplied by, `weight` what every weight is, see `cell_of`.
+    `current` is what every injected current is multiplied by, `weight` what every weight is, see `cell_of`; `area` by key of a projection what
+    its weights are multiplied by on SpiNNaker besides: a weight of sPyNNaker's IF_curr_alpha is the area of a current, not its peak.
     """
 
     kind: str
@@ -62,6 +64,11 @@ class Cell:
     receptor: Mapping[str, int | None]
     current: Number = 1.0
     weight: float = 1.0
+    area: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def factor(self, key: str) -> float:
+        """What the weights of a projection are multiplied by on SpiNNaker."""
+        return self.weight * self.area.get(key, 1.0)
 
 
 def _izhikevich(node: Node, into: Sequence[Into], span: Span, seed: int) -> tuple[Cell | None, tuple[Finding, ...]]:
@@ -143,7 +150,8 @@ def cell_of(
         cm = tau / dt * -np.expm1(-dt / tau)
         current = collapsed(cm / np.asarray(number["c_m"]))
         params |= {"cm": collapsed(cm), "i_offset": collapsed(np.asarray(number["i_offset"]) * np.asarray(current))}
-    return Cell(kind, {**params, **_named(kind, shapes)}, receptor, current), ()
+    area = {c.key: float(np.e) * _shape(c).tau for c in spiking} if kind == "IF_curr_alpha" else {}
+    return Cell(kind, {**params, **_named(kind, shapes)}, receptor, current, area=area), ()
 
 
 def _strangers(node: Node, into: Sequence[Into]) -> list[Finding]:

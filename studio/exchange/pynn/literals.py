@@ -31,26 +31,27 @@ def array(values: np.ndarray) -> str:
     return f'unpacked(\n        "{a.dtype.str}", {tuple(a.shape)},\n        {body},\n    )'
 
 
-def value(given: Value | Any) -> str:
-    """A number, an array, or a distribution."""
+def value(given: Value | Any, times: str = "") -> str:
+    """A number, an array, or a distribution; `times`: a name by which it is multiplied."""
     if isinstance(given, Drawn):
-        return drawn(given)
-    if isinstance(given, np.ndarray) and given.ndim:
-        return array(given)
-    return number(float(given))
+        return drawn(given, times=times)
+    text = array(given) if isinstance(given, np.ndarray) and given.ndim else number(float(given))
+    return f"{text} * {times}" if times else text
 
 
-def drawn(d: Drawn, least: float = -np.inf, later: str = "") -> str:
+def drawn(d: Drawn, least: float = -np.inf, later: str = "", times: str = "") -> str:
     """A RandomDistribution; bounds of a normal one that are not there lie 20 standard deviations away. `later`: a name that is added to what is
-    drawn, which a lognormal one has no way to say, nor its bounds."""
+    drawn, which a lognormal one has no way to say, nor its bounds; `times`: one by which it is multiplied."""
 
     def end(x: float) -> str:
-        return f"{number(x)} + {later}" if later else number(x)
+        return f"{number(x)} + {later}" if later else f"{number(x)} * {times}" if times else number(x)
 
     if d.shape == "lognormal":
-        return f'RandomDistribution("lognormal", mu={number(d.a)}, sigma={number(d.b)}, rng=RNG)'
+        more = f" + np.log({times})" if times else ""
+        return f'RandomDistribution("lognormal", mu={number(d.a)}{more}, sigma={number(d.b)}, rng=RNG)'
     low, high = max(d.low, least), d.high
     if d.shape == "uniform":
         return f'RandomDistribution("uniform", low={end(max(d.a, low))}, high={end(min(d.b, high))}, rng=RNG)'
     low, high = max(low, d.a - FAR * d.b), min(high, d.a + FAR * d.b)
-    return f'RandomDistribution("normal_clipped", mu={end(d.a)}, sigma={number(d.b)}, low={end(low)}, high={end(high)}, rng=RNG)'
+    width = f"{number(d.b)} * {times}" if times else number(d.b)
+    return f'RandomDistribution("normal_clipped", mu={end(d.a)}, sigma={width}, low={end(low)}, high={end(high)}, rng=RNG)'

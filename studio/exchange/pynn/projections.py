@@ -59,17 +59,20 @@ class Projections:
     def lines(self, p: FlatProjection, cell: Cell) -> Iterator[str | Finding]:
         """The statements of one projection, and what PyNN does not carry of it."""
         yield from self._complaints(p)
-        rule, receptor = self._plain(p, cell), cell.receptor[p.key]
+        rule, receptor, area = self._plain(p, cell), cell.receptor[p.key], ""
+        if p.key in cell.area:
+            area = self.names(f"{p.key}_area")
+            yield f"{area} = {number(cell.area[p.key])} if ON_CHIP else 1.0  # of sPyNNaker a weight is the area of a current, not its peak"
         if rule is not None and receptor is not None:
             yield from self._unshifted(p)
-            weight = value(times(p.weight, cell.weight))
-            yield self._statement(p, self.names(p.key), rule, self._synapse(p, weight, self._delay(p), cell.weight), receptor)
+            weight = value(times(p.weight, cell.weight), area)
+            yield self._statement(p, self.names(p.key), rule, self._synapse(p, weight, self._delay(p), cell.weight, area), receptor)
             return
         long = self.too_long(p, cell)
         if long is not None:
             yield long
             return
-        yield from self._listed(p, receptor, cell.weight)
+        yield from self._listed(p, receptor, cell.weight, area)
 
     def too_long(self, p: FlatProjection, cell: Cell) -> Finding | None:
         """What is to be said of a projection whose synapses would have to be listed, and are too many."""
@@ -103,18 +106,18 @@ class Projections:
                 text = f"mu_plus {q['mu_plus']:g} and mu_minus {q['mu_minus']:g}: PyNN has 0 and 0 (additive), or 1 and 1 (multiplicative)."
                 yield Finding("fit.plasticity", "error", p.path, text, "Set both to 0 or both to 1.")
 
-    def _listed(self, p: FlatProjection, receptor: int | None, factor: float) -> Iterator[str]:
+    def _listed(self, p: FlatProjection, receptor: int | None, factor: float, area: str) -> Iterator[str]:
         found = synapses(self.flat, p.key)
         listed = self.names(f"{p.key}_list")
         late = " + LATER" if self._late(p) else ""
         yield f"{listed} = np.zeros(({len(found)}, 4))"
         columns = (found.sources.astype(np.int64), found.targets.astype(np.int64), _one(found.weights * factor), _one(found.delays))
         for k, column in enumerate(columns):
-            yield f"{listed}[:, {k}] = {array(column)}{late if k == 3 else ''}"
+            yield f"{listed}[:, {k}] = {array(column)}{late if k == 3 else f' * {area}' if k == 2 and area else ''}"
         places = [receptor] if receptor is not None else [EXCITATORY, INHIBITORY]
         for place in places:
             some = listed if receptor is not None else f"{listed}[{listed}[:, 2] {'>=' if place == EXCITATORY else '<'} 0]"
-            synapse = self._synapse(p, "0.0", "1.0", factor)
+            synapse = self._synapse(p, "0.0", "1.0", factor, area)
             suffix = "" if receptor is not None else ("_exc" if place == EXCITATORY else "_inh")
             yield self._statement(
                 p, self.names(p.key + suffix), f'FromListConnector({some}.tolist(), column_names=["weight", "delay"])', synapse, place
@@ -144,14 +147,14 @@ class Projections:
                     text = f"its {name}, a lognormal distribution, {' and '.join(said)}."
                     yield Finding("lossy.pynn", "warning", p.path, text, "Export with exact synapses, or use a normal distribution.")
 
-    def _synapse(self, p: FlatProjection, weight: str, delay: str, factor: float) -> str:
+    def _synapse(self, p: FlatProjection, weight: str, delay: str, factor: float, area: str) -> str:
         if not p.plasticity.model.plastic:
             return f"sim.StaticSynapse(weight={weight}, delay={delay})"
         q: dict[str, Any] = dict(p.plasticity.params)
         kind = "Additive" if q["mu_plus"] == 0.0 else "Multiplicative"
         up, down = number(q["learning_rate"]), number(float(q["alpha"]) * float(q["learning_rate"]))
         timing = f"sim.SpikePairRule(tau_plus={number(q['tau_plus'])}, tau_minus={number(q['tau_minus'])}, A_plus={up}, A_minus={down})"
-        dependence = f"sim.{kind}WeightDependence(w_min=0.0, w_max={number(float(q['w_max']) * factor)})"
+        dependence = f"sim.{kind}WeightDependence(w_min=0.0, w_max={number(float(q['w_max']) * factor)}{f' * {area}' if area else ''})"
         return f"sim.STDPMechanism(\n        timing_dependence={timing},\n        weight_dependence={dependence},\n        weight={weight}, delay={delay},\n    )"
 
     def _statement(self, p: FlatProjection, name: str, connector: str, synapse: str, receptor: int) -> str:
@@ -160,6 +163,10 @@ class Projections:
             f"{name} = sim.Projection(\n    {source}, {target}, sim.{connector},\n"
             f'    {synapse},\n    receptor_type="{RECEPTORS[receptor]}", label={p.key!r},\n)'
         )
+
+
+def _by(name: str) -> str:
+    return f" * {name}" if name else ""
 
 
 def times(weight: Value, factor: float) -> Value:

@@ -15,7 +15,7 @@ def reach(model: Model) -> str | None:
     if isinstance(model, Kinetics):
         if model.key not in _CELLS:
             return None
-        said = {"alpha": "sPyNNaker counts its weights otherwise.", "conductance_alpha": "sPyNNaker has no cell for it."}
+        said = {"alpha": "On sPyNNaker currents that overlap come out smaller.", "conductance_alpha": "sPyNNaker has no cell for it."}
         return said.get(model.key, "")
     if isinstance(model, Connector):
         return "" if model.key in _RULES else "As a list of synapses."

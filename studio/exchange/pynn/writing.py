@@ -95,7 +95,7 @@ sim.end()
 
 
 _ELSEWHERE = {  # what sPyNNaker 7.4.1 makes of cells that PyNN has
-    "IF_curr_alpha": "sPyNNaker counts a weight as the area of its current, not as its peak, and lets only the latest arrival rise.",
+    "IF_curr_alpha": "on sPyNNaker currents that overlap come out smaller, by up to a half where some arrive in every step.",
     "IF_cond_alpha": "sPyNNaker has no such cell.",
 }
 

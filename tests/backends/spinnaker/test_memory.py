@@ -54,6 +54,11 @@ def test_other_cells_and_stdp_take_what_virtual_board_mode_said(kind, n, plastic
     assert memory.slice_sdram(kind, n, [memory.Matrix("inp", 40, 40, n, plastic)]) == theirs
 
 
+def test_alpha_cells_take_what_virtual_board_mode_said():
+    """64 sources onto 32 neurons, rows of up to 10, 300 steps recorded."""
+    assert memory.slice_sdram("IF_curr_alpha", 32, [memory.Matrix("one", 64, 64, 10)], 300) == 27_928
+
+
 @pytest.mark.parametrize(
     ("poisson", "n", "theirs"), [(True, 1, 622), (True, 256, 19_492), (True, 500, 37_548), (False, 3, 710), (False, 30, 1898)]
 )

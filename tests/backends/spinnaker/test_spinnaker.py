@@ -116,6 +116,48 @@ def test_fixed_point_fires_as_the_ideal_network(kinetics, weight, params, tolera
     assert outcome.counters["cells"] == {"saturated": 0, "overflow": 0}
 
 
+@pytest.mark.parametrize(("n", "weight", "share"), [(4, 1.5, None), (400, 0.03, "64.5 %")])
+def test_alpha_currents_are_the_ideal_ones_as_long_as_they_do_not_overlap(n, weight, share, tmp_path: Path):
+    """sPyNNaker's alpha current decays twice in a step in which spikes arrive: of currents that overlap a share flows, which is said."""
+    net = studio.Network("alpha")
+    net.run(duration=300, dt=0.1, seed=3)
+    net.source("drive", n, "poisson", rate=50)
+    net.population("cells", 60, "lif")
+    net.connect(
+        "drive",
+        "cells",
+        c.all_to_all() if share is None else c.probability(0.4),
+        weight=weight,
+        delay=2.0,
+        kinetics=("alpha", {"tau": 3.0}),
+    )
+    stimulus = Stimulus(3000, {"drive": spikes(4, n, 3000, 0.005)})
+    made = compile_network(net, "spinnaker").emit(tmp_path)
+    said = [f.text for f in made.report.findings if f.code == "lossy.kinetics"]
+    assert made.backend.emulate is not None and made.backend.replay is not None and made.program.flat is not None
+    outcome = made.backend.emulate(made.program, stimulus)
+    assert made.backend.replay(tmp_path, stimulus).differs(outcome) == ""
+    if share is None:
+        ours, theirs = (len(x.spikes["cells"][0]) for x in (outcome, ideally(lower(made.program.flat, made.target), stimulus)))
+        assert theirs > 300 and abs(ours - theirs) <= 0.02 * theirs and said == [], (ours, theirs)
+        return
+    assert len(said) == 1 and share in said[0]
+    net.set("p1.weight", weight * 0.645)
+    ours, theirs = (len(x.spikes["cells"][0]) for x in (outcome, ideally(lower(flat_of(net), made.target), stimulus)))
+    assert theirs > 300 and abs(ours - theirs) <= 0.06 * theirs, (ours, theirs)
+
+
+def test_an_alpha_current_that_s1615_has_no_slope_for_is_refused():
+    for tau in (0.2, 80.0):
+        net = studio.Network("alpha")
+        net.run(dt=0.1)
+        net.population("a", 2, "lif")
+        net.connect("a", "a", c.all_to_all(), weight=1.0, kinetics=("alpha", {"tau": tau}))
+        assert [(f.code, f.where) for f in compile_network(net, "spinnaker").report.findings if f.severity == "error"] == [
+            ("fit.model", "p1.tau")
+        ]
+
+
 def test_one_neuron_fires_in_the_ideal_networks_steps():
     """The first template, jumps and currents and refractory times, over its whole run."""
     from studio.network import files as documents
