@@ -65,7 +65,7 @@ class Joules:
 
 @dataclass(frozen=True)
 class Energy:
-    """`seconds` is the time of the network, `free` [s] how long the machine would take if every step ended when its slowest core is done
+    """`seconds` is the time of the network, `free` [s] how long the core that works most would take for it without waiting for the next step
     (None: nobody has said how long events take), `busiest` the largest share of a step that a core works."""
 
     measured: bool
@@ -97,7 +97,7 @@ class Energy:
 
 
 def counts_of(program: Program, target: Target, traffic: Traffic, events: Mapping[str, float] | None = None) -> dict[str, float]:
-    """How many of each event there are in the traffic's time. `events` (an emulator's own counts) win over what is derived from rates."""
+    """How many of each event there are in the traffic's time; cores and chips are on for as long as the machine takes. `events` (an emulator's own counts) win over what is derived from rates."""
     seconds = traffic.steps * traffic.dt / 1000.0
     neurons = sum(layer.size for layer in program.layers)
     cores = {p.core for p in program.parts if p.core is not None}
@@ -113,8 +113,8 @@ def counts_of(program: Program, target: Target, traffic: Traffic, events: Mappin
         "hops_y": flows["hops_y"],
         "hops": flows["hops_x"] + flows["hops_y"],
         "routed": flows["messages"] + flows["from_host"] + flows["hops_x"] + flows["hops_y"],
-        "core_seconds": len(cores) * seconds,
-        "chip_seconds": len(chips) * seconds,
+        "core_seconds": len(cores) * seconds * traffic.slower,
+        "chip_seconds": len(chips) * seconds * traffic.slower,
     }
     return {**out, **{k: float(v) for k, v in (events or {}).items()}}
 
@@ -139,7 +139,7 @@ def from_counts(target: Target, counts: Mapping[str, float], traffic: Traffic | 
     seconds = steps * traffic.dt / 1000.0 if traffic is not None else 0.0
     shares = [max(c.busy, c.busiest or 0.0) for c in traffic.cores if c.busy is not None] if traffic is not None else []
     mean = max((c.busy for c in traffic.cores if c.busy is not None), default=None) if traffic is not None else None
-    free = None if mean is None else mean * seconds
+    free = None if mean is None or traffic is None else mean * seconds * traffic.slower
     measured = traffic.measured if traffic is not None else True
     return Energy(measured, seconds, steps, tuple(terms), tuple(missing), counts.get("synaptic", 0.0), max(shares, default=None), free)
 

@@ -40,6 +40,7 @@ class Flows:
         self.total = {key: float(rates.sum()) for key, rates in activity.rates.items()}
         self.inside = {key: bool((self.nodes[: graph.n_parts] == key).any()) for key in dict.fromkeys(owners)}
         self.crossed = (0.0, 0.0)  # links a second, along rows and along columns; known once links are counted
+        self.slower = float(program.settings.get("time_scale_factor", 1.0))
         self.multicast = bool(program.settings.get("route", {}).get("multicast", False))
 
     def traffic(self) -> Traffic:
@@ -54,7 +55,7 @@ class Flows:
             "hops_x": self.crossed[0],
             "hops_y": self.crossed[1],
         }
-        made = Traffic(self.activity.measured, self.program.dt, self.activity.steps, self.rates(), links, cores, totals)
+        made = Traffic(self.activity.measured, self.program.dt, self.activity.steps, self.rates(), links, cores, totals, slower=self.slower)
         return replace(made, findings=tuple(found(made, self.target.title)))
 
     def reached(self, inside: bool) -> float:
@@ -142,7 +143,7 @@ class Flows:
     def capacity(self, link: Link) -> float | None:
         limits = self.target.limits
         name = "chip_link" if link[0][0] != link[1][0] and "chip_link" in limits else "link"
-        return limits[name].value if name in limits else None
+        return limits[name].value * self.slower if name in limits else None
 
     def cores(self) -> tuple[CoreLoad, ...]:
         n = int(self.to.max()) + 1
@@ -185,7 +186,7 @@ class Flows:
         t = self.times()
         if t is None:
             return None
-        step = self.program.dt * 1e6  # ns
+        step = self.program.dt * 1e6 * self.slower  # ns
         per_step = self.program.dt / 1000.0
         events = spikes * t.get("time_spike", 0.0) + arrivals * t.get("time_axon", 0.0) + synaptic * t.get("time_synapse", 0.0)
         return (neurons * t.get("time_neuron", 0.0) + per_step * events + t.get("time_sync", 0.0)) / step
@@ -209,7 +210,7 @@ class Flows:
         worst = np.zeros(n)
         for low in range(0, counts.shape[1], 4096):
             worst = np.maximum(worst, (per_spike @ counts[:, low : low + 4096].astype(float)).max(axis=1, initial=0.0))
-        return (worst + neurons * t.get("time_neuron", 0.0) + t.get("time_sync", 0.0)) / (self.program.dt * 1e6)
+        return (worst + neurons * t.get("time_neuron", 0.0) + t.get("time_sync", 0.0)) / (self.program.dt * 1e6 * self.slower)
 
     def binding(self, n: int) -> np.ndarray:
         """For each core the path whose spikes bring it the most synaptic events; where there are none, of its own neurons."""

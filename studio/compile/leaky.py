@@ -331,10 +331,13 @@ def _receptor(program: Program, layer: Layer, made: Mapping[str, Any], group: li
 def propagated(resistance: Number, tau_m: Number, tau: Number, dt: float) -> Number:
     """How far an exponential current of 1 at the beginning of a step has moved the voltage at its end: R times the propagator's entry.
 
-    Written so that nothing is lost where both time constants are nearly the same: R dt/tau_m exp(-dt/tau) phi(d) with
-    d = dt (1/tau - 1/tau_m) and phi(d) = (exp(d) - 1)/d.
+    Written so that nothing is lost where both time constants are nearly the same, R dt/tau_m exp(-dt/tau) phi(d) with
+    d = dt (1/tau - 1/tau_m) and phi(d) = (exp(d) - 1)/d, and nothing overflows where one is far shorter than a step.
     """
-    d = np.asarray(dt * (1.0 / np.asarray(tau) - 1.0 / np.asarray(tau_m)))
-    safe = np.where(np.abs(d) < 1e-9, 1.0, d)
-    phi = np.where(np.abs(d) < 1e-9, 1.0 + d / 2.0, np.expm1(safe) / safe)
-    return collapsed(np.asarray(resistance) * dt / np.asarray(tau_m) * np.exp(-dt / np.asarray(tau)) * phi)
+    first, second = dt / np.asarray(tau), dt / np.asarray(tau_m)
+    d = np.asarray(first - second)
+    near = np.where(np.abs(d) < 1e-9, 1.0, np.clip(d, -1.0, 1.0))
+    phi = np.where(np.abs(d) < 1e-9, 1.0 + d / 2.0, np.expm1(near) / near)
+    apart = np.where(np.abs(d) > 1.0, d, 1.0)
+    moved = np.where(np.abs(d) > 1.0, (np.exp(-second) - np.exp(-first)) / apart, np.exp(-first) * phi)
+    return collapsed(np.asarray(resistance) * second * moved)

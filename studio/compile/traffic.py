@@ -48,7 +48,9 @@ class CoreLoad:
 
 @dataclass(frozen=True)
 class Traffic:
-    """`totals`: events per second of the whole machine by name ("spikes", "messages", "synaptic", "hops_x", "hops_y", "from_host")."""
+    """Seconds are those of the network: a machine that runs `slower` carries and works through as many times more in one.
+
+    `totals`: events per second of the whole machine by name ("spikes", "messages", "synaptic", "hops_x", "hops_y", "from_host")."""
 
     measured: bool
     dt: float
@@ -58,6 +60,7 @@ class Traffic:
     cores: tuple[CoreLoad, ...]
     totals: Mapping[str, float]
     findings: tuple[Finding, ...] = field(default=())
+    slower: float = 1.0  # than real time: how long the machine takes for a second of the network
 
     @property
     def binding(self) -> LinkLoad | CoreLoad | None:
@@ -77,6 +80,7 @@ class Traffic:
             "measured": self.measured,
             "dt_ms": self.dt,
             "steps": self.steps,
+            "slower": self.slower,
             "rates_hz": {k: round(v, 6) for k, v in self.rates.items()},
             "events_per_s": {k: round(v, 6) for k, v in self.totals.items()},
             "links": _links(self.links[:SHOWN]),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from engine.networks import network, population, projection, source
 
-from studio.compile.leaky import Leaky, normal_form
+from studio.compile.leaky import Leaky, normal_form, propagated
 from studio.compile.program import Program, lower
 from studio.compile.target import Target, Topology
 from studio.engine import reference
@@ -100,3 +100,13 @@ def test_what_has_no_such_form_is_said(flat: FlatNetwork, where: str, fix: str) 
     assert made is None
     assert [(f.code, f.severity, f.where) for f in findings] == [("fit.model", "error", where)]
     assert fix in findings[0].fix
+
+
+@pytest.mark.parametrize(("tau", "tau_m"), [(1e-4, 20.0), (5.0, 1e-4), (5.0, 5.0), (5.0, 5.0 + 1e-9), (0.05, 0.09), (1e-300, 1e300)])
+def test_an_exponential_current_of_any_time_constant_moves_the_voltage_by_a_number(tau: float, tau_m: float) -> None:
+    """Against the integral of the current through the membrane, in 200,000 steps of the midpoint rule."""
+    dt, n = 0.1, 200_000
+    t = (np.arange(n) + 0.5) * dt / n
+    want = 3.0 / tau_m * np.exp(-t / tau - (dt - t) / tau_m).sum() * dt / n
+    got = propagated(3.0, tau_m, tau, dt)
+    assert np.isfinite(got) and got == pytest.approx(want, rel=2e-3 if min(tau, tau_m) > 1e-3 else 0.02, abs=1e-12)

@@ -274,3 +274,10 @@ def test_loads_of_links_are_what_walking_every_way_gives(wraps: bool) -> None:
     for want, got in ((apart, mesh.loads(sources, targets, events)), (once, mesh.shared_loads(block, sources, targets, events))):
         named = {mesh.link(d, x, y): float(got[d, y, x]) for d, y, x in np.argwhere(got > 0.0).tolist()}
         assert named == pytest.approx(want)
+
+
+def test_delays_of_no_synapses_lose_nothing() -> None:
+    net = studio.Network("None")
+    net.connect(net.population("a", 3), net.population("b", 3), c.probability(0.0), weight=1.0, delay=0.0)
+    made = ScheduleDelays()(lower(flatten(net.document), target()), target())
+    assert made.connections[0].wiring.delays() == (1, 1) and not made.losses

@@ -212,3 +212,16 @@ def test_the_figures_have_sources_and_boundaries() -> None:
         assert all("boundary:" in x.doc and x.source and x.unit in ("pJ", "pJ/s") for x in table.values())
     assert all(x.source and x.unit in ("ns", "1/s") for x in LOIHI_SPEED.values())
     assert from_counts(TARGET, {"spikes": 2.0}).joules == pytest.approx(2 * 69.3e-12)
+
+
+def test_a_machine_that_runs_slower_has_more_time_for_everything_but_is_on_for_longer() -> None:
+    watched = replace(TARGET, energy=SPINNAKER_ENERGY)
+    usual = traffic_of(program(), watched, rates={"a": 20.0, "b": 3.0})
+    slow = traffic_of(program().choose(time_scale_factor=10), watched, rates={"a": 20.0, "b": 3.0})
+    assert usual is not None and slow is not None and slow.to_json()["slower"] == 10.0
+    assert [x.events for x in slow.links] == [x.events for x in usual.links]
+    assert [x.capacity for x in slow.links] == [10.0 * (x.capacity or 0.0) for x in usual.links]
+    assert [x.busy for x in slow.cores] == pytest.approx([(x.busy or 0.0) / 10.0 for x in usual.cores])
+    one, ten = (counts_of(program(), watched, t) for t in (usual, slow))
+    assert ten["core_seconds"] == 10.0 * one["core_seconds"] and ten["chip_seconds"] == 10.0 * one["chip_seconds"]
+    assert {k: v for k, v in ten.items() if "seconds" not in k} == {k: v for k, v in one.items() if "seconds" not in k}

@@ -158,6 +158,8 @@ def _sample(w: Wiring, value: Value) -> np.ndarray:
 
 def _losses(c: Connection, moved: np.ndarray, steps: np.ndarray, to: Schedule, target: Target, dt: float) -> Iterator[Loss]:
     total = round(c.wiring.count())
+    if not total:
+        return
     kinds: Mapping[str, np.ndarray] = {
         "replaced": steps < to.low,
         "saturated": steps > to.high,
