@@ -32,7 +32,9 @@ MODEL = {
     "threshold": "v >= v_threshold",
     "reset": "v -= v_threshold",
 }
-PASSED = ("Flatten", "Reshape", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Cast", "Softmax", "LogSoftmax")
+PASSED = ("Flatten", "Reshape", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Cast")
+LAST = ("Softmax", "LogSoftmax")  # which do not change what is greatest
+POOLED = ("AveragePool", "GlobalAveragePool")
 MAX_ENTRIES = 50_000_000
 
 
@@ -64,7 +66,7 @@ def from_rates(model: Any, dt: float, name: str, calibration: Any = None) -> tup
         return _network(name, first, layers, dt, calibration)
     except (Unread, FindingError, StopIteration, ValueError) as why:
         text = f"This is no model of “ai.neuromorphic”, and it cannot become rates: {why or 'it is empty'}."
-        fix = "Chains of Gemm, MatMul, Add, Conv, AveragePool, Relu and Flatten can be read."
+        fix = "Chains of Gemm, MatMul, Add, Conv, BatchNormalization, AveragePool, GlobalAveragePool, Relu and Flatten can be read."
         return None, (Finding("path.format", "error", "", text, fix),)
 
 
@@ -79,13 +81,16 @@ def _layers(model: Any) -> tuple[tuple[int, ...], list[Layer]]:
         raise Unread(f"it has {len(given)} inputs, not one")
     shape = tuple(int(d.dim_value) for d in given[0].type.tensor_type.shape.dim[1:])
     if not shape or 0 in shape:
-        raise Unread("the shape of its input is not said")
-    value, layers, now = given[0].name, [], shape
+        raise Unread("the sizes of its input are not said: export it with fixed ones")
+    value, layers, now, done = given[0].name, [], shape, ""
     for node in graph.node:
         if node.op_type == "Constant":
             continue
-        if node.domain or value not in node.input:
+        if node.domain or value not in node.input or (node.input[0] != value and node.op_type != "Add"):
             raise Unread(f"“{node.op_type}” is not the next of one chain")
+        if done:
+            raise Unread(f"“{done}” stands before its end")
+        done = node.op_type if node.op_type in LAST else ""
         now = _take(node, value, constants, layers, now)
         value = node.output[0]
     if not layers:
@@ -101,19 +106,37 @@ def _take(node: Any, value: str, constants: dict[str, Any], layers: list[Layer],
     if kind == "Relu" and layers:
         layers[-1].relu = True
         return now
-    if kind == "Flatten" or kind in PASSED:
+    if kind in (*PASSED, *LAST):
         return (int(np.prod(now)),) if kind in ("Flatten", "Reshape") else now
     others = [tensor(constants[i]).astype(float) for i in node.input if i != value and i in constants]
-    if kind == "Add" and layers and not layers[-1].relu and others:
-        layers[-1].bias = layers[-1].bias + np.broadcast_to(others[0].reshape(-1), layers[-1].bias.shape)
+    if kind in ("Add", "BatchNormalization") and layers and not layers[-1].relu and others:
+        _shifted(node, others, layers[-1])
         return now
     if kind in ("Gemm", "MatMul") and others:
         layers.append(_dense(node, others, int(np.prod(now))))
-    elif kind in ("Conv", "AveragePool") and len(now) == 3:
+    elif kind in ("Conv", *POOLED) and len(now) == 3:
         layers.append(_window(node, others, now))
     else:
-        raise Unread(f"“{kind}” has no counterpart")
+        raise Unread(f"“{kind}” has no counterpart{'; train the network with AveragePool' if kind == 'MaxPool' else ''}")
     return layers[-1].shape
+
+
+def _shifted(node: Any, others: list[np.ndarray], layer: Layer) -> None:
+    """A bias, or a normalisation by stored moments, that follows a layer."""
+    if node.op_type == "Add":
+        shape = (1,) * max(0, others[0].ndim - 1 - len(layer.shape)) + (1, *layer.shape)
+        try:
+            layer.bias = layer.bias + np.broadcast_to(others[0], shape).reshape(-1)
+        except ValueError:
+            raise Unread(f"what “Add” adds has the shape {list(others[0].shape)}, which does not fit {list(layer.shape)}") from None
+        return
+    eps = next((a.f for a in node.attribute if a.name == "epsilon"), 1e-5)
+    if len(others) != 4 or any(a.name == "training_mode" and a.i for a in node.attribute):
+        raise Unread("“BatchNormalization” without stored moments has no counterpart")
+    each = [np.repeat(v.reshape(-1), len(layer.bias) // layer.shape[0]) for v in others]
+    factor = each[0] / np.sqrt(each[3] + eps)
+    layer.weights = layer.weights * factor[layer.targets]
+    layer.bias = (layer.bias - each[2]) * factor + each[1]
 
 
 def _dense(node: Any, others: list[np.ndarray], n: int) -> Layer:
@@ -133,12 +156,12 @@ def _window(node: Any, others: list[np.ndarray], grid: tuple[int, ...]) -> Layer
     pads, strides, dilations = (listed(node, "pads") or [0] * 4, listed(node, "strides") or [1, 1], listed(node, "dilations") or [1, 1])
     if pads[:2] != pads[2:] or any(a.name == "auto_pad" and a.s not in (b"", b"NOTSET") for a in node.attribute):
         raise Unread(f"“{node.op_type}” pads its two sides unlike")
-    pool = node.op_type == "AveragePool"
+    pool = node.op_type in POOLED
     if pool and any(pads) and not any(a.name == "count_include_pad" and a.i for a in node.attribute):
         raise Unread("an average that leaves padding out has no counterpart")
     if pool and any(a.name == "ceil_mode" and a.i for a in node.attribute):
         raise Unread("an average over part of a window has no counterpart")
-    window = tuple(listed(node, "kernel_shape")) if pool else others[0].shape[2:]
+    window = others[0].shape[2:] if not pool else tuple(listed(node, "kernel_shape")) or grid[1:]
     groups = grid[0] if pool else next((int(a.i) for a in node.attribute if a.name == "group"), 1)
     channels = grid[0] if pool else len(others[0])
     rows = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, p, d, k, s in zip(grid[1:], pads, dilations, window, strides, strict=False)]

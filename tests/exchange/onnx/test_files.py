@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -141,11 +142,78 @@ def test_a_plain_perceptron_becomes_rates() -> None:
     assert right == 8
 
 
-def test_what_has_no_counterpart_is_refused_in_words() -> None:
-    model = perceptron()
-    model.graph.node[1].op_type = "Sigmoid"
-    document, (finding,) = exchange.from_onnx(model)
-    assert document is None and "“Sigmoid” has no counterpart" in finding.text and finding.fix
+def plain(nodes: list[onnx.NodeProto], arrays: dict[str, np.ndarray], shape: list[int | str], out: str = "y") -> onnx.ModelProto:
+    """A chain of nodes from x to `out`."""
+    constants = [numpy_helper.from_array(v.astype(np.float32), k) for k, v in arrays.items()]
+    ends = helper.make_tensor_value_info("x", 1, shape), helper.make_tensor_value_info(out, 1, None)
+    graph = helper.make_graph(nodes, "chain", [ends[0]], [ends[1]], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+
+def convolutional() -> onnx.ModelProto:
+    """Conv, BatchNormalization, ReLU, AveragePool, Conv, a bias for each channel, ReLU, GlobalAveragePool, Flatten, Gemm, Softmax."""
+    rng, node = np.random.default_rng(6), helper.make_node
+    arrays = {
+        "w1": rng.normal(size=(4, 2, 3, 3)),
+        "b1": rng.normal(size=4),
+        "w2": rng.normal(size=(6, 2, 3, 2)),
+        "c": rng.normal(size=(1, 6, 1, 1)),
+    }
+    arrays |= {
+        "s": rng.random(4) + 0.5,
+        "b": rng.normal(size=4),
+        "m": rng.normal(size=4),
+        "v": rng.random(4) + 0.5,
+        "w3": rng.normal(size=(3, 6)),
+    }
+    nodes = [
+        node("Conv", ["x", "w1", "b1"], ["a"], pads=[1, 1, 1, 1]),
+        node("BatchNormalization", ["a", "s", "b", "m", "v"], ["n"]),
+        node("Relu", ["n"], ["r"]),
+        node("AveragePool", ["r"], ["p"], kernel_shape=[2, 2], strides=[2, 2]),
+        node("Conv", ["p", "w2"], ["d"], group=2, strides=[1, 2]),
+        node("Add", ["d", "c"], ["e"]),
+        node("Relu", ["e"], ["f"]),
+        node("GlobalAveragePool", ["f"], ["g"]),
+        node("Flatten", ["g"], ["h"]),
+        node("Gemm", ["h", "w3"], ["y"], transB=1),
+    ]
+    return plain(nodes, arrays, ["N", 2, 10, 8])
+
+
+def test_the_layers_of_a_convolutional_network_are_those_of_onnxruntime() -> None:
+    from studio.exchange.onnx.rates import _layers
+
+    model = convolutional()
+    x = np.random.default_rng(1).random((3, 2, 10, 8)).astype(np.float32)
+    value = x.reshape(3, -1)
+    _, layers = _layers(model)
+    for layer in layers:
+        value = layer(value)
+    assert len(layers) == 5 and np.allclose(value, exchange.run(model, {"x": x})["y"], atol=1e-5) and np.ptp(value) > 0.1
+    document, findings = exchange.from_onnx(model, 1.0, calibration=x)
+    assert document is not None and {f.code for f in findings} == {"lossy.rates"}
+
+
+SQUARE = {"w": np.ones((4, 4))}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "arrays", "shape", "words"),
+    [
+        ([("Sigmoid", ["x"])], {}, ["N", 4], "“Sigmoid” has no counterpart"),
+        ([("MatMul", ["w", "x"])], SQUARE, ["N", 4], "not the next of one chain"),
+        ([("Softmax", ["x"]), ("MatMul", ["0", "w"])], SQUARE, ["N", 4], "“Softmax” stands before its end"),
+        ([("MatMul", ["x", "w"]), ("Add", ["0", "x"])], SQUARE, ["N", 4], "“Add” has no counterpart"),
+        ([("MatMul", ["x", "w"])], SQUARE, ["N", "L"], "export it with fixed ones"),
+        ([("MatMul", ["x", "w"]), ("Add", ["0", "v"])], {**SQUARE, "v": np.ones(3)}, ["N", 4], "does not fit"),
+        ([("MaxPool", ["x"])], {}, ["N", 1, 4, 4], "train the network with AveragePool"),
+    ],
+)
+def test_what_has_no_counterpart_is_refused_in_words(kinds: Any, arrays: Any, shape: Any, words: str) -> None:
+    nodes = [helper.make_node(kind, inputs, [str(k)]) for k, (kind, inputs) in enumerate(kinds)]
+    document, (finding,) = exchange.from_onnx(plain(nodes, arrays, shape, out=str(len(nodes) - 1)))
+    assert document is None and words in finding.text and finding.fix
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"not an onnx model", b"\x08\x09"])
