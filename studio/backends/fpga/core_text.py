@@ -121,7 +121,7 @@ def core(design: Design, c: Core, module: str) -> str:
         one=one(n_bits + 1),
         one_n=one(n_bits),
         spike_id=_spike_id(c, n_bits, ident),
-        passes=f"{{passing[{latency - 1}:0], reading}}" if latency else "reading",
+        passes=f"{{passing[{latency - 1}:0], reading}}",
         first_phase="DRAIN" if hears else "UPDATE",
         resets=" one <= 0; two <= 0; three <= 0; connection <= 0; pointer <= 0;" if hears else "",
         flow="\n      one <= more; two <= one; three <= two;" if hears else "",
@@ -205,8 +205,7 @@ def _currents(c: Core) -> str:
 
 
 def _ports(c: Core) -> str:
-    ports = [".clk(clk)"] if c.datapath.latency else []
-    ports += [".state(state_q)"]
+    ports = [".clk(clk)", ".state(state_q)"]
     ports += [f".arrived({'ring_q' if c.rows else f'{arrival_bits(c.datapath)}{chr(39)}d0'})"] if arrival_bits(c.datapath) else []
     ports += [".current(current_q)"] if c.datapath.current is not None else []
     ports += [".own(own_q)"] if own_bits(c.datapath) else []

@@ -17,7 +17,7 @@ SYNAPSE_CYCLES, EVENT_CYCLES = 1, 3  # of a connection that hears an event: both
 STEP_CYCLES = 4  # of a step beside its command, updates and events: its begin, the first spike, and the ends of updates and of events
 LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
 TABLE_BITS = 16  # of a small memory in one look-up table
-CONTROL = 250  # look-up tables of a core beside its neuron's arithmetic and its address arithmetic: an estimate
+CONTROL = 500  # tables of a core beside its arithmetic: events, addresses, a share of network and line (an estimate)
 FREE = frozenset({"state", "arrived", "current", "constant", "same", "up", "floor", "multiply", "xorshift", "not"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -44,3 +44,33 @@ def spikes(host: Host, answers: Iterable[int]) -> dict[str, Listed]:
             raise FindingError([Finding("fit.line", "error", "", text, "Send fewer spikes in a step, or at a lower rate of bits.")])
     listed = {key: np.array(pairs, np.int64).reshape(-1, 2) for key, pairs in found.items()}
     return {key: in_order(both[:, 0], both[:, 1]) for key, both in listed.items()}
+
+
+def talk(send: Callable[[bytes], object], receive: Callable[[], bytes], host: Host, stimulus: Stimulus) -> dict[str, Listed]:
+    """Run a stimulus on a design at the other end of a line: `send` writes bytes, `receive` waits for some. Gives spikes by layer.
+
+    After each step it waits for the step's end. Raises FindingError where a command was dropped, or nothing comes any more.
+    """
+    send(bytes(10))  # whatever was left half said is ended, and zeros are passed over
+    answers = bytearray()
+    for frame, ends in frames(host, stimulus):
+        send(frame)
+        if ends:
+            begin = len(answers)
+            while not _ended(answers, begin):
+                more = receive()
+                if not more:
+                    raise FindingError(
+                        [Finding("fit.line", "error", "", "The design does not answer.", "Look at the port, the pins and the clock.")]
+                    )
+                answers += more
+    return spikes(host, answers)
+
+
+def _ended(answers: bytearray, at: int) -> bool:
+    """Whether the end of a step is among the answers from `at` on."""
+    while at < len(answers):
+        if answers[at] != SPIKE:
+            return True
+        at += 6
+    return False

@@ -35,8 +35,7 @@ module {name}("""
 def neuron(name: str, title: str, path: Datapath) -> str:
     """The module `name`: from a neuron's state and what arrived in a step to its next state and whether it fires."""
     cycles = f"{path.latency} cycle{'' if path.latency == 1 else 's'}"
-    ports = ["input clk"] if path.latency else []
-    ports.append(f"input [{register_bits(path) - 1}:0] state")
+    ports = ["input clk", f"input [{register_bits(path) - 1}:0] state"]
     if arrival_bits(path):
         ports.append(f"input [{arrival_bits(path) - 1}:0] arrived")
     if path.current is not None:
@@ -118,7 +117,7 @@ def _kind(w: Wire, what: str) -> str:
 
 def _registers(path: Datapath, stage: int, places_: list[int]) -> Iterator[str]:
     if stage:
-        yield f"\n  // stage {stage}"
+        yield "\n  // what comes out" if stage == path.latency else f"\n  // stage {stage}"
     flags = _flags(path, stage - 1) if stage else []
     if not places_ and not flags:
         return

@@ -59,8 +59,8 @@ class Datapath:
 
     @property
     def latency(self) -> int:
-        """Clock cycles from a neuron's words to its next ones: the stages that follow the first."""
-        return max(self.stages, default=0)
+        """Clock cycles from a neuron's words to its next ones: the stages, and registers behind the last."""
+        return max(self.stages, default=0) + 1
 
     @property
     def own_constants(self) -> tuple[Constant, ...]:

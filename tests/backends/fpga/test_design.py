@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from backends.fpga.nets import LIF, compiled, given, one_layer, refused
 from backends.fpga.test_verilog import recurrent, stimulus
 from engine.networks import network, population, projection, source
 
-from studio.backends.fpga import boards, line
+import studio
+from studio.backends.compiling import compile_network
+from studio.backends.fpga import boards, line, onboard
 from studio.backends.fpga.core_text import core
 from studio.backends.fpga.design import design
 from studio.backends.fpga.emit import emit, module_names, plain
@@ -24,6 +27,7 @@ from studio.backends.fpga.host import read
 from studio.backends.fpga.placing import board_of, place, reported, tool
 from studio.backends.fpga.replay import replay, sources
 from studio.backends.fpga.stages import STAGE, crossings, delay
+from studio.compile.backend import Stimulus
 from studio.findings import FindingError
 
 WIDENED = re.compile(r"Operator \w+ expects \d+ bits on the .*, but .* generates (\d+)( or \d+)? bits")
@@ -182,3 +186,53 @@ def test_a_design_reaches_its_clock_when_it_is_placed(tmp_path: Path) -> None:
     assert placed.clock >= placed.asked == 50.0
     assert placed.used["multipliers"] == used["multipliers"] and placed.used["memory_blocks"] <= used["memory_blocks"] + 1
     assert core(design(made.program), design(made.program).cores[0], "neuron_n")
+
+
+def answering(wanted, device: int) -> None:
+    """Plays a design on a pseudo-terminal: answers each step with the spikes that it should have."""
+    import tty
+
+    tty.setraw(device)
+    at, kind, missing = -2, 0, 0
+    while True:
+        try:
+            (byte,) = os.read(device, 1)
+        except (OSError, ValueError):
+            return
+        if missing:
+            missing -= 1
+            continue
+        kind = byte
+        missing = {1: 5, 2: 10}.get(kind, 0)
+        if kind in (3, 4):
+            at += 1
+            steps, ids = wanted
+            for i in ids[steps == at].tolist():
+                os.write(device, bytes([1, 1, 0, i, 0, 0]))
+            os.write(device, bytes([3]))
+
+
+def test_a_board_is_run_through_a_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs("iverilog")
+    net = studio.Network("line")
+    drive = net.source("drive", 4, "poisson", rate=300.0)
+    net.connect(drive, net.population("cells", 3, "lif"), studio.all_to_all(), weight=7.0)
+    file = tmp_path / "net.json"
+    net.save(file)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    compile_network(net, "fpga").emit(folder)
+    ours, theirs = os.openpty()
+    given_ = onboard.stimulus(str(file), read(folder).dt, 150)
+    wanted = replay(folder, given_, "iverilog").spikes["cells"]
+    assert len(wanted[0]) > 5
+    threading.Thread(target=answering, args=(wanted, ours), daemon=True).start()
+    assert onboard.main([str(folder), os.ttyname(theirs), str(file), "--steps", "150"]) == 0
+    assert "Exactly the spikes of the simulated Verilog." in capsys.readouterr().out
+    os.close(theirs)
+
+
+def test_a_line_that_is_silent_is_said(tmp_path: Path) -> None:
+    compiled(one_layer(weight=6.0, **LIF)).emit(tmp_path)
+    with pytest.raises(FindingError, match="does not answer"):
+        line.talk(lambda data: None, lambda: b"", read(tmp_path), Stimulus(3))
