@@ -123,6 +123,21 @@ def test_a_circuit_becomes_a_graph_in_the_graph() -> None:
     assert spikes(exchange.with_input(document, counts), "out") == expected and len(expected) > 4
 
 
+def test_a_node_named_like_one_inside_a_nested_graph_is_another() -> None:
+    inner = graph_of({"y": nir.IF(**LEVELS)})
+    nodes = {
+        "input": nir.Input({"input": np.array([4])}),
+        "sub": inner,
+        "sub.y": nir.IF(**LEVELS),
+        "output": nir.Output({"output": np.array([4])}),
+    }
+    graph = nir.NIRGraph(nodes, [("input", "sub"), ("sub", "sub.y"), ("sub.y", "output")], type_check=False)
+    document, findings = exchange.from_graph(graph, 1.0)
+    assert document is not None and not findings
+    assert {p.path for p in flatten(document).populations} == {"sub.y", "sub_y"}
+    assert [(p.source, p.target) for p in flatten(document).projections] == [("input", "sub.y"), ("sub.y", "sub_y")]
+
+
 def test_a_circuit_with_two_ways_in_is_written_unfolded_and_said() -> None:
     net = layered(**PARAMS)
     inside = net.document.circuit.nodes["col"].of

@@ -16,7 +16,7 @@ def nested(graph: Graph) -> list[str]:
 
 def splice(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
     """The same graph without nested graphs."""
-    findings: list[Finding] = []
+    graph, findings = _apart(graph), list[Finding]()
     nodes: dict[str, Node | Graph] = {}
     edges: list[tuple[str, str]] = []
     inner = {name: splice(node) for name, node in graph.nodes.items() if isinstance(node, Graph)}
@@ -36,6 +36,22 @@ def splice(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
         else:
             findings.append(Finding("path.edge", "warning", a, f"The edge from “{a}” to “{b}” has no end; it is left out."))
     return Graph(nodes, tuple(edges), graph.metadata, graph.version), tuple(findings)
+
+
+def _apart(graph: Graph) -> Graph:
+    """The graph, where nodes whose own names look like those of a nested graph's nodes have others (`sub_x` for `sub.x`)."""
+    around = [f"{name}." for name, node in graph.nodes.items() if isinstance(node, Graph)]
+    taken, names = set(graph.nodes), dict[str, str]()
+    for name in graph.nodes:
+        if any(name.startswith(prefix) for prefix in around):
+            plain = name.replace(".", "_")
+            names[name] = next(n for k in range(len(taken) + 1) if (n := plain + "_" * k) not in taken)
+            taken.add(names[name])
+    if not names:
+        return graph
+    nodes = {names.get(name, name): node for name, node in graph.nodes.items()}
+    edges = tuple((names.get(a, a), names.get(b, b)) for a, b in graph.edges)
+    return Graph(nodes, edges, graph.metadata, graph.version)
 
 
 def _passed(node: Node | Graph) -> Node | Graph:
