@@ -10,28 +10,25 @@ from typing import Any
 import numpy as np
 
 from studio.backends.spinnaker import files, memory
+from studio.backends.spinnaker.connectors import connector
 from studio.backends.spinnaker.keys import Keys
 from studio.backends.spinnaker.load import gains, neurons, rows_onto, rule
-from studio.backends.spinnaker.lowering import cell, kind_of, later
 from studio.backends.spinnaker.machine import Machine
 from studio.backends.spinnaker.placing import chip_core, machine_used
 from studio.backends.spinnaker.relays import Relay, cells_of, relays, synapses_of
 from studio.backends.spinnaker.routing import index_of, keys_of, tables_of
-from studio.backends.spinnaker.slicing import matrices, row_length, usage
+from studio.backends.spinnaker.slicing import matrices, usage
 from studio.backends.spinnaker.tables import cores_of, links_of
 from studio.compile.program import Connection, Input, Layer, Part, Program
 from studio.compile.target import Target
 from studio.findings import errors
-from studio.network.flat import Drawn
-
-MOST_ROWS = 20_000_000  # synapses that are written one by one; beyond, cores are told the rules
 
 
 def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
-    """Write the artefact; returns its files. Synapses are written as long as there are not more than MOST_ROWS."""
+    """Write the artefact; returns its files. Synapses are written as long as there are not more than files.MOST_ROWS."""
     machine = machine_used(program, target)
     total = sum(c.wiring.count() for c in synapses_of(program))
-    listed = total <= MOST_ROWS
+    listed = total <= files.MOST_ROWS
     written = [
         files.dump(folder, files.MACHINE, _machine(program, machine, listed, total)),
         files.dump(folder, files.PARTITION, _partition(program, machine)),
@@ -45,7 +42,7 @@ def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
             files.dump(
                 folder,
                 files.CONNECTORS,
-                {"format": files.FORMAT, "connectors": [_connector(program, c) for c in synapses_of(program)]},
+                {"format": files.FORMAT, "connectors": [connector(program, c) for c in synapses_of(program)]},
             )
         )
     learnt = [_rule(program, k, c) for k, c in enumerate(program.connections) if c.plasticity.model.plastic]
@@ -74,35 +71,6 @@ def _script(program: Program, folder: Path) -> str:
         return ""  # (a list too long for a script; the tables are complete without it)
     (folder / files.SCRIPT).write_text(text, encoding="utf-8")
     return files.SCRIPT
-
-
-def _connector(program: Program, c: Connection) -> dict[str, Any]:
-    """A projection as a block: its rule, what its weights and delays are drawn from, and how long rows get; nothing is listed."""
-    w, q = c.wiring, c.quantised
-    assert q is not None
-    first = next(part.cut for part in program.parts if part.layer == c.target)
-    return {
-        "path": c.path,
-        "source": c.source,
-        "target": c.target,
-        "rule": w.kind,
-        "numbers": {k: v for k, v in vars(w.form).items() if isinstance(v, (int, float, bool))},
-        "synapses": w.count(),
-        "longest_row": row_length(c, first),
-        "weight": _value(w.weight),
-        "weight_step": float(q.scale),
-        "delay": _value(w.delay),
-        "delay_later": later(kind_of(program, c.target)),
-        "receptor": cell(program, c.target).receptor[c.key],
-    }
-
-
-def _value(value: Any) -> Any:
-    """A number, or a distribution; of arrays only how many there are."""
-    if isinstance(value, Drawn):
-        ends = {k: v for k, v in (("low", value.low), ("high", value.high)) if np.isfinite(v)}
-        return {"shape": value.shape, "a": value.a, "b": value.b, **ends}
-    return float(value) if np.ndim(value) == 0 else {"given": int(np.size(value))}
 
 
 def _rule(program: Program, number: int, c: Connection) -> dict[str, Any]:

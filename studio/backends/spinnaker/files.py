@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 FORMAT = "spike-studio-spinnaker/1"
+MOST_ROWS = 20_000_000  # synapses that are written one by one, and listed at once; beyond, cores are told the rules
 MACHINE, PARTITION, TABLES, SDRAM, ROWS, CURRENTS, RULES, CONNECTORS, SCRIPT = (
     "machine.json",
     "partition.json",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.backends.spinnaker import fixed
+from studio.backends.spinnaker.packed import Packed
 from studio.engine.parameters import collapsed
 from studio.exchange.pynn.cells import Cell
 
@@ -41,6 +42,24 @@ class Rows:
     types: np.ndarray  # uint8: 0 excitatory, 1 inhibitory
     weights: np.ndarray  # int64, 0 .. 65535
     delays: np.ndarray  # int64, steps
+
+    @property
+    def longest(self) -> int:
+        """The longest delay, in steps."""
+        return int(self.delays.max(initial=0))
+
+    def deliver(self, ring: np.ndarray, sent: np.ndarray, step: int) -> int:
+        """Add the rows of these sources to the ring (slots, receptors, neurons); how many synapses there were."""
+        first, last = self.starts[sent], self.starts[sent + 1]
+        counts = last - first
+        total = int(counts.sum())
+        if not total:
+            return 0
+        places = np.arange(total) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+        slots, _, n = ring.shape
+        slot = (self.delays[places] + step) % slots
+        np.add.at(ring.reshape(-1), (slot * 2 + self.types[places]) * n + self.targets[places], self.weights[places])
+        return total
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,7 @@ class Image:
     dt: float
     layers: tuple[Neurons, ...]
     inputs: tuple[tuple[str, int], ...]
-    rows: Rows
+    rows: Rows | Packed
     gains: tuple[Gain, ...] = ()
     rules: tuple[Rule, ...] = ()
     held: tuple[Held, ...] = ()

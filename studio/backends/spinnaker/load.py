@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from studio.backends.spinnaker import files, memory
 from studio.backends.spinnaker.image import Gain, Held, Image, Neurons, Rows, Rule, by_source, registers
 from studio.backends.spinnaker.lowering import cell, later
+from studio.backends.spinnaker.packed import Packed, sliced
 from studio.backends.spinnaker.relays import cells_of, relays, synapses_of
 from studio.compile.program import Connection, Program
 from studio.compile.wiring import Block, Cut
 from studio.exchange.pynn.cells import Cell, start_of
 from studio.findings import Finding, FindingError
 
-MOST_LISTED = 40_000_000  # synapses that are listed at once
+MOST = 500_000_000  # synapses that are emulated, at 4 to 6 bytes each
 
 
 def image_of(program: Program) -> Image:
-    """The machine as the program loads it: every synapse listed. Raises FindingError where there are too many for that."""
+    """The machine as the program loads it: every synapse listed, or packed core by core. Raises FindingError where there are too many for that."""
     found = synapses_of(program)
     total = sum(c.wiring.count() for c in found)
-    if total > MOST_LISTED:
-        text = f"{total:,.0f} synapses are too many to emulate one by one (at most {MOST_LISTED:,})."
+    plastic = any(c.plasticity.model.plastic for c in found)
+    if total > (files.MOST_ROWS if plastic else MOST):
+        most = f"at most {files.MOST_ROWS if plastic else MOST:,}" + (" where some learn" if plastic else "")
+        text = f"{total:,.0f} synapses are too many to emulate one by one ({most})."
         raise FindingError([Finding("fit.verify", "error", "", text, "Verify a smaller version of the network.")])
     layers = tuple(neurons(program, layer.key) for layer in cells_of(program))
     inputs = tuple((x.key, x.size) for x in program.inputs if not x.analog)
     offset = offsets(program)
+    if total > files.MOST_ROWS:
+        return Image(program.dt, layers, inputs, _packed(program, offset), gains(program), (), held(program))
     parts = [rows_onto(program, c, None) for c in found]
     joined = [
         np.concatenate(
@@ -40,6 +46,17 @@ def image_of(program: Program) -> Image:
     rows = Rows(starts, targets[order], types[order].astype(np.uint8), weights[order], delays[order])
     rules = (rule(program, c, np.flatnonzero(number == k)) for k, (c, _) in enumerate(parts) if c.plasticity.model.plastic)
     return Image(program.dt, layers, inputs, rows, gains(program), tuple(rules), held(program))
+
+
+def _packed(program: Program, offset: dict[str, int]) -> Packed:
+    """Every slice's synapses, one slice after the other."""
+    slices, longest, found = [], 0, {x.key for x in cells_of(program)}
+    for part in (p for p in program.parts if p.layer in found):
+        blocks = (rows_onto(program, c, part.cut) for c in synapses_of(program) if c.target == part.layer)
+        shifted = ((s + offset[c.source], t - part.cut.low, kind, w, d) for c, (s, t, kind, w, d) in blocks)
+        made, most = sliced(offset[part.layer] + part.cut.low, memory.bits(program.parts_of(part.layer)[0].size), shifted)
+        slices, longest = [*slices, made], max(longest, most)
+    return Packed(tuple(slices), sum(program.node(key).size for key in offset), longest)
 
 
 def held(program: Program) -> tuple[Held, ...]:

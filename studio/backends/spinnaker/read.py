@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from studio.backends.spinnaker import files, memory
+from studio.backends.spinnaker.connectors import listed, wiring_of
 from studio.backends.spinnaker.image import Gain, Held, Image, Neurons, Rows, Rule, by_source
 from studio.backends.spinnaker.keys import COLOUR_BITS, FULL
 from studio.backends.spinnaker.machine import Machine
+from studio.backends.spinnaker.packed import Packed, sliced
 from studio.backends.spinnaker.tables import Entry
 from studio.backends.spinnaker.walk import Core, Look, looks, walk
 
@@ -22,19 +24,68 @@ Reached = dict[Core, list[int]]
 def read(folder: Path) -> Image:
     """The machine as the files load it. Raises ValueError where rows were not written, `walk.Lost` where a packet comes nowhere."""
     about, partition = files.load(folder, files.MACHINE), files.load(folder, files.PARTITION)
-    if about["rows"] != "listed":
-        raise ValueError("the rows of this artefact are made on the cores: there is nothing to read back")
     machine = Machine(about["boards"], about["cores_per_chip"], about["monitors"], frozenset(map(tuple, about["less"])))
     layers = tuple(_neurons(x) for x in partition["layers"])
     inputs = tuple((x["key"], x["size"]) for x in about["inputs"])
     slices = partition["slices"]
     sizes = [*((x.key, x.size) for x in layers), *inputs, *_extensions(slices)]
     _distinct(slices)
-    look, held = looks(tables(folder)), _held(folder)
+    written = tables(folder)
+    look, care = looks(written), _minded(written)
+    held = _held(folder) if about["rows"] == "listed" else {}
+    made = [] if about["rows"] == "listed" else files.load(folder, files.CONNECTORS)["connectors"]
     heard = {s["incoming_key"] for s in slices if "stages" in s} | {slices[number]["key"] for number in held}
-    reached = [_reached(machine, look, s) if s["key"] in heard else {} for s in slices]
-    rows, rules = _delivered(folder, held, slices, reached, _offsets(sizes), sum(size for _, size in sizes))
+    sending = {c["source"] for c in made}
+    reached = [_reached(machine, look, care, s) if s["key"] in heard or s["of"] in sending else {} for s in slices]
+    if about["rows"] == "listed":
+        rows, rules = _delivered(folder, held, slices, reached, _offsets(sizes), sum(size for _, size in sizes))
+    else:
+        rows, rules = _made(made, slices, reached, sizes, about["dt"]), ()
     return Image(about["dt"], layers, inputs, rows, _gains(folder), rules, tuple(_held_back(slices, reached)))
+
+
+def _made(
+    made: list[dict[str, Any]], slices: list[dict[str, Any]], reached: list[Reached], sizes: list[tuple[str, int]], dt: float
+) -> Packed:
+    """The rows that cores make of the written projections, of those sources only whose packets reach them."""
+    offset, size = _offsets(sizes), dict(sizes)
+    bits, at = _bits(slices), {(s["x"], s["y"], s["p"]): k for k, s in enumerate(slices)}
+    n = sum(size.values())
+    comes: dict[int, list[np.ndarray]] = {}
+    for s, cores in zip(slices, reached, strict=True):
+        for core, elements in cores.items():
+            if core in at:
+                comes.setdefault(at[core], []).append(np.array(elements) + (offset[s["of"]] + s["low"]))
+    out, longest = [], 0
+    rules = [(said, wiring_of(said, size[said["source"]], size[said["target"]], dt)) for said in made]
+    for k, s in enumerate(slices):
+        onto = [(said, w) for said, w in rules if said["target"] == s["of"]]
+        if not onto:
+            continue
+        here = np.zeros(n, bool)
+        here[np.concatenate([np.zeros(0, np.int64), *comes.get(k, [])])] = True
+        found = ((said["source"], *listed(said, w.onto(s["low"], s["high"]))) for said, w in onto)
+        kept = ((a + offset[key], b - s["low"], *more, here[a + offset[key]]) for key, a, b, *more in found)
+        one, most = sliced(offset[s["of"]] + s["low"], bits[s["of"]], (tuple(x[c[-1]] for x in c[:-1]) for c in kept))  # type: ignore[misc]
+        out, longest = [*out, one], max(longest, most)
+    return Packed(tuple(out), n, longest)
+
+
+def _bits(slices: list[dict[str, Any]]) -> dict[str, int]:
+    """Bits of a neuron in a word, by layer."""
+    bits: dict[str, int] = {}
+    for s in slices:
+        bits[s["of"]] = max(bits.get(s["of"], 0), memory.bits(s["high"] - s["low"]))
+    return bits
+
+
+def _minded(written: Mapping[tuple[int, int], list[Entry]]) -> int:
+    """The bits of a packet that any table minds: packets that are alike in these go the same way everywhere."""
+    out = 0
+    for table in written.values():
+        for entry in table:
+            out |= entry.mask
+    return out
 
 
 def _extensions(slices: list[dict[str, Any]]) -> list[tuple[str, int]]:
@@ -99,9 +150,7 @@ def _delivered(
     folder: Path, held: dict[int, dict[int, Matrices]], slices: list[dict[str, Any]], reached: list[Reached], offset: dict[str, int], n: int
 ) -> tuple[Rows, tuple[Rule, ...]]:
     """Rows by source, of those cores only that the source's packets reach."""
-    bits: dict[str, int] = {}
-    for s in slices:
-        bits[s["of"]] = max(bits.get(s["of"], 0), memory.bits(s["high"] - s["low"]))
+    bits = _bits(slices)
     at: dict[Core, int] = {(s["x"], s["y"], s["p"]): k for k, s in enumerate(slices)}
     found: Group = {name: [] for name in ("source", "target", "type", "weight", "delay", "connection")}
     for number, s in enumerate(slices):
@@ -128,13 +177,16 @@ def _rules(folder: Path, connections: np.ndarray) -> tuple[Rule, ...]:
     return tuple(Rule(np.flatnonzero(connections == r["connection"]), *(r[name] for name in names)) for r in found)
 
 
-def _reached(machine: Machine, look: dict[tuple[int, int], Look], s: dict[str, Any]) -> Reached:
-    """Every core that a slice's packets reach, with the elements whose packets do."""
-    out: dict[Core, list[int]] = {}
+def _reached(machine: Machine, look: dict[tuple[int, int], Look], care: int, s: dict[str, Any]) -> Reached:
+    """Every core that a slice's packets reach, with the elements whose packets do; `care`: the bits that tables mind."""
+    alike: dict[int, list[int]] = {}
     for element in range(s["high"] - s["low"]):
-        for core in walk(machine, look, (s["x"], s["y"]), s["key"] + (element << COLOUR_BITS)).cores:
-            out.setdefault(core, []).append(element)
-    return out
+        alike.setdefault((s["key"] + (element << COLOUR_BITS)) & care, []).append(element)
+    out: dict[Core, list[int]] = {}
+    for elements in alike.values():
+        for core in walk(machine, look, (s["x"], s["y"]), s["key"] + (elements[0] << COLOUR_BITS)).cores:
+            out.setdefault(core, []).extend(elements)
+    return {core: sorted(elements) for core, elements in out.items()}
 
 
 Matrices = list[

@@ -44,11 +44,12 @@ class _Group:
 
 def run(image: Image, stimulus: Stimulus) -> Outcome:
     """All spikes of a run, and what saturated or overflowed by path."""
-    image = replace(image, rows=replace(image.rows, weights=image.rows.weights.copy())) if image.rules else image
-    n = sum(x.size for x in image.layers)
-    groups = _groups(image.layers)
-    learners = [Learner(rule, image.rows, n, image.dt) for rule in image.rules]
-    slots = int(image.rows.delays.max(initial=0)) + 1
+    n, learners = sum(x.size for x in image.layers), []
+    if image.rules and isinstance(image.rows, Rows):
+        rows = replace(image.rows, weights=image.rows.weights.copy())
+        learners = [Learner(rule, rows, n, image.dt) for rule in image.rules]
+        image = replace(image, rows=rows)
+    groups, slots = _groups(image.layers), image.rows.longest + 1
     ring = np.zeros((slots, 2, n), np.int64)
     shift = np.repeat(np.array([x.shift for x in image.layers], np.int64).reshape(-1, 2).T, [x.size for x in image.layers], axis=1)
     given = _given(image, stimulus, n)
@@ -61,7 +62,7 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
     if -1 in given:
         for learner in learners:
             learner.step(-1, given[-1])
-        events += _deliver(ring, image.rows, given[-1], -1)
+        events += image.rows.deliver(ring, given[-1], -1)
         holds.heard(given[-1], -1)
     for step in range(stimulus.steps):
         if step % _OFTEN == 0:
@@ -86,7 +87,7 @@ def run(image: Image, stimulus: Stimulus) -> Outcome:
             learner.step(step, sent)
             learner.heard(step, spikes)
         if len(sent):
-            events += _deliver(ring, image.rows, sent, step)
+            events += image.rows.deliver(ring, sent, step)
     overflow = np.concatenate([g.overflow for g in groups]) if groups else saturated
     outcome = _outcome(image, stimulus, at, fired, saturated, overflow, events)
     return replace(outcome, spikes={**outcome.spikes, **holds.spikes()})
@@ -264,21 +265,6 @@ def _leaky(g: _Group, current: np.ndarray) -> np.ndarray:
         g.v[spikes] = _of(r["v_reset"], spikes)
         g.held[spikes] = _of(r["hold"], spikes)
     return spikes
-
-
-def _deliver(ring: np.ndarray, rows: Rows, sources: np.ndarray, step: int) -> int:
-    """Add the rows of these sources to the ring; how many synapses there were."""
-    first, last = rows.starts[sources], rows.starts[sources + 1]
-    counts = last - first
-    total = int(counts.sum())
-    if not total:
-        return 0
-    ends = np.cumsum(counts)
-    places = np.arange(total) + np.repeat(first - (ends - counts), counts)
-    slots, _, n = ring.shape
-    slot = (rows.delays[places] + step) % slots
-    np.add.at(ring.reshape(-1), (slot * 2 + rows.types[places]) * n + rows.targets[places], rows.weights[places])
-    return total
 
 
 def _given(image: Image, stimulus: Stimulus, first: int) -> Spikes:

@@ -169,7 +169,7 @@ def test_what_pynn_cannot_carry_is_a_finding(tmp_path: Path) -> None:
 
 def test_alpha_currents_mean_something_else_on_spinnaker() -> None:
     _, findings = script(chain(("alpha", {"tau": 2.0})).flatten())
-    assert [(f.code, f.severity, f.where) for f in findings] == [("lossy.pynn", "info", "cells")] and "area" in findings[0].text
+    assert [(f.code, f.severity, f.where) for f in findings] == [("lossy.pynn", "info", "cells")] and "overlap" in findings[0].text
 
 
 def test_devices_and_rules_it_leaves_out_are_said() -> None:
