@@ -11,7 +11,7 @@ import pytest
 
 from studio.compile.report import Floor, Loss, PathReport, Report, Tile, Use
 from studio.findings import Finding
-from studio.views.compiled import page, write
+from studio.views.compiled import in_theme, page, write
 
 VOID = {"meta", "br", "rect", "line", "path", "circle"}
 COMPARISON = {
@@ -127,6 +127,10 @@ def test_the_page_needs_nothing_else_and_says_everything(report: Report) -> None
 
 def test_the_page_of_a_report_is_that_of_its_json(report: Report) -> None:
     assert page(json.loads(json.dumps(report.to_json()))) == page(report)
+
+
+def test_the_page_can_be_as_light_as_what_stands_round_it(report: Report) -> None:
+    assert '<html lang="en" style="color-scheme: dark">' in in_theme(page(report), "dark")
 
 
 def test_a_small_report_has_no_empty_parts(report: Report) -> None:

@@ -10,12 +10,14 @@ import panel as pn
 
 from studio.findings import FindingError
 from studio.ui.app.findings import STYLE, table
-from studio.ui.app.sheets import folder_text, words
+from studio.ui.app.sheets import folder_text, theme, words
 from studio.ui.compiles import Compilation
 from studio.ui.fitting import chips
 from studio.ui.session import Session
+from studio.views.compiled import in_theme
 
 LEAD = "<h2>For a chip</h2><p>What goes onto the machine, with a report of what was lost on the way. The same as <code>studio compile</code>.</p>"
+FEW = 5  # options that need no folding
 BY_ITSELF = "by itself"
 MARGIN = (6, 16, 2, 0)
 FRAME = "width: 100%; height: 720px; border: 1px solid var(--line); border-radius: 6px; background: var(--surface);"
@@ -27,17 +29,24 @@ def section(session: Session) -> Any:
     style = [folder_text("buttons.css")]
     target = pn.widgets.Select(name="Machine", options=list(known), width=240, stylesheets=style, margin=MARGIN)
     verify = pn.widgets.Checkbox(
-        name="Verify: read the artefact back, execute it, compare with the ideal network", value=False, margin=MARGIN
+        name="Verify: read the artefact back, execute it, compare with the ideal network", value=False, stylesheets=style, margin=MARGIN
     )
-    options = pn.GridBox(ncols=5, margin=0)
+    options = pn.FlexBox(margin=0, sizing_mode="stretch_width")
+    fold = pn.widgets.Button(name="", width=120, stylesheets=style, margin=(8, 0, 0, 0))
     go = pn.widgets.Button(name="Compile", width=120, stylesheets=style, margin=0)
     cancel = pn.widgets.Button(name="Cancel", width=120, visible=False, stylesheets=style)
     said = words("", STYLE)
     away = pn.Row(visible=False)
-    page = words("")
+    page, look = words(""), theme()
 
     def offered(*_: Any) -> None:
         options[:] = [_field(option) for option in known[target.value]["options"]]
+        fold.visible = len(options) > FEW
+        folded(not fold.visible)
+
+    def folded(shown: bool) -> None:
+        options.visible = shown
+        fold.name = f"{'Hide' if shown else 'Show'} {len(options)} options"
 
     def begin(_: Any) -> None:
         given = {name: value for field in options if (name := field.tags[0]) and (value := _given(field)) is not None}
@@ -57,16 +66,19 @@ def section(session: Session) -> Any:
         away[:] = _downloads(session, latest, style) if done else []
         away.visible = done
         page.object = (
-            f'<iframe title="Report" sandbox="" style="{FRAME}" srcdoc="{escape(latest.page or "", quote=True)}"></iframe>' if done else ""
+            f'<iframe title="Report" sandbox="" style="{FRAME}" srcdoc="{escape(in_theme(latest.page or "", look), quote=True)}"></iframe>'
+            if done
+            else ""
         )
 
     target.param.watch(offered, "value")
+    fold.on_click(lambda _: folded(not options.visible))
     go.on_click(begin)
     cancel.on_click(lambda _: session.compiles.cancel())
     offered()
     refresh()
     pn.state.add_periodic_callback(refresh, period=300)
-    parts = (words(LEAD), target, options, verify, pn.Row(go, cancel, margin=(8, 0)), said, away, page)
+    parts = (words(LEAD), target, fold, options, verify, pn.Row(go, cancel, margin=(8, 0)), said, away, page)
     return pn.Column(*parts, sizing_mode="stretch_width", margin=(0, 0, 24, 0))
 
 

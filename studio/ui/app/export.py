@@ -24,6 +24,9 @@ FOR = {
     "document": "Everything you drew, as one file. It opens here, in JupyterLab, and with <code>studio.load(…)</code> in Python.",
     "recording": "Spikes, traces and weights of the last run with their provenance. Reads with <code>studio.Recording.load(…)</code> or any HDF5 tool.",
     "nir": "The Neuromorphic Intermediate Representation, read by many simulators and chips.",
+    "onnx": "The network as one model that stock onnxruntime runs, step by step; it opens here again.",
+    "pynn": "A script for NEST or, on SpiNNaker, sPyNNaker.",
+    "sonata": "Nodes and edges as HDF5, with a configuration for NEST and BMTK.",
     "python": "A script that builds the same network.",
 }
 
@@ -57,5 +60,6 @@ def way_out(session: Session, form: Format) -> Any:
         stylesheets=[folder_text("buttons.css")],
         margin=0,
     )
-    said = words(f"<h2>{escape(form.title)}</h2><p>{FOR.get(form.key, '')}</p>")
+    about = FOR.get(form.key, "")
+    said = words(f"<h2>{escape(form.title)}</h2>" + (f"<p>{about}</p>" if about else ""))
     return pn.Column(pn.Row(said, button, sizing_mode="stretch_width"), lost, sizing_mode="stretch_width", margin=(0, 0, 24, 0))

@@ -16,7 +16,7 @@ from typing import Any
 from studio.compile.report import Report
 from studio.views.compiled import estimates, floor, parts, twin
 
-__all__ = ["JSON_FILE", "PAGE_FILE", "page", "write"]
+__all__ = ["JSON_FILE", "PAGE_FILE", "in_theme", "page", "write"]
 PAGE_FILE = "report.html"
 JSON_FILE = "report.json"
 
@@ -45,6 +45,11 @@ def page(report: Report | Mapping[str, Any], timings: bool = True) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
         f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n{parts.verdict(said)}{''.join(sections)}</main>\n</body>\n</html>\n"
     )
+
+
+def in_theme(html: str, theme: str) -> str:
+    """A page that is light or dark as what stands round it; by itself it is as the reader's system says."""
+    return html.replace('<html lang="en">', f'<html lang="en" style="color-scheme: {theme}">', 1)
 
 
 def write(report: Report, folder: Path) -> Report:

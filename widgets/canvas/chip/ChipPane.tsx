@@ -5,7 +5,8 @@ import { Icon } from "../glyphs/Icon";
 import { STATE_ICON } from "../meter/FitTag";
 import { Uses } from "../meter/FitSection";
 import { isStale } from "../meter/useMarks";
-import { amounts, part, percent, resourceText } from "../meter/marks";
+import { Fix } from "../meter/Fix";
+import { amounts, distinct, grouped, leadsTo, part, percent, placesText, resourceText } from "../meter/marks";
 import { pathPattern } from "../model/places";
 import { shortNumber } from "../model/values";
 import { useMeter, useSession, useStudio, useView } from "../studio";
@@ -14,6 +15,8 @@ import { FloorPlan, placeOfCore, type Look } from "./floorplan";
 import { Links } from "./Links";
 import { tonesOf } from "./tones";
 import { capacityOf, perSecond, workOf } from "./traffic";
+
+const MOST = 6; // reasons why nothing is placed
 
 /** The chips a network would lie on: totals beside the floor plan, linked with the canvas. */
 export function ChipPane() {
@@ -41,7 +44,7 @@ export function ChipPane() {
         </p>
         {report ? <Totals report={report} /> : <p className="quiet small">{state.why || "Being computed …"}</p>}
       </div>
-      {report?.floor ? <Plan key={shown} report={report} stale={isStale(state.phase)} /> : <p className="none quiet">{report ? "Nothing is placed: see Findings for what has to change first." : ""}</p>}
+      {report?.floor ? <Plan key={shown} report={report} stale={isStale(state.phase)} /> : report && <Unplaced report={report} />}
     </div>
   );
 }
@@ -56,6 +59,27 @@ function Totals({ report }: { report: Report }) {
       <Links report={report} />
       {report.unverified && <p className="quiet small note"><b>Not verified:</b> {report.unverified}</p>}
     </>
+  );
+}
+
+/** Instead of a floor plan: what has to change before anything is placed. */
+function Unplaced({ report }: { report: Report }) {
+  const { actions } = useStudio();
+  const wrong = grouped(distinct(report.findings.filter((finding) => finding.severity === "error")));
+  return (
+    <div className="unplaced scroll" data-testid="unplaced">
+      <p className="quiet">Nothing is placed yet. {wrong.length ? "First has to change:" : ""}</p>
+      {wrong.slice(0, MOST).map(({ finding, places }, k) => (
+        <div key={k} className="fit-line" data-severity={finding.severity}>
+          <span className="sev"><Icon name={finding.severity} size={12} /></span>
+          <button type="button" className="link-text" title={places.join(", ")} onClick={() => actions.goTo(leadsTo(finding))}>
+            <b className="mono">{placesText(places)}</b> {finding.text} {!finding.apply && <span className="quiet">{finding.fix}</span>}
+          </button>
+          <Fix finding={finding} />
+        </div>
+      ))}
+      {wrong.length > MOST && <button type="button" className="btn small line" onClick={() => actions.dock("findings")}>and {wrong.length - MOST} more</button>}
+    </div>
   );
 }
 
@@ -99,13 +123,13 @@ function Plan({ report, stale }: { report: Report; stale: boolean }) {
         {floor.links.length > 0 && <button type="button" className="btn small icon" aria-pressed={links} aria-label="Links" title="Links: the more they carry, the wider; dashed where it is more than they can; a ring round the fullest" onClick={() => showLinks(!links)}><Icon name="link" size={13} /></button>}
         <button type="button" className="btn small icon" aria-label="Zoom out" title="Zoom out (−)" onClick={() => plan.current?.zoomBy(1 / 1.5)}><Icon name="minus" size={13} /></button>
         <button type="button" className="btn small icon" aria-label="Zoom in" title="Zoom in (+)" onClick={() => plan.current?.zoomBy(1.5)}><Icon name="plus" size={13} /></button>
-        <button type="button" className="btn small icon" aria-label="Show all chips" title="Show all chips (0)" onClick={() => plan.current?.fit()}><Icon name="fit" size={13} /></button>
+        <button type="button" className="btn small icon" aria-label="Show what is used, then everything" title="Show what is used, then everything (0)" onClick={() => plan.current?.fit()}><Icon name="fit" size={13} /></button>
       </div>
       <p className="plan-legend small">
         {names.slice(0, 8).map((one) => <span key={`${one.tone}${one.shade}`}><i data-sign={one.tone === "population" ? "none" : one.tone} data-shade={one.shade % (one.tone === "population" ? 4 : 5)} />{one.name}</span>)}
         {names.length > 8 && <span className="quiet">and {names.length - 8} more</span>}
       </p>
-      <p className="plan-said small" role="status" aria-live="polite" data-testid="core-said" data-empty={pointed === null}>{pointed && said(report, pointed)}</p>
+      <p className="plan-said small" role="status" aria-live="polite" data-testid="core-said" data-empty={pointed === null}>{pointed ? said(report, pointed) : "Filled as far as the fullest resource. Point at a core to read more."}</p>
     </div>
   );
 }

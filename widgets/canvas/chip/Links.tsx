@@ -9,7 +9,7 @@ export function Links({ report }: { report: Report }) {
   const { actions } = useStudio();
   const counting = useMeter((state) => state.counting);
   const { traffic } = report;
-  if (!traffic) return counting ? <p className="small quiet" role="status">Counting what the links carry …</p> : null;
+  if (!traffic) return counting && report.floor ? <p className="small quiet" role="status">Counting what the links carry …</p> : null;
   const work = workload(traffic);
   const first = traffic.links.events.length ? { from: traffic.links.from[0]!, to: traffic.links.to[0]!, events: traffic.links.events[0]!, capacity: traffic.links.capacity[0] ?? null, path: traffic.links.paths[0]! } : null;
   return (

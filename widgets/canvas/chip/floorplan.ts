@@ -4,7 +4,7 @@
 import type { Floor, Tile } from "../../core/report";
 import { Figure } from "../../plots/figure";
 import { css, mix, type Palette, type Rgb } from "../../plots/palette";
-import { beside, chipRect, coreAt, planOf, routerAt, tileRect, type Plan, type Rect } from "./geometry";
+import { beside, chipRect, coreAt, planOf, routerAt, tileRect, usedRect, type Plan, type Rect } from "./geometry";
 
 export type Tone = "excitatory" | "inhibitory" | "source" | "population";
 
@@ -28,13 +28,21 @@ export interface Heard {
 
 const SHADES = [0, 0.38, 0.6, 0.2, 0.5];
 const HEAD = 28; // px above the plan, for its legend
+const FOOT = 24; // px below, for the sentence
+const FITTED = 56; // px of a core that nobody has zoomed
+const KEPT = 48; // px of the plan that stay in sight
 const NAMED = 34; // px from which a core shows a name
+const LARGEST = 96; // px of a core
+const THIN = 0.12; // of a core's width, at least, for each who shares it
 const OUTLINED = 5; // px from which empty cores show
 
 export class FloorPlan extends Figure {
   private plan: Plan;
   private readonly tiles = new Map<number, Tile>();
   private zoom = 1;
+  /** Whether what is used fills the view, and whether the view is still to be chosen (there was no room yet). */
+  private atUsed = false;
+  private unfitted = true;
   private offset = { x: 0, y: 0 };
   private cursor: number | null = null;
   private held: { x: number; y: number; moved: boolean } | null = null;
@@ -56,29 +64,51 @@ export class FloorPlan extends Figure {
       this.plan = planOf(look.floor);
       this.tiles.clear();
       for (const tile of look.floor.tiles) this.tiles.set(tile.core, tile);
-      if (!sameChips) this.fit();
+      if (!sameChips) this.unfitted = true;
     }
     const { floor } = look;
     this.element.setAttribute("aria-label", `Floor plan: ${floor.tiles.length} cores on ${floor.chips === 1 ? "one chip" : `${floor.chips} chips`}. Arrows walk from core to core, Enter goes to its population.`);
     this.invalidate();
   }
 
+  /** What is used, and once that is shown, everything. */
   fit(): void {
+    const used = this.atUsed ? null : usedRect(this.plan, this.look.floor);
     this.zoom = 1;
     this.offset = { x: 0, y: 0 };
+    this.atUsed = used !== null;
+    if (used) {
+      const { width, height } = this;
+      this.zoom = Math.max(1, Math.min((width - 24) / used.w, (height - HEAD - FOOT) / used.h, FITTED) / this.scale);
+      const { left, top } = this.home;
+      this.offset = { x: width / 2 - left - (used.x + used.w / 2) * this.scale, y: HEAD + (height - HEAD - FOOT) / 2 - top - (used.y + used.h / 2) * this.scale };
+    }
     this.invalidate();
   }
 
   zoomBy(factor: number, x = this.width / 2, y = this.height / 2): void {
     const before = this.scale;
-    this.zoom = Math.min(400, Math.max(0.5, this.zoom * factor));
+    this.zoom = Math.min(Math.max(1, LARGEST / Math.max(this.fitted, 0.05)), Math.max(0.5, this.zoom * factor));
+    this.atUsed = false;
     const grown = this.scale / before;
     const { left, top } = this.home;
-    this.offset = { x: (x - left) * (1 - grown) + this.offset.x * grown, y: (y - top) * (1 - grown) + this.offset.y * grown };
+    this.pan((x - left) * (1 - grown) + this.offset.x * grown, (y - top) * (1 - grown) + this.offset.y * grown);
+  }
+
+  /** Moves the plan, of which some always stays in sight. */
+  private pan(x: number, y: number): void {
+    const { left, top } = this.home;
+    const keep = (at: number, start: number, long: number, room: number): number => Math.min(room - KEPT - start, Math.max(KEPT - start - long, at));
+    this.offset = { x: keep(x, left, this.plan.width * this.scale, this.width), y: keep(y, top, this.plan.height * this.scale, this.height) };
+    this.atUsed = false;
     this.invalidate();
   }
 
   protected draw(): void {
+    if (this.unfitted && this.width > 0) {
+      this.unfitted = false;
+      this.fit();
+    }
     const { picture: c, look, plan } = this;
     const { floor } = look;
     c.globalAlpha = look.stale ? 0.45 : 1;
@@ -145,8 +175,10 @@ export class FloorPlan extends Figure {
     const all = tile.parts.reduce((sum, [, n]) => sum + n, 0) || 1;
     const full = Math.min(1, tile.full);
     let x = box.x;
-    for (const [path, n] of tile.parts) {
-      const w = (box.w * n) / all;
+    const shares = tile.parts.map(([, n]) => Math.max(n / all, THIN));
+    const sum = shares.reduce((a, b) => a + b, 0);
+    for (const [k, [path]] of tile.parts.entries()) {
+      const w = (box.w * shares[k]!) / sum;
       const colour = colours.get(path) ?? palette.bands.population;
       const strong = look.chosen.size > 0 && look.chosen.has(path) ? 1 : out ? 0.28 : 0.92;
       c.fillStyle = css(colour, strong * 0.26);
@@ -244,14 +276,14 @@ export class FloorPlan extends Figure {
   // --- where things are --------------------------------------------------------------------------------------------
 
   private get fitted(): number {
-    return Math.min((this.width - 24) / this.plan.width, (this.height - HEAD - 8) / this.plan.height, 56);
+    return Math.min((this.width - 24) / this.plan.width, (this.height - HEAD - FOOT) / this.plan.height, FITTED);
   }
   /** CSS px of one core. */
   private get scale(): number {
     return Math.max(this.fitted, 0.05) * this.zoom;
   }
   private get home(): { left: number; top: number } {
-    return { left: (this.width - this.plan.width * this.fitted) / 2, top: HEAD + (this.height - HEAD - 8 - this.plan.height * this.fitted) / 2 };
+    return { left: (this.width - this.plan.width * this.fitted) / 2, top: HEAD + (this.height - HEAD - FOOT - this.plan.height * this.fitted) / 2 };
   }
   private point({ x, y }: { x: number; y: number }): { x: number; y: number } {
     const { left, top } = this.home;
@@ -288,9 +320,8 @@ export class FloorPlan extends Figure {
       const at = place(event);
       if (!this.held) return this.go(this.under(at));
       if (!this.held.moved && Math.hypot(at.x - this.held.x, at.y - this.held.y) < 4) return;
-      this.offset = { x: this.offset.x + at.x - this.held.x, y: this.offset.y + at.y - this.held.y };
+      this.pan(this.offset.x + at.x - this.held.x, this.offset.y + at.y - this.held.y);
       this.held = { ...at, moved: true };
-      this.invalidate();
     });
     this.listen("pointerup", (event) => {
       const { held } = this;

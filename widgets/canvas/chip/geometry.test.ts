@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { floorOf, type Floor, type FloorColumns } from "../../core/report";
 import { placeOfCore } from "./floorplan";
-import { beside, coreAt, planOf, tileRect } from "./geometry";
+import { beside, coreAt, planOf, tileRect, usedRect } from "./geometry";
 import { capacityOf, perSecond, workload } from "./traffic";
 import type { Report, Traffic } from "../../core/report";
 
@@ -33,6 +33,17 @@ test("a strip of chips is laid in rows, and only neighbours on the plan are join
   assert.equal(grid.chipColumns, 8);
   assert.ok(beside(grid, [0, 0, 0], [0, 1, 0]) && beside(grid, [0, 3, 0], [1, 0, 0]));
   assert.ok(!beside(grid, [0, 0, 0], [0, 3, 0]) && !beside(grid, [7, 3, 0], [8, 0, 0]));
+});
+
+test("where little of a chip is used that is shown first, where much is used all of it", () => {
+  const tile = (x: number, y: number) => ({ core: 64 * y + x, chip: 0, x, y, parts: [["exc", 1] as [string, number]], full: 1 });
+  const large = floor({ columns: 64, rows: 64, tiles: [tile(30, 40), tile(31, 40)] });
+  const used = usedRect(planOf(large), large)!;
+  const { x, y } = tileRect(planOf(large), large, large.tiles[1]!);
+  assert.ok(used.x < x && x + 1 < used.x + used.w && used.y < y && y + 1 < used.y + used.h && used.w < 25);
+  const spread = floor({ columns: 64, rows: 64, tiles: [tile(0, 0), tile(63, 63)] });
+  assert.equal(usedRect(planOf(spread), spread), null);
+  assert.equal(usedRect(planOf(large), floor({})), null);
 });
 
 test("a floor plan travels in columns and is read once", () => {

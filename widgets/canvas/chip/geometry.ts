@@ -12,6 +12,9 @@ export interface Rect {
 /** Room between routers that hold several cores, and around a chip [cores]. */
 const GAP = 0.3;
 const MARGIN = 0.7;
+/** What is shown at least [cores], and which part of the plan is much of it. */
+const ROOM = { w: 20, h: 10 };
+const MUCH = 0.6;
 /** Wider than this many times its height is a strip. */
 const STRIP = 6;
 
@@ -68,6 +71,18 @@ export function tileRect(plan: Plan, floor: Floor, { core, chip, x, y }: Pick<Ti
   const at = corner(plan, [chip, x, y]);
   const k = core % floor.cores_per_router;
   return { x: at.x + (k % plan.sub.columns), y: at.y + Math.floor(k / plan.sub.columns), w: 1, h: 1 };
+}
+
+/** Round the used cores, with room for some more; null where they fill much of the plan, so that all of it may be shown. */
+export function usedRect(plan: Plan, floor: Floor): Rect | null {
+  if (!floor.tiles.length) return null;
+  let [left, top, right, bottom] = [Infinity, Infinity, 0, 0];
+  for (const tile of floor.tiles) {
+    const { x, y } = tileRect(plan, floor, tile);
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
+  }
+  const [w, h] = [Math.max(right - left + 2, ROOM.w), Math.max(bottom - top + 2, ROOM.h)];
+  return w > MUCH * plan.width || h > MUCH * plan.height ? null : { x: Math.max(0, left - 1), y: Math.max(0, top - 1), w, h };
 }
 
 /** The middle of a router: where links end. */

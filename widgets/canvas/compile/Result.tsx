@@ -5,9 +5,10 @@ import { Icon } from "../glyphs/Icon";
 import { Fix } from "../meter/Fix";
 import { Uses } from "../meter/FitSection";
 import { STATE_ICON } from "../meter/FitTag";
-import { distinct, leadsTo, type FitState } from "../meter/marks";
-import { useSession, useStudio } from "../studio";
-import { twinOf } from "./twin";
+import { distinct, grouped, leadsTo, placesText, type FitState } from "../meter/marks";
+import { useSession, useStudio, useView } from "../studio";
+import { twinOf, type Twin } from "./twin";
+import { TwinPicture } from "./TwinPicture";
 
 const SAYS: Record<FitState, string> = { fits: "It fits.", lossy: "It fits, with losses.", over: "It does not fit." };
 
@@ -15,6 +16,7 @@ const SAYS: Record<FitState, string> = { fits: "It fits.", lossy: "It fits, with
 export function Result({ compile }: { compile: CompileState }) {
   const { session, view, actions } = useStudio();
   const rev = useSession((state) => state.rev);
+  const theme = useView((state) => state.theme);
   const [page, setPage] = useState<string | null>(null);
   const report = compile.report!;
   const findings = distinct(report.findings);
@@ -29,7 +31,7 @@ export function Result({ compile }: { compile: CompileState }) {
     return (
       <div className="report-page">
         <button type="button" className="btn small line" onClick={() => setPage(null)}><Icon name="undo" size={13} /> Back</button>
-        <iframe title="Report" sandbox="" srcDoc={page} data-testid="report-page" />
+        <iframe title="Report" sandbox="" srcDoc={theme === "auto" ? page : page.replace('<html lang="en">', `<html lang="en" style="color-scheme: ${theme}">`)} data-testid="report-page" />
       </div>
     );
   return (
@@ -41,26 +43,17 @@ export function Result({ compile }: { compile: CompileState }) {
       </p>
       {findings.length > 0 && (
         <ul aria-label="Findings">
-          {findings.map((finding, k) => (
+          {grouped(findings).map(({ finding, places }, k) => (
             <li key={k} className="fit-line" data-severity={finding.severity} data-code={finding.code}>
               <span className="sev"><Icon name={finding.severity} size={12} /></span>
-              <button type="button" className="said" onClick={() => go(leadsTo(finding))}>{finding.text} <span className="quiet">{finding.apply ? "" : finding.fix}</span></button>
+              <button type="button" className="said" title={places.join(", ")} onClick={() => go(leadsTo(finding))}>{places[0] && <b className="mono">{placesText(places)} </b>}{finding.text} <span className="quiet">{finding.apply ? "" : finding.fix}</span></button>
               <Fix finding={finding} />
             </li>
           ))}
         </ul>
       )}
+      {twin && <Beside twin={twin} />}
       {report.totals.length > 0 && <Uses uses={report.totals} caption="Used and available" />}
-      {twin && (
-        <div className="twin">
-          <p className="small">{twin.verdict}</p>
-          <table className="uses">
-            <thead><tr><th scope="col">Population</th><th scope="col">ideal</th><th scope="col">on the chip</th></tr></thead>
-            <tbody>{twin.rates.map((row) => <tr key={row.path}><th scope="row">{row.path}</th><td>{row.ideal}</td><td>{row.chip}</td></tr>)}</tbody>
-          </table>
-          {twin.task && <p className="small"><b>{twin.task}</b></p>}
-        </div>
-      )}
       {report.losses.length > 0 && (
         <details>
           <summary>What was lost ({report.losses.length})</summary>
@@ -74,5 +67,28 @@ export function Result({ compile }: { compile: CompileState }) {
         <button type="button" className="btn" onClick={() => session.export("report")}>Download the report</button>
       </div>
     </section>
+  );
+}
+
+/** The chip's run beside the ideal one: the task, rates, and both rasters in one. */
+function Beside({ twin }: { twin: Twin }) {
+  return (
+    <div className="twin">
+      <p className="small">{twin.verdict}</p>
+      {twin.task && <p className="small"><b>{twin.task}</b></p>}
+      <table className="uses">
+        <thead><tr><th scope="col">Population</th><td /><th scope="col">ideal</th><th scope="col">on the chip</th><th scope="col">off by</th><th scope="col" title="Van Rossum's distance for each spike: 0 where the runs are equal, 1 where they have nothing in common">spike distance</th></tr></thead>
+        <tbody>
+          {twin.rates.map((row) => (
+            <tr key={row.path}>
+              <th scope="row">{row.path}</th>
+              <td className="bar-cell"><svg width="64" height="11" aria-hidden="true">{row.shares.map((share, k) => <rect key={k} data-by={k ? "chip" : "ideal"} y={6 * k} width={64 * share} height="5" />)}</svg></td>
+              <td>{row.ideal}</td><td>{row.chip}</td><td>{row.off}</td><td>{row.distance}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {twin.raster && <TwinPicture raster={twin.raster} />}
+    </div>
   );
 }

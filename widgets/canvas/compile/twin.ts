@@ -2,10 +2,42 @@
 
 type Row = { [name: string]: unknown };
 
+/** A population in both runs: rates in words and as parts of the largest of all; of its spikes, which share both have, over spikes (0: equal, 1: nothing in common). */
+export interface TwinRow {
+  path: string;
+  ideal: string;
+  chip: string;
+  shares: [ideal: number, chip: number];
+  off: string;
+  distance: string;
+}
+
 export interface Twin {
   verdict: string;
-  rates: { path: string; ideal: string; chip: string }[];
+  rates: TwinRow[];
   task: string;
+  raster: Raster | null;
+}
+
+/** Both runs in one picture (studio/backends/overlay.py). `kind`: 0 both fired within `within_ms`, 1 the ideal network alone, 2 the chip alone. */
+export interface Raster {
+  within_ms: number;
+  to_ms: number;
+  bin_ms: number;
+  /** How many populations there are; those in `populations` agree least. */
+  of: number;
+  populations: { [path: string]: RasterRows };
+}
+
+export interface RasterRows {
+  neurons: number[];
+  /** How many neurons fired in either run. */
+  fired: number;
+  row: number[];
+  ms: number[];
+  kind: number[];
+  /** Spikes of all neurons over the whole run. */
+  bins: { both: number[]; ideal: number[]; chip: number[] };
 }
 
 export function twinOf(comparison: Row | null): Twin | null {
@@ -13,14 +45,22 @@ export function twinOf(comparison: Row | null): Twin | null {
   const replayed = row(comparison["replayed"]);
   const failures = list(comparison["failures"]).map(String);
   const exact = replayed["exact"] === true ? "The artefact, read back and executed, agrees exactly with the emulator." : replayed["exact"] === false ? String(replayed["difference"]) : "There is no artefact to read back: the emulator alone was run.";
-  const populations = Object.entries(row(comparison["populations"])).map(([path, said]) => {
-    const [ideal, chip] = list(row(said)["rate"]);
-    return { path, ideal: rate(ideal), chip: rate(chip) };
-  });
+  const said = Object.entries(row(comparison["populations"])).map(([path, one]) => ({ path, one: row(one), hz: list(row(one)["rate"]) }));
+  const most = Math.max(1e-12, ...said.flatMap(({ hz }) => hz.filter((one): one is number => typeof one === "number")));
+  const populations = said.map(({ path, one, hz: [ideal, chip] }): TwinRow => ({
+    path,
+    ideal: rate(ideal),
+    chip: rate(chip),
+    shares: [Number(ideal ?? 0) / most, Number(chip ?? 0) / most],
+    off: percent(one["rate_error"]),
+    distance: typeof one["van_rossum_spike"] === "number" ? one["van_rossum_spike"].toFixed(2) : "–",
+  }));
+  const raster = row(comparison["raster"]);
   const task = comparison["task"] ? row(comparison["task"]) : null;
   return {
     verdict: [exact, ...failures].join(" "),
     rates: populations,
+    raster: Object.keys(row(raster["populations"])).length ? (raster as unknown as Raster) : null,
     task: task ? `Accuracy ${percent(task["ideal"])} ideal, ${percent(task["chip"])} on the chip, ${String(task["n"])} patterns.` : "",
   };
 }

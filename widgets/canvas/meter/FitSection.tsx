@@ -6,7 +6,7 @@ import { useCircuit, useStudio } from "../studio";
 import type { FitFinding, Use } from "../../core/report";
 import { Bar, STATE_ICON } from "./FitTag";
 import { Fix } from "./Fix";
-import { amounts, leadsTo, part, resourceText, SAID, type Mark } from "./marks";
+import { amounts, grouped, leadsTo, part, resourceText, SAID, type Mark } from "./marks";
 import { useMarks } from "./useMarks";
 
 /** What is selected, on each chosen machine: what it uses of every resource, what does not fit and how to mend it, what is lost. */
@@ -15,12 +15,12 @@ export function FitSection({ id }: { id: string }) {
   return marks.map((mark) => (
     <Section key={mark.target} title={`On ${mark.title}`} side={<State mark={mark} stale={stale} />}>
       <div className="fit-body" data-stale={stale} data-testid={`fit-section-${mark.target}`}>
-        {mark.findings.map((finding, k) => <Line key={k} finding={finding} />)}
+        {grouped(mark.findings).map(({ finding }, k) => <Line key={k} finding={finding} />)}
         {mark.uses.length > 0 && <Uses uses={mark.uses} />}
         {mark.cores > 0 && <p className="quiet small">{mark.cores === 1 ? "On 1 core" : `On ${shortNumber(mark.cores)} cores`}; of each resource the fullest core counts.</p>}
-        {mark.losses.map((loss, k) => (
-          <p key={k} className="small loss">
-            <Icon name="tilde" size={12} /> {loss.text}
+        {[...new Set(mark.losses.map((loss) => loss.text))].map((text) => (
+          <p key={text} className="small loss">
+            <Icon name="tilde" size={12} /> {text}
           </p>
         ))}
         {!mark.findings.length && !mark.uses.length && !mark.losses.length && <p className="quiet small">Nothing of the machine is used.</p>}

@@ -11,7 +11,7 @@ import type { FitFinding, PathReport, Report, Use } from "../../core/report";
 import { SAMPLES } from "../../dev/samples";
 import { pathPattern } from "../model/places";
 import { commandOf } from "./apply";
-import { amounts, leadsTo, markOf, offences, percent, sentence, shortReason } from "./marks";
+import { amounts, grouped, leadsTo, markOf, offences, percent, placesText, sentence, shortReason } from "./marks";
 
 const use = (resource: string, used: number, available: number, unit = ""): Use => ({ resource, used, available, unit, where: "core 0" });
 const path = (state: PathReport["state"], uses: Use[], findings: FitFinding[] = [], cores = 1): PathReport => ({
@@ -63,9 +63,19 @@ test("numbers never say what is not so", () => {
   assert.equal(percent(1.001), "101\u202f%");
   assert.equal(percent(0.001), "<\u202f1\u202f%");
   assert.equal(percent(Infinity), "none left");
-  assert.equal(amounts(use("memory", 1234.5678, 2000, "KiB")), "1230 of 2000\u202fKiB");
+  assert.equal(amounts(use("memory", 1234.5678, 2000, "KiB")), "1235 of 2000\u202fKiB");
   assert.equal(amounts(use("neurons", 3, 4, "compartments")), "3 of 4");
+  assert.equal(amounts(use("dtcm", 46_000_000, 149_000_000, "B")), "46 of 149\u202fMB");
+  assert.equal(amounts(use("sdram", 10_064, 65_536, "B")), "10.06 of 65.54\u202fkB");
+  assert.equal(amounts(use("registers", 12, 64, "B")), "12 of 64\u202fB");
   assert.deepEqual(offences({ loihi: report }).map((one) => one.text), ["Loihi: Too many."]);
+});
+
+test("what is said of many copies stands once, with all of its places", () => {
+  const said = (where: string): FitFinding => ({ code: "lossy.model", severity: "info", where, text: "Whole numbers.", fix: "" });
+  const groups = grouped([said("cols[0].exc"), wrong, said("cols[1].exc")]);
+  assert.deepEqual(groups.map(({ places }) => placesText(places)), ["cols[0].exc +1", "cols[1].exc"]);
+  assert.deepEqual(groups[0]!.places, ["cols[0].exc", "cols[1].exc"]);
 });
 
 test("a fix that is a value becomes one command that undo takes back", () => {

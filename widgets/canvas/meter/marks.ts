@@ -65,6 +65,21 @@ export function distinct(findings: readonly FitFinding[]): FitFinding[] {
   return [...seen.values()].sort((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity]);
 }
 
+/** What is said of several places, once: the first of them, with all their paths. */
+export function grouped<F extends FitFinding>(findings: readonly F[]): { finding: F; places: string[] }[] {
+  const groups = new Map<string, { finding: F; places: string[] }>();
+  for (const finding of findings) {
+    const name = JSON.stringify([finding.severity, finding.code, finding.text, finding.fix, finding.apply]);
+    const known = groups.get(name);
+    if (known) known.places.push(finding.where);
+    else groups.set(name, { finding, places: [finding.where] });
+  }
+  return [...groups.values()];
+}
+
+/** `exc.model +11`: where, and at how many places more. */
+export const placesText = (places: readonly string[]): string => `${places[0]}${places.length > 1 ? ` +${places.length - 1}` : ""}`;
+
 /** What binds, in two words: “fan-in 320 of 256” where it is too much, “fan-in 62 %” where it is not. */
 export function shortReason(mark: Mark): string {
   const wrong = mark.findings.find((one) => one.severity === "error");
@@ -73,11 +88,20 @@ export function shortReason(mark: Mark): string {
   return part(mark.binding) > 1 ? `${resourceText(mark.binding)} ${amounts(mark.binding)}` : `${resourceText(mark.binding)} ${percent(part(mark.binding))}`;
 }
 
-/** `in_axons` as it is read. */
-export const resourceText = ({ resource }: Pick<Use, "resource">): string => resource.replace(/_/g, " ");
+const ACRONYMS = new Set(["adc", "adcs", "bram", "dac", "dacs", "dsp", "dtcm", "itcm", "lut", "luts", "sdram", "sram"]);
 
-/** A unit of many letters is left to the tip. */
-export const amounts = (use: Use, whole = false): string => `${shortNumber(round(use.used))} of ${shortNumber(round(use.available))}${use.unit && (whole || use.unit.length <= 4) ? `\u202f${use.unit}` : ""}`;
+/** `in_axons` as it is read, `dtcm` in capitals. */
+export const resourceText = ({ resource }: Pick<Use, "resource">): string => resource.split("_").map((word) => (ACRONYMS.has(word) ? word.toUpperCase() : word)).join(" ");
+
+const PREFIXES: readonly (readonly [least: number, prefix: string])[] = [[1e10, "G"], [1e7, "M"], [1e4, "k"]];
+const UNITS: { [unit: string]: string } = { mm2: "mm²", um2: "µm²" };
+
+/** A unit of many letters is left to the tip; bytes have a prefix, the same for both. */
+export function amounts({ used, available, unit }: Use, whole = false): string {
+  const [least, prefix] = (unit === "B" && PREFIXES.find(([from]) => available >= from)) || [10, ""];
+  const [a, b] = [used, available].map((value) => shortNumber(round(value / (least / 10))));
+  return `${a} of ${b}${unit && (whole || unit.length <= 4) ? `\u202f${prefix}${UNITS[unit] ?? unit}` : ""}`;
+}
 
 /** Never “100 %” for what is over, never “0 %” for what is used. */
 export function percent(share: number): string {
@@ -87,7 +111,7 @@ export function percent(share: number): string {
   return share > 0 && rounded === 0 ? "<\u202f1\u202f%" : `${shortNumber(rounded)}\u202f%`;
 }
 
-const round = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(3)));
+const round = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 
 /** `fit.fan_in` is about fan-in. */
 export const wordOf = (code: string): string => code.slice(code.indexOf(".") + 1).replace(/_/g, code.includes("fan_") ? "-" : " ");

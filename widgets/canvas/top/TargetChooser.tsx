@@ -45,7 +45,7 @@ export function TargetChooser() {
         <div className="popover" role="menu" aria-label="Targets">
           <Offer state={state} />
           {chips?.map((chip) => (
-            <button key={chip.key} type="button" role="menuitemcheckbox" aria-checked={chosen.includes(chip.key)} className="item check" data-testid={`target-${chip.key}`} onClick={() => meter.toggle(chip.key)}>
+            <button key={chip.key} type="button" role="menuitemcheckbox" aria-checked={chosen.includes(chip.key)} className="item check" title={chip.doc} data-testid={`target-${chip.key}`} onClick={() => meter.toggle(chip.key)}>
               <span className="box" aria-hidden="true" data-on={chosen.includes(chip.key)}>{chosen.includes(chip.key) && <Icon name="check" size={12} />}</span>
               <span className="two"><span>{chip.title}</span><small>{chip.doc}</small></span>
               <Verdict state={state} target={chip.key} />
