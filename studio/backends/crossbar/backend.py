@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,14 +68,14 @@ def held(program: Program, part: Part) -> dict[str, float]:
     return {**out, "neurons": float(part.size)} if part.key in program.settings["homes"] else out
 
 
-def every_map(program: Program) -> tuple[Map, ...]:
-    """All tiles of a program, in its order."""
+def every_map(program: Program) -> Iterator[Map]:
+    """All tiles of a program, in its order, one after the other."""
     from studio.backends.crossbar.maps import maps
     from studio.backends.crossbar.plan import laid
     from studio.models.catalogue import builtin
 
     catalogue = builtin()
-    return tuple(m for c, made in laid(program) for m in maps(c, made, program.seed, catalogue))
+    return (m for c, made in laid(program) for m in maps(c, made, program.seed, catalogue))
 
 
 def emit(program: Program, folder: Path) -> tuple[str, ...]:

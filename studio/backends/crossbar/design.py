@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.backends.crossbar.target import CHIPS
+from studio.backends.crossbar.teach import extent, learns
 from studio.compile.program import Connection
 from studio.compile.target import Target
 from studio.engine.crossbar import Wires
@@ -18,6 +19,8 @@ from studio.models.catalogue import Catalogue
 from studio.models.spec import Device
 
 G_MAX = 25.0  # uS, where neither document nor device says
+G_LEARNING = 10.0  # uS, the lowest then of devices that learn: bounds of their own may lie lower, and no conductance lies below 0
+MOST_BITS = 31  # of a weight in slices
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class Design:
         return Lay(self.low, self.high, self.g_min, self.g_max, self.storage, self.slices, self.slice_bits)
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """Between which weights the devices of one weight can come, in the projection's unit, where `span` says it."""
+        span = abs(float(self.span or 1.0))
+        return (-span, span) if self.storage == "pair" else (self.low * span, self.high * span)
+
+    @property
     def wires(self) -> Wires:
         return Wires(self.word, self.bit, self.driver, self.sense)
 
@@ -89,10 +98,11 @@ class Design:
 def design(c: Connection, options: Mapping[str, Any], target: Target, catalogue: Catalogue) -> Design:
     """How a connection lies on tiles; raises FindingError for what cannot be. The document's own crossbar and device come before the options."""
     own = {name: value for name, value in (c.crossbar or {}).items() if value is not None}
-    device, params = _device(c, options, catalogue)
-    lowest, highest = c.wiring.weights()
+    device, params = chosen_device(c, options, catalogue)
+    lowest, highest = _extent(c)
     storage, sizes = _storage(c, own, options, lowest, highest)
-    low, high, span = _range(c, device, storage, lowest, highest, str(options["scale"]))
+    low, high, span = _range(c, device, storage, lowest, highest, "projection" if learns(c) else str(options["scale"]))
+    least = G_LEARNING if learns(c) and device.key != "ideal" and device.param("g_max") is None else 0.0
     chip = CHIPS[str(options["chip"])]
     bits = int(own.get("adc_bits", chip["adc_bits"] if options["adc_bits"] is None else options["adc_bits"]))
     made = Design(
@@ -106,7 +116,7 @@ def design(c: Connection, options: Mapping[str, Any], target: Target, catalogue:
         low=low,
         high=high,
         span=span,
-        g_min=1e-6 * float(own.get("g_min", params.get("g_min", 0.0))),
+        g_min=1e-6 * float(own.get("g_min", params.get("g_min", least))),
         g_max=1e-6 * float(own.get("g_max", params.get("g_max", G_MAX))),
         levels=None if options["levels"] is None else int(options["levels"]),
         dac_bits=int(own.get("dac_bits", chip["dac_bits"] if options["dac_bits"] is None else options["dac_bits"])),
@@ -130,7 +140,16 @@ def design(c: Connection, options: Mapping[str, Any], target: Target, catalogue:
     return made
 
 
-def _device(c: Connection, options: Mapping[str, Any], catalogue: Catalogue) -> tuple[Device, dict[str, Any]]:
+def _extent(c: Connection) -> tuple[float, float]:
+    """The lowest and the highest weight, of now and, on an ideal device, of what its rule allows."""
+    lowest, highest = c.wiring.weights()
+    if learns(c) and c.device.model.key == "ideal":
+        low, high = extent(c)
+        return min(low, lowest), max(high, highest)
+    return lowest, highest
+
+
+def chosen_device(c: Connection, options: Mapping[str, Any], catalogue: Catalogue) -> tuple[Device, dict[str, Any]]:
     """One device of a weight and its parameters: the document's where it names one, else the option's, else the chip's."""
     if c.device.model.key != "ideal":
         return c.device.model, _shared(c)
@@ -174,6 +193,10 @@ def _storage(
         said = "pair" if lowest < 0.0 < highest else "single"
     from_device = c.device.model.param("slices") is not None
     sizes = {name: int(c.device.params[name] if from_device else options[name]) for name in ("slices", "slice_bits")}
+    if said == "slices" and sizes["slices"] * sizes["slice_bits"] > MOST_BITS:
+        where = f"{c.path}.device.slices" if from_device else c.path
+        text = f"{sizes['slices']} slices of {sizes['slice_bits']} bits are {sizes['slices'] * sizes['slice_bits']} bits of a weight; {MOST_BITS} are the most."
+        raise FindingError([Finding("fit.weights", "error", where, text, "Take fewer slices, or fewer bits of each.")])
     return ("pair" if said == "one_sided" else said), sizes
 
 
@@ -184,6 +207,9 @@ def _range(c: Connection, device: Device, storage: str, lowest: float, highest: 
         low, high = float(given.get("w_min") or 0.0), float(given["w_max"])
         return (0.0, 1.0, high - low) if storage == "pair" else (low / (high - low), high / (high - low), high - low)
     most = max(abs(lowest), abs(highest)) or 1.0
+    if learns(c) and storage != "pair":
+        low, high = min(lowest, 0.0), max(highest, 0.0)
+        return low / (high - low), high / (high - low), high - low
     span = None if scale == "column" else -most if highest <= 0.0 and storage != "pair" else most
     if storage == "pair" or lowest >= 0.0 or highest <= 0.0:
         return 0.0, 1.0, span

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,61 +13,93 @@ import numpy as np
 from studio.backends.crossbar.maps import Map
 from studio.backends.crossbar.netlist import netlist
 from studio.backends.crossbar.read import ARRAYS, FORMAT, MANIFEST, PROGRAM
-from studio.compile.program import Program
+from studio.backends.crossbar.teach import learns
+from studio.compile.program import Connection, Program
 from studio.compile.text import write
 
 FEW = 64  # tiles whose tables are written where nobody says
 UNITS = {"conductance": "S", "csv": "uS", "resistance": "ohm", "age": "s", "delay": "steps"}
 
 
-def emit(program: Program, tiles: Sequence[Map], folder: Path) -> tuple[str, ...]:
-    """Write the artefact; the same bytes for the same program."""
-    names = [f"tile_{k:04d}" for k in range(len(tiles))]
+def emit(program: Program, tiles: Iterable[Map], folder: Path) -> tuple[str, ...]:
+    """Write the artefact, tile by tile; the same bytes for the same program."""
     (folder / PROGRAM).write_text(write(program), encoding="utf-8")
-    np.savez_compressed(folder / ARRAYS, **dict(_arrays(names, tiles)))  # type: ignore[arg-type]
-    manifest = json.dumps(_manifest(program, names, tiles), indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
-    files = [PROGRAM, ARRAYS, MANIFEST]
-    asked = program.settings.get("csv")
-    if asked or (asked is None and len(tiles) <= FEW):
-        files += [name for k, tile in enumerate(tiles) for name in _tables(names[k], tile, folder)]
-    for k in _drawn(program, tiles):
-        (folder / f"{names[k]}.cir").write_text(_netlist(names[k], tiles[k]), encoding="utf-8")
-        files.append(f"{names[k]}.cir")
+    cores, few = {p.key: p.core for p in program.parts}, int(program.settings["tiles"]) <= FEW
+    files, rows, designs = [PROGRAM, ARRAYS, MANIFEST], [], {}
+    with zipfile.ZipFile(folder / ARRAYS, "w", zipfile.ZIP_DEFLATED) as arrays:
+        for k, m in enumerate(tiles):
+            name = f"tile_{k:04d}"
+            for what, value in _arrays(m):
+                entry = zipfile.ZipInfo(f"{name}_{what}.npy")  # (of a fixed date)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with arrays.open(entry, "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, np.asanyarray(value), allow_pickle=False)
+            rows.append(_row(name, m, cores))
+            designs[m.tile.connection] = m.design.to_json()
+            files += _shown(program, name, m, folder, few)
+    (folder / MANIFEST).write_text(_manifest(program, rows, designs), encoding="utf-8")
     return tuple(files)
 
 
-def _arrays(names: Sequence[str], tiles: Sequence[Map]) -> Iterator[tuple[str, np.ndarray]]:
-    for name, m in zip(names, tiles, strict=True):
-        yield f"{name}_sources", m.tile.sources
-        yield f"{name}_scale", m.scale
-        for what in ("target", "programmed", "read", "adc"):
-            value = getattr(m, what)
-            if value is not None:
-                yield f"{name}_{what}", value
+def _arrays(m: Map) -> Iterator[tuple[str, np.ndarray]]:
+    yield "sources", m.tile.sources
+    yield "scale", m.scale
+    for what in ("target", "programmed", "adc", *(() if m.memory else ("read",))):
+        value = getattr(m, what)
+        if value is not None:
+            yield what, value
+    for name, value in sorted(m.memory.items()):
+        yield f"memory_{name}", value
 
 
-def _manifest(program: Program, names: Sequence[str], tiles: Sequence[Map]) -> dict[str, Any]:
-    cores = {p.key: p.core for p in program.parts}
-    rows = [
-        {
-            "name": name,
-            "projection": m.tile.connection,
-            "number": m.tile.number,
-            "core": cores.get(m.tile.key),
-            "delay": m.tile.delay,
-            "block": m.tile.block,
-            "rows": len(m.tile.sources),
-            "columns": int(m.read.shape[1]),
-            "targets": [m.tile.cut.low, m.tile.cut.high],
-            "adc": m.adc is not None,
-            "target_sum_uS": float(f"{1e6 * float(m.target.astype(np.float64).sum()):.6g}"),
-        }
-        for name, m in zip(names, tiles, strict=True)
-    ]
-    designs = {m.tile.connection: m.design.to_json() for m in tiles}
+def _row(name: str, m: Map, cores: dict[str, int | None]) -> dict[str, Any]:
+    """What the manifest says of a tile."""
+    return {
+        "name": name,
+        "projection": m.tile.connection,
+        "number": m.tile.number,
+        "core": cores.get(m.tile.key),
+        "delay": m.tile.delay,
+        "block": m.tile.block,
+        "rows": len(m.tile.sources),
+        "columns": int(m.read.shape[1]),
+        "targets": [m.tile.cut.low, m.tile.cut.high],
+        "adc": m.adc is not None,
+        "target_sum_uS": float(f"{1e6 * float(m.target.astype(np.float64).sum()):.6g}"),
+        **({"memory": sorted(m.memory)} if m.memory else {}),
+    }
+
+
+def _manifest(program: Program, rows: list[dict[str, Any]], designs: dict[str, Any]) -> str:
     head = {"format": FORMAT, "name": program.name, "hash": program.hash, "chip": program.settings.get("chip"), "units": UNITS}
-    return {**head, "dt_ms": program.dt, "seed": program.seed, "projections": designs, "tiles": rows}
+    rules = {c.key: _rule(c) for c in program.connections if learns(c) and c.key in designs}
+    said = {**head, "dt_ms": program.dt, "seed": program.seed, "projections": designs, "learning": rules, "tiles": rows}
+    return json.dumps(said, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _rule(c: Connection) -> dict[str, Any]:
+    """What a projection that learns does, in the language of models: its rule's texts and its device's, each with its numbers."""
+    rule, device = c.plasticity.model, c.device.model
+    traces = [{"name": t.name, "side": t.side, "tau": t.tau, "nearest": t.nearest} for t in rule.traces]
+    texts = {name: text for name in ("on_pre", "on_post", "every") if (text := getattr(rule, name).strip())}
+    numbers = {p.name: c.plasticity.params[p.name] for p in rule.params if isinstance(c.plasticity.params.get(p.name), (int, float, str))}
+    given = {p.name: c.device.params[p.name] for p in device.params if isinstance(c.device.params.get(p.name), (int, float, str))}
+    pulses = {name: text for name in ("write", "read") if (text := getattr(device, name).strip())}
+    return {
+        "rule": {"model": rule.key, "params": numbers, "traces": traces, **texts},
+        "device": {"model": device.key, "params": given, **pulses},
+        "signals": dict(c.signals),
+    }
+
+
+def _shown(program: Program, name: str, m: Map, folder: Path, few: bool) -> Iterator[str]:
+    """Tables and a netlist of a tile, where they are asked for."""
+    asked, drawn = program.settings.get("csv"), program.settings.get("netlist", "first")
+    if asked or (asked is None and few):
+        yield from _tables(name, m, folder)
+    if drawn == "all" or (drawn == "first" and m.tile.number == 0):
+        (folder / f"{name}.cir").write_text(_netlist(name, m), encoding="utf-8")
+        yield f"{name}.cir"
 
 
 def _tables(name: str, m: Map, folder: Path) -> Iterator[str]:
@@ -86,12 +119,6 @@ def _columns(m: Map) -> Iterator[str]:
         yield from (f"{target}{sign}" for sign in signs)
     if m.design.spare:
         yield "reference"
-
-
-def _drawn(program: Program, tiles: Sequence[Map]) -> list[int]:
-    """Of which tiles a netlist is written."""
-    asked = program.settings.get("netlist", "first")
-    return [k for k, m in enumerate(tiles) if asked == "all" or (asked == "first" and m.tile.number == 0)]
 
 
 def _netlist(name: str, m: Map) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from studio.backends.crossbar.design import Design, one_device, scales
 from studio.backends.crossbar.plan import Tile, tiles
+from studio.backends.crossbar.teach import learns
 from studio.compile.program import Connection
 from studio.compile.wiring import Block
 from studio.engine.crossbar import Cells, transfer
@@ -26,6 +28,7 @@ FINE = 0.125  # of a column's weights (root mean square): a level of its convert
 class Map:
     """A tile as it is made. Conductances in S, float32, (rows, columns): the devices of a weight side by side, a reference column last where there is
     one. `scale` (outputs,): weight for 1 in the tile, calibration included; `adc` (3, outputs): step, lowest and highest count of what reads a target's sum; None: exact.
+    `memory`, of tiles that learn: "present" (rows, outputs), where synapses are, and by name what each of them and its devices start with (see `learning`).
     """
 
     tile: Tile
@@ -35,6 +38,7 @@ class Map:
     programmed: np.ndarray
     read: np.ndarray
     adc: np.ndarray | None
+    memory: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -42,9 +46,13 @@ class Map:
         return arriving(self.read, self.design, self.scale)
 
 
-def maps(c: Connection, made: Design, seed: int, catalogue: Catalogue) -> tuple[Map, ...]:
-    """Every tile of a connection, programmed and read once; the same for the same seed and `made.sample`."""
-    return tuple(_map(tile, block, c, made, seed, catalogue) for tile, block in tiles(c, made))
+def maps(c: Connection, made: Design, seed: int, catalogue: Catalogue) -> Iterator[Map]:
+    """Every tile of a connection, programmed and read once, one after the other; the same for the same seed and `made.sample`."""
+    if learns(c):
+        from studio.backends.crossbar.learning import learning_maps
+
+        return learning_maps(c, made, seed)
+    return (_map(tile, block, c, made, seed, catalogue) for tile, block in tiles(c, made))
 
 
 def wanted(tile: Tile, block: Block) -> tuple[np.ndarray, np.ndarray]:
@@ -73,10 +81,13 @@ def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catal
     read[there] = cells.read()
     lot = np.random.Generator(np.random.Philox(_seed(seed, made, tile, "stuck"))).random(held.shape)
     stages = (held, programmed, read)
-    target, after, now = (_flat(_stuck(lay.cells(x), lot if k else None, made), lay.reference) for k, x in enumerate(stages))
+    target, after, now = (
+        as_columns(_stuck(lay.cells(x), lot if k else None, made), lay.reference).astype(np.float32) for k, x in enumerate(stages)
+    )
     each = arriving(now, made, np.ones_like(scale))  # what a scale of 1 would give; solving wires takes the time
     scale = scale * _gains(weights, each * scale, made)
-    return Map(tile, made, scale, target, after, now, _converters(each * scale, made, busy(c.wiring.dt)))
+    found = each * scale
+    return Map(tile, made, scale, target, after, now, converters(found, found, made, busy(c.wiring.dt)))
 
 
 def _gains(weights: np.ndarray, found: np.ndarray, made: Design) -> np.ndarray:
@@ -105,12 +116,10 @@ def _stuck(cells: np.ndarray, lot: np.ndarray | None, made: Design) -> np.ndarra
     return np.where(lot < made.stuck_low, made.g_min, np.where(lot < made.stuck_low + made.stuck_high, made.g_max, cells))
 
 
-def _flat(cells: np.ndarray, reference: float | None) -> np.ndarray:
+def as_columns(cells: np.ndarray, reference: float | None) -> np.ndarray:
     """(rows, outputs, devices) as the tile's columns, with its reference column."""
     flat = cells.reshape(len(cells), -1)
-    if reference is not None:
-        flat = np.concatenate([flat, np.full((len(flat), 1), reference)], axis=1)
-    return flat.astype(np.float32)
+    return flat if reference is None else np.concatenate([flat, np.full((len(flat), 1), reference)], axis=1)
 
 
 def arriving(cells: np.ndarray, made: Design, scale: np.ndarray, wires: bool = True) -> np.ndarray:
@@ -129,19 +138,24 @@ def busy(dt: float) -> float:
     return min(BUSY, RATE_HZ * dt / 1000.0)
 
 
-def _converters(weights: np.ndarray, made: Design, p: float) -> np.ndarray | None:
-    """Step, lowest and highest count of the converter of every output, calibrated on the weights that arrive."""
+def converters(lowest: np.ndarray, highest: np.ndarray, made: Design, p: float) -> np.ndarray | None:
+    """Step, lowest and highest count of the converter of every output, for weights (rows, outputs) that arrive and may lie between these."""
     if made.adc_bits is None:
         return None
-    least, most = np.minimum(weights, 0.0).sum(axis=0), np.maximum(weights, 0.0).sum(axis=0)
-    if made.adc_range is None:
-        least, most = _fitted(weights, made.adc_bits, least, most, p)
-    else:
-        least, most = made.adc_range * least, made.adc_range * most
+    least, most = _span(lowest, made, p)[0], _span(highest, made, p)[1]
     if made.span is not None:  # one converter design for all columns
         least, most = np.full_like(least, least.min(initial=0.0)), np.full_like(most, most.max(initial=0.0))
     found = [converter(made.adc_bits, float(a), float(b)) for a, b in zip(least, most, strict=True)]
     return np.array([[x.step for x in found], [x.low for x in found], [x.high for x in found]])
+
+
+def _span(weights: np.ndarray, made: Design, p: float) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the most that the converter of every output tells apart."""
+    assert made.adc_bits is not None
+    least, most = np.minimum(weights, 0.0).sum(axis=0), np.maximum(weights, 0.0).sum(axis=0)
+    if made.adc_range is None:
+        return _fitted(weights, made.adc_bits, least, most, p)
+    return made.adc_range * least, made.adc_range * most
 
 
 def _fitted(weights: np.ndarray, bits: int, least: np.ndarray, most: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.backends.crossbar.design import Design, design, scales
+from studio.backends.crossbar.design import Design, chosen_device, design, scales
 from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_rows, n_tiles, tiles
+from studio.backends.crossbar.teach import learns, taught, twice, unheeded
 from studio.compile.program import Connection, Part, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
@@ -22,7 +23,8 @@ from studio.models.spec import Window
 if TYPE_CHECKING:
     from studio.backends.crossbar.maps import Map
 
-HOME = "neurons"  # of parts without a tile: neurons that no projection reaches
+HOME = "neurons"  # of parts without a tile: neurons of which no tile is the home
+RECORDED = 256e6  # bytes of states that a run gives at most
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,28 @@ class Choose:
                 made.append(replace(c, crossbar=None))
                 continue
             try:
+                c = taught(c, *chosen_device(c, self.options, self.catalogue), self.options) if learns(c) else c
                 chosen = design(c, self.options, target, self.catalogue)
             except FindingError as problem:
                 said += problem.findings
                 continue
-            said += _delays(c, target)
+            said += [*_delays(c, target), *unheeded(c, self.options)]
             made.append(replace(c, crossbar=chosen.to_json()))
         keep = {name: self.options[name] for name in ("chip", "netlist", "csv")}
-        return program.with_connections(made).choose(**keep).say(*said)
+        record, missed = _record(program)
+        return program.with_connections(made).choose(**keep, **({"record": record} if record else {})).say(*said, *missed)
+
+
+def _record(program: Program) -> tuple[list[list[str]], list[Finding]]:
+    """Which states of neurons a run gives, [layer, state]: those that the document records; and what it does not give."""
+    wanted = dict.fromkeys((r.path, r.what) for r in (program.flat.traced if program.flat is not None else ()))
+    states = {x.key: {s.name for s in x.neuron.model.states} for x in program.layers}
+    kept = [[path, what] for path, what in wanted if what in states.get(path, ())]
+    size = sum(8 * program.steps * program.layer(path).size for path, _ in kept)
+    if size <= RECORDED:
+        return kept, []
+    text = f"its states would take {size / 1e9:.1f} GB in every step; the twin run compares spikes alone."
+    return [], [Finding("lossy.record", "info", "run.record", text)]
 
 
 def _ignored(program: Program) -> Iterator[Finding]:
@@ -100,26 +116,31 @@ class Lay:
             return program.say(*_too_many(program, counts, target))
         parts: list[Part] = []
         rows: dict[str, list[int]] = {}
-        homes: list[str] = []
-        reached: dict[str, str] = {}
         for c, made in laid(program):
-            found = self._tiles(c, made, counts[c.key])
+            found, shared = self._tiles(c, made, counts[c.key])
             each = 1 + max((t.block for t in found), default=0)
             rows[c.key] = [-(-(n_rows(c, t.cut) - t.block) // each) if self.estimate else len(t.sources) for t in found]
             parts += [Part(t.key, c.target, t.cut, path=c.path) for t in found]
-            program = program.say(*_unrolled(c, len(found)))
-            if reached.setdefault(c.target, c.key) == c.key:
-                homes += dict.fromkeys({t.cut: t.key for t in reversed(found)}.values())
-        parts += _unreached(program, reached, int(target.limit("neurons")))
-        return replace(program, parts=tuple(parts)).choose(rows=rows, homes=homes)
+            program = program.say(*_unrolled(c, len(found)), *twice(c, shared))
+        homes, more = _homes(program, parts, int(target.limit("neurons")))
+        parts += more
+        program = program.choose(rows=rows, homes=homes, tiles=sum(len(r) for r in rows.values()))
+        if len(parts) > target.topology.cores:
+            return program.say(*_too_many(program, {**counts, "": len(more)}, target))
+        return replace(program, parts=tuple(parts))
 
-    def _tiles(self, c: Connection, made: Design, count: float) -> list[Tile]:
+    def _tiles(self, c: Connection, made: Design, count: float) -> tuple[list[Tile], int]:
+        """The tiles, and how many synapses that learn share a crossing."""
         if not self.estimate:
-            return [tile for tile, _ in tiles(c, made)]
+            found, shared = [], 0
+            for tile, block in tiles(c, made):
+                found.append(tile)
+                shared += len(block) - len(np.unique(block.sources * c.wiring.n_target + block.targets)) if learns(c) else 0
+            return found, shared
         cuts = column_cuts(c, made)
         each = math.ceil(count / max(len(cuts), 1))
         nobody = np.zeros(0, np.int64)
-        return [Tile(c.key, k, 0, k % each, nobody, cut) for k, cut in enumerate(cut for cut in cuts for _ in range(each))]
+        return [Tile(c.key, k, 0, k % each, nobody, cut) for k, cut in enumerate(cut for cut in cuts for _ in range(each))], 0
 
 
 def _unrolled(c: Connection, n: int) -> Iterator[Finding]:
@@ -131,16 +152,27 @@ def _unrolled(c: Connection, n: int) -> Iterator[Finding]:
         yield Finding("lossy.unrolled", "info", c.path, text)
 
 
-def _unreached(program: Program, reached: Mapping[str, str], most: int) -> Iterator[Part]:
-    """Parts of digital units alone, for neurons that no projection on tiles reaches."""
+def _homes(program: Program, parts: list[Part], most: int) -> tuple[list[str], list[Part]]:
+    """Where neurons are computed: the first tiles that hold targets of which no other tile is the home, and parts of digital units alone for the rest."""
+    homes: list[str] = []
+    more: list[Part] = []
     for layer in program.layers:
-        for k in range(0, 0 if layer.key in reached else layer.size, most):
-            yield Part(f"{layer.key}/{HOME} {k // most}", layer.key, Cut(k, min(k + most, layer.size)))
+        free = np.ones(layer.size, bool)
+        for p in parts:
+            if p.layer == layer.key and free[p.cut.low : p.cut.high].all():
+                free[p.cut.low : p.cut.high] = False
+                homes.append(p.key)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]]).astype(np.int8)))
+        cuts = [Cut(k, min(k + most, int(b))) for a, b in edges.reshape(-1, 2).tolist() for k in range(a, b, most)]
+        more += [Part(f"{layer.key}/{HOME} {k}", layer.key, cut) for k, cut in enumerate(cuts)]
+    return homes, more
 
 
 def _too_many(program: Program, counts: Mapping[str, float], target: Target) -> Iterator[Finding]:
     total, most = int(sum(counts.values())), target.topology.cores
     for key, n in sorted(counts.items(), key=lambda pair: -pair[1])[:3]:
+        if not key or not n:
+            continue
         c = program.connection(key)
         text = f"{n:,.0f} tiles for {c.wiring.n_source:,} sources and {c.wiring.n_target:,} targets; all projections take {total:,}, the machine has {most:,}."
         yield Finding("fit.cores", "error", c.path, text, "Make its ends smaller, or take more chips (option chips).")
@@ -161,11 +193,11 @@ class Programmed:
 
         losses: list[Loss] = []
         for c, made in laid(program):
-            blocks = tiles(c, made)
-            losses += _losses(c, made, maps(c, made, program.seed, self.catalogue), [block for _, block in blocks])
+            losses += _losses(c, made, zip(maps(c, made, program.seed, self.catalogue), tiles(c, made), strict=True))
         return program.lose(*losses)
 
 
+TINY = 1e-6  # of a tile's largest weight: a smaller change is none
 STAGES = (
     ("rounded", "the conductance levels of a device, or its range", "target"),
     ("replaced", "programming: devices miss their targets", "programmed"),
@@ -174,23 +206,42 @@ STAGES = (
 )
 
 
-def _losses(c: Connection, made: Design, found: tuple[Map, ...], blocks: list[Block]) -> Iterator[Loss]:
+@dataclass
+class _Lost:
+    """What became of weights at one stage, added up tile by tile."""
+
+    squares: float = 0.0
+    changed: int = 0
+    total: int = 0
+    worst: float = 0.0
+
+    def add(self, off: np.ndarray, least: float) -> None:
+        self.squares += float((off**2).sum())
+        self.changed += int(np.count_nonzero(off > least))
+        self.total += len(off)
+        self.worst = max(self.worst, float(off.max(initial=0.0)))
+
+
+def _losses(c: Connection, made: Design, found: Iterable[tuple[Map, tuple[Tile, Block]]]) -> Iterator[Loss]:
+    """What every stage did to the weights, one tile after the other."""
     from studio.backends.crossbar.maps import wanted
 
     unit = c.kinetics.model.weight_unit if c.kinetics is not None else ""
-    pairs = [wanted(m.tile, block) for m, block in zip(found, blocks, strict=True)]
-    before = [weights for weights, _ in pairs]
-    size = float(np.sqrt(np.mean(np.concatenate([w[there] ** 2 for w, there in pairs])))) if pairs else 0.0
-    for kind, why, stage in STAGES:
-        after = [_at(stage, m, made, weights) for m, (weights, _) in zip(found, pairs, strict=True)]
-        off = [np.abs(b - a)[there] for a, b, (_, there) in zip(before, after, pairs, strict=True)]
-        every = np.concatenate(off) if off else np.zeros(0)
-        changed = int(np.count_nonzero(every > 1e-6 * size))
-        if changed:
-            rms = float(np.sqrt(np.mean(every**2)))
-            text = f"Weights changed by {why}: root mean square {rms:.3g} {unit} ({rms / size:.1%} of the weights')." if size else why
-            yield Loss(f"{c.path}.weight", "weight", kind, changed, len(every), float(every.max()), unit, text)  # type: ignore[arg-type]
-        before = after
+    lost, size = [_Lost() for _ in STAGES], _Lost()
+    for m, (tile, block) in found:
+        weights, there = wanted(tile, block)
+        size.add(np.abs(weights[there]), 0.0)
+        before = weights
+        for stage, one in zip(STAGES, lost, strict=True):
+            after = _at(stage[2], m, made, weights)
+            one.add(np.abs(after - before)[there], TINY * float(np.abs(weights).max(initial=0.0)))
+            before = after
+    mean = math.sqrt(size.squares / max(size.total, 1))
+    for (kind, why, _), one in zip(STAGES, lost, strict=True):
+        if one.changed:
+            rms = math.sqrt(one.squares / one.total)
+            text = f"Weights changed by {why}: root mean square {rms:.3g} {unit} ({rms / mean:.1%} of the weights')." if mean else why
+            yield Loss(f"{c.path}.weight", "weight", kind, one.changed, one.total, one.worst, unit, text)  # type: ignore[arg-type]
 
 
 def _at(stage: str, m: Map, made: Design, weights: np.ndarray) -> np.ndarray:

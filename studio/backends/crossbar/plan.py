@@ -1,7 +1,7 @@
 """Which tiles a projection takes: its delays apart, its targets cut by columns, the sources of each cut by rows. Crossings that hold nothing take no tile.
 
 Where synapses are drawn, all sources reach all tiles of their columns; where they are given (lists, matrices, kernels, one to one), only those that
-have a weight other than 0 there, so that a kernel unrolled onto tiles takes the rows it needs.
+have a weight other than 0 there, so that a kernel unrolled onto tiles takes the rows it needs. A synapse that learns has a device whatever its weight.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio.backends.crossbar.design import Design
+from studio.backends.crossbar.teach import learns
 from studio.compile.program import Connection, Program
-from studio.compile.wiring import Block, Cut, Wiring
+from studio.compile.wiring import Block, Cut, Wiring, drawn
 
 DRAWN = ("bernoulli", "in_degree", "out_degree", "total", "regular")
 
@@ -63,7 +64,7 @@ def n_delays(w: Wiring) -> int:
     shortest, longest = w.delays()
     if shortest == longest:
         return 1
-    return longest - shortest + 1 if w.kind in DRAWN else len(np.unique(w.onto().delays))
+    return longest - shortest + 1 if w.kind in DRAWN or drawn(w.delay) else len(np.unique(w.onto().delays))
 
 
 def column_cuts(c: Connection, made: Design) -> tuple[Cut, ...]:
@@ -74,19 +75,19 @@ def column_cuts(c: Connection, made: Design) -> tuple[Cut, ...]:
     return tuple(Cut(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a)
 
 
-def tiles(c: Connection, made: Design) -> tuple[tuple[Tile, Block], ...]:
-    """The tiles of a projection, each with its synapses; always the same for the same projection."""
-    out: list[tuple[Tile, Block]] = []
+def tiles(c: Connection, made: Design) -> Iterator[tuple[Tile, Block]]:
+    """The tiles of a projection, each with its synapses, one after the other; always the same for the same projection."""
+    number = 0
     for cut in column_cuts(c, made):
         here = c.wiring.onto(cut)
-        here = here.keep(here.weights != 0.0)  # a weight of 0 takes no device
+        here = here if learns(c) else here.keep(here.weights != 0.0)  # a weight of 0 takes no device
         for delay in np.unique(here.delays).tolist():
             block = here.keep(here.delays == delay)
             for k, sources in enumerate(_rows(c, block, made.rows)):
                 part = block if len(sources) == c.wiring.n_source else block.keep(np.isin(block.sources, sources))
                 if len(part):
-                    out.append((Tile(c.key, len(out), int(delay), k, sources, cut), part))
-    return tuple(out)
+                    yield Tile(c.key, number, int(delay), k, sources, cut), part
+                    number += 1
 
 
 def _rows(c: Connection, block: Block, most: int) -> list[np.ndarray]:

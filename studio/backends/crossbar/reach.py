@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from studio.models.spec import Connector, Device, Kinetics, Model, Neuron, Plasticity, Source
 
+TAUGHT = "The digital unit computes it exactly; a device is written in the very step that asks for it, all of a tile at once."
+
 
 def reach(model: Model) -> str | None:
     """See `studio.exchange.reach`: None where it cannot go, an empty text where it goes as it is, else what is lost."""
@@ -12,7 +14,9 @@ def reach(model: Model) -> str | None:
     if isinstance(model, Kinetics):
         return "" if model.sign == "signed" and not model.coupled else None
     if isinstance(model, Plasticity):
-        return "" if model.key == "static" else None
+        if model.transmit.strip():
+            return None  # (the row of a source would have to be driven by a number)
+        return TAUGHT if model.plastic else ""
     if isinstance(model, Device):
         programmable = bool(model.program.strip()) or model.key == "ideal"
         return "" if programmable else "Says nothing about programming errors: its target is reached exactly."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,20 @@ FORMAT = "spike-studio-crossbar/1"
 MANIFEST, ARRAYS, PROGRAM = "manifest.json", "conductances.npz", "program.txt"
 
 
-def read(folder: Path) -> tuple[Program, tuple[Map, ...]]:
-    """What `emit` wrote; raises FindingError where the folder holds something else."""
+def read(folder: Path) -> tuple[Program, Iterator[Map]]:
+    """What `emit` wrote: the program, and its tiles one after the other; raises FindingError where the folder holds something else."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     if manifest.get("format") != FORMAT:
         text = f"{MANIFEST} says {manifest.get('format')!r}, not {FORMAT}."
         raise FindingError([Finding("text.format", "error", MANIFEST, text)])
     designs = {key: Design.from_json(said) for key, said in manifest["projections"].items()}
+    return read_program((folder / PROGRAM).read_text(encoding="utf-8")), _maps(folder, manifest["tiles"], designs)
+
+
+def _maps(folder: Path, rows: list[dict[str, Any]], designs: dict[str, Design]) -> Iterator[Map]:
     with np.load(folder / ARRAYS) as arrays:
-        found = tuple(_map(row, arrays, designs) for row in manifest["tiles"])
-    return read_program((folder / PROGRAM).read_text(encoding="utf-8")), found
+        for row in rows:
+            yield _map(row, arrays, designs)
 
 
 def _map(row: dict[str, Any], arrays: Any, designs: dict[str, Design]) -> Map:
@@ -38,4 +43,7 @@ def _map(row: dict[str, Any], arrays: Any, designs: dict[str, Design]) -> Map:
 
     tile = Tile(row["projection"], row["number"], row["delay"], row["block"], array("sources"), Cut(*row["targets"]))
     adc = array("adc") if row["adc"] else None
-    return Map(tile, designs[row["projection"]], array("scale"), array("target"), array("programmed"), array("read"), adc)
+    memory = {name: array(f"memory_{name}") for name in row.get("memory", ())}
+    programmed = array("programmed")
+    read_now = programmed if memory else array("read")  # what learns is read afresh whenever it is read
+    return Map(tile, designs[row["projection"]], array("scale"), array("target"), programmed, read_now, adc, memory)

@@ -28,7 +28,7 @@ def mapped(net, **options):
     """The compiled network and its tiles."""
     compiled = compile_network(net, "crossbar", **options)
     assert compiled.fits, [str(f) for f in compiled.report.findings]
-    return compiled, every_map(compiled.program)
+    return compiled, tuple(every_map(compiled.program))
 
 
 def whole(shape, found):

@@ -10,9 +10,10 @@ import pytest
 from backends.crossbar.nets import exact, mapped, network
 
 from studio.backends.crossbar.backend import emulate, replay
-from studio.backends.crossbar.emulate import capped, counted
+from studio.backends.crossbar.emulate import capped
 from studio.backends.crossbar.emulate import network as running
 from studio.backends.crossbar.read import read
+from studio.backends.crossbar.sums import counted, summed
 from studio.compile.backend import Stimulus
 
 WEIGHTS = np.random.default_rng(1).normal(0.5, 4.0, (20, 12))
@@ -25,10 +26,17 @@ def spikes(seed=1, steps=300, n=20, many=400):
     return Stimulus(steps, {"in": (at[order], ids[order])})
 
 
+def built(compiled, found):
+    """The network that the engine runs."""
+    flat, _ = running(compiled.program, [summed(compiled.program.connection(m.tile.connection), m) for m in found], spikes())
+    return flat
+
+
 def test_maps_are_read_back_as_they_were_written(tmp_path):
     compiled, found = mapped(network(WEIGHTS), rows=8, columns=10, adc_bits=6, wire_resistance=2.0)
     compiled.emit(tmp_path)
     program, again = read(tmp_path)
+    again = tuple(again)
     assert [m.tile.key for m in again] == [m.tile.key for m in found] and len(found) == 3 * 3
     for a, b in zip(again, found, strict=True):
         np.testing.assert_array_equal(a.weights, b.weights)
@@ -68,7 +76,7 @@ def test_a_row_is_driven_for_as_many_spikes_as_its_converter_tells_apart():
 
 
 def test_sums_beyond_a_converter_are_counted():
-    _, found = mapped(network(np.abs(WEIGHTS)), adc_bits=4, adc_range=0.1, device="ideal")
+    compiled, found = mapped(network(np.abs(WEIGHTS)), adc_bits=4, adc_range=0.1, device="ideal")
     stimulus, _ = capped(spikes(), {})
     at, ids = stimulus.spikes["in"]
     (m,) = found
@@ -77,12 +85,12 @@ def test_sums_beyond_a_converter_are_counted():
     step, low, high = m.adc
     level = np.floor(sums / step + 0.5)
     expected = int(((level > high) | (level < low)).sum())
-    assert counted(m, (at, ids), 300) == (len(np.unique(at)), expected) and expected > 0
+    assert counted(summed(compiled.program.connection("p1"), m), (at, ids), 300) == (len(np.unique(at)), expected) and expected > 0
 
 
 def test_converters_of_the_running_network_are_those_of_the_tiles():
     compiled, found = mapped(network(WEIGHTS), rows=8, adc_bits=5)
-    flat = running(compiled.program, found, spikes())
+    flat = built(compiled, found)
     assert [p.key for p in flat.projections] == ["p1", "p1[1]", "p1[2]"]
     for p, m in zip(flat.projections, found, strict=True):
         np.testing.assert_array_equal(p.kinetics.params["adc_step"], m.adc[0])
@@ -93,7 +101,7 @@ def test_a_target_without_a_tile_of_a_delay_hears_nothing_from_its_converter():
     """A converter whose lowest count was 1 once gave current in every step to targets that no tile reaches."""
     delays = np.where(np.arange(12) < 6, 1.0, 2.0) * np.ones((20, 1))
     compiled, found = mapped(network(WEIGHTS, delay=delays), columns=12, adc_bits=5)
-    flat = running(compiled.program, found, spikes())
+    flat = built(compiled, found)
     one, two = (p.kinetics.params for p in flat.projections)
     assert not one["adc_high"][6:].any() and not one["adc_low"][6:].any() and one["adc_high"][:6].all()
     assert not two["adc_high"][:6].any() and two["adc_high"][6:].all()

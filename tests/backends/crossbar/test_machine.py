@@ -8,7 +8,7 @@ from backends.crossbar.nets import exact, mapped, network
 
 from studio.backends.compiling import compile_network, fit
 from studio.backends.crossbar.backend import traffic
-from studio.backends.crossbar.emulate import counted
+from studio.backends.crossbar.sums import counted, summed
 from studio.backends.crossbar.target import READ_NS, READ_PJ
 from studio.compile.backend import Stimulus
 from studio.compile.energy import energy_of
@@ -31,7 +31,9 @@ def test_every_spike_goes_once_to_every_tile_with_its_row_and_sums_go_home():
     assert said.totals["from_host"] * seconds == pytest.approx(3 * n)  # three columns of tiles
     assert said.totals["synaptic"] * seconds == pytest.approx(12 * n)
     away = [m for m in found if m.tile.block > 0]
-    sums = sum(counted(m, stimulus.spikes["in"], stimulus.steps)[0] * m.tile.cut.size for m in away)
+    sums = sum(
+        counted(summed(compiled.program.connection("p1"), m), stimulus.spikes["in"], stimulus.steps)[0] * m.tile.cut.size for m in away
+    )
     assert said.totals["messages"] * seconds == pytest.approx(sums) and sums > 0
     assert said.totals["hops_x"] + said.totals["hops_y"] == pytest.approx(sum(x.events for x in said.links))
     assert sum(c.spikes for c in said.cores) * seconds == pytest.approx(len(stimulus.spikes["out"][0]))
@@ -41,7 +43,7 @@ def test_a_tile_works_for_one_reading_in_every_step_that_drives_it():
     compiled, (m,) = mapped(network(WEIGHTS), **exact())
     stimulus = run()
     said = traffic(compiled.program, compiled.target, stimulus.spikes, stimulus.steps)
-    reads, _ = counted(m, stimulus.spikes["in"], stimulus.steps)
+    reads, _ = counted(summed(compiled.program.connection("p1"), m), stimulus.spikes["in"], stimulus.steps)
     (core,) = said.cores
     assert core.busy == pytest.approx(reads * READ_NS / (stimulus.steps * 0.1e6))
     assert core.busiest == pytest.approx(READ_NS / 0.1e6) and core.path == "p1"
