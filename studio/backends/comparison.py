@@ -12,6 +12,7 @@ from studio.analysis.distances import Agreement, agreement
 from studio.analysis.task import Accuracy, judged, learnt
 from studio.analysis.trains import Trains, trains
 from studio.backends.overlay import overlay
+from studio.backends.states import outputs
 from studio.backends.stimulus import together
 from studio.compile.backend import Outcome, Stimulus
 from studio.compile.program import Program
@@ -73,6 +74,7 @@ def comparison(twin: Twin) -> dict[str, Any]:
             "steps": min(twin.stimulus.steps, twin.replay_steps or twin.stimulus.steps),
         },
         "populations": {path: _population(a) for path, a in found.items()},
+        "outputs": outputs(twin.program, twin.ideal, twin.outcome),
         "task": task,
         "raster": overlay(both, task["readout"] if task else ""),
         "rate_error": worst,

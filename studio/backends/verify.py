@@ -119,9 +119,10 @@ class _Hears:
 
 
 def ideally(flat: FlatNetwork, samples: int | None = None) -> FlatNetwork:
-    """The network with everything recorded that a comparison needs: spikes of all populations and spiking sources; shortened to so many patterns."""
+    """The network with everything recorded that a comparison needs: spikes of all populations and spiking sources, and the states that the document
+    records; shortened to so many patterns."""
     nodes = [p.path for p in flat.populations] + [s.path for s in flat.sources if s.model.signal == "spiking"]
-    run = replace(flat.run, record=tuple(Record(path, "spikes", None, flat.run.dt) for path in nodes))
+    run = replace(flat.run, record=(*(Record(path, "spikes", None, flat.run.dt) for path in nodes), *flat.traced))
     if samples is not None:
         if flat.task is None:
             raise FindingError(

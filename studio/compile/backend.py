@@ -67,7 +67,9 @@ class Outcome:
     events: Mapping[str, float] = field(default_factory=dict)
 
     def differs(self, other: Outcome) -> str:
-        """What is not the same in another outcome, in a sentence; empty where spikes and states agree exactly."""
+        """What is not the same in another outcome, in a sentence; empty where spikes, and the states that both give, agree exactly."""
+        if self.steps != other.steps:
+            return f"One has {self.steps:,} steps, the other {other.steps:,}."
         if set(self.spikes) != set(other.spikes):
             return f"One has the layers {sorted(self.spikes)}, the other {sorted(other.spikes)}."
         for key, (steps, ids) in self.spikes.items():
@@ -78,8 +80,12 @@ class Outcome:
                 at = f" from step {int(min(steps[apart[0]], said[0][apart[0]]))} on" if len(apart) else ""
                 return f"“{key}” spikes {len(steps)} times in one and {len(said[0])} times in the other{at}."
         for name in sorted(set(self.states) & set(other.states)):
-            if not np.array_equal(self.states[name], other.states[name]):
-                return f"{name[1]} of “{name[0]}” differs."
+            one, two = np.asarray(self.states[name]), np.asarray(other.states[name])
+            if one.shape != two.shape:
+                return f"{name[1]} of “{name[0]}” has the shape {one.shape} in one and {two.shape} in the other."
+            if not np.array_equal(one, two, equal_nan=True):
+                first = np.argwhere(one != two)[0].tolist()
+                return f"{name[1]} of “{name[0]}” differs, first at {first}: {one[tuple(first)]} and {two[tuple(first)]}."
         return ""
 
 

@@ -14,6 +14,7 @@ from studio import Network
 from studio.backends import backend
 from studio.backends.comparison import FORMAT, Twin, comparison
 from studio.backends.compiling import compile_network, flat_of
+from studio.backends.states import outputs
 from studio.backends.stimulus import retimed, stimulus_of, together
 from studio.backends.verify import verify
 from studio.compile.backend import Outcome, Stimulus
@@ -38,7 +39,7 @@ def recording(spikes, sizes, duration=100.0, dt=0.1):
         p: SimpleNamespace(steps=np.array(s, np.int64), ids=np.array(i, np.int64), times=np.array(s) * dt) for p, (s, i) in spikes.items()
     }
     infos = {p: SimpleNamespace(path=p, size=n, kind="population") for p, n in sizes.items()}
-    return SimpleNamespace(spikes=made, populations=infos, duration=duration, dt=dt, complete=True)
+    return SimpleNamespace(spikes=made, populations=infos, duration=duration, dt=dt, complete=True, traces={})
 
 
 def twin(ideal, chip, dt=1.0, **more):
@@ -178,3 +179,49 @@ def test_without_an_emulator_there_is_a_finding_and_no_comparison(tmp_path):
     compiled = compile_network(network(), "crossbar")
     done = verify(replace(compiled, backend=replace(compiled.backend, emulate=None)), tmp_path)
     assert done.report.comparison is None and done.report.findings[-1].code == "fit.unverified"
+
+
+def recorded(what="v", **more):
+    """Two populations of which the first one's voltage is recorded, of some neurons, now and then."""
+    net = network()
+    net.record("out[1:4]", what, every=0.5)
+    net.run(duration=100.0, dt=0.1)
+    return net
+
+
+def test_recorded_states_are_compared_at_the_same_moments(tmp_path):
+    done = verify(compile_network(recorded(), "mock").emit(tmp_path), tmp_path)
+    (name, out), *more = done.report.comparison["outputs"].items()
+    assert name == "out.v" and not more and done.report.comparison["replayed"]["exact"]
+    assert (out["unit"], out["neurons"], out["samples"]) == ("mV", 3, 3 * 200)
+    assert out["range"] > 5.0 and out["largest"] < 1e-4, "one weight is a whole number exactly: a step too early or late would be seen"
+    assert len(out["t_ms"]) == len(out["ideal"]) == len(out["chip"]) == 200 and out["neuron"] in (1, 2, 3)
+
+
+def test_states_that_differ_are_measured_in_their_unit():
+    program = lower(flat_of(recorded()), backend("mock").target)
+    times = np.array([0.5, 1.0, 1.5, 2.0])
+    ideal = SimpleNamespace(
+        traces={
+            ("out", "v"): SimpleNamespace(times=times, ids=np.array([1, 3]), values=np.array([[1.0, 2], [3, 4], [5, 6], [7, 8]]), unit="mV")
+        },
+        dt=0.1,
+    )
+    chip = np.zeros((2, 4))
+    chip[:, 1], chip[:, 3] = [3.0, 7.0], [4.0, 11.0]  # at 1 and 2 ms
+    said = outputs(program, ideal, Outcome(2, 1.0, {}, {("out", "v"): chip}))["out.v"]
+    assert (said["rms"], said["largest"], said["range"]) == (1.5, 3.0, 5.0)
+    assert (said["neuron"], said["t_ms"], said["ideal"], said["chip"]) == (3, [1.0, 2.0], [4.0, 8.0], [4.0, 11.0])
+    assert outputs(program, ideal, Outcome(2, 1.0, {})) == {}
+
+
+def test_states_of_the_artefact_must_be_those_of_the_emulator(tmp_path):
+    compiled = compile_network(recorded(), "mock").emit(tmp_path)
+
+    def other(folder, stimulus):
+        found = compiled.backend.replay(folder, stimulus)
+        states = {name: values + (np.arange(len(values))[:, None] == 70) for name, values in found.states.items()}
+        return replace(found, states=states)
+
+    said = verify(replace(compiled, backend=replace(compiled.backend, replay=other)), tmp_path).report.comparison
+    assert said["replayed"]["exact"] is False and "v of “out” differs, first at [70, 0]" in said["replayed"]["difference"]

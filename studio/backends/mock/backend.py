@@ -10,6 +10,7 @@ from studio.backends.engine import run
 from studio.compile.backend import Backend, Option, Outcome, Pass, Stimulus
 from studio.compile.passes.check_constraints import CheckConstraints
 from studio.compile.passes.check_models import CheckModels
+from studio.compile.passes.keep_states import KeepStates
 from studio.compile.passes.place import Place
 from studio.compile.passes.quantise import Quantise
 from studio.compile.passes.schedule_delays import ScheduleDelays
@@ -51,7 +52,7 @@ def reach(model: Model) -> str | None:
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
-    checks = (CheckModels(reach), CheckConstraints(), ScheduleDelays())
+    checks = (CheckModels(reach), CheckConstraints(), KeepStates(), ScheduleDelays())
     return (*checks, Quantise(bits=8), Split(usage), Place(usage, annealed=bool(options["annealed"])))
 
 
@@ -72,11 +73,11 @@ def emit(program: Program, folder: Path) -> tuple[str, ...]:
 
 def emulate(program: Program, stimulus: Stimulus) -> Outcome:
     """On the engine: the machine's neurons are those of the catalogue, its weights whole numbers times a scale."""
-    return run(program, stimulus)
+    return run(program, stimulus, tuple((layer, state) for layer, state in program.settings.get("record", ())))
 
 
 def replay(folder: Path, stimulus: Stimulus) -> Outcome:
-    return run(read((folder / FILE).read_text(encoding="utf-8")), stimulus)
+    return emulate(read((folder / FILE).read_text(encoding="utf-8")), stimulus)
 
 
 BACKENDS = (
