@@ -57,7 +57,7 @@ def cell(flat: FlatNetwork, population: FlatPopulation, signs: Mapping[str, froz
             if params.setdefault(told, given) != given:
                 raise _refused(
                     population,
-                    f"NEST's {template} has one {told}, not {params[told]:g} and {given:g} ms",
+                    f"NEST's {template} has one {told}, not {params[told]:g} and {given:g} {'mV' if ours == 'e_rev' else 'ms'}",
                     "Give these projections equal kinetics.",
                 )
         factors.append(-factor if side == "in" and "e_rev" in names else factor)

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from studio.engine.parameters import receptors, source_form
 from studio.exchange.onnx.running import stimulus
 from studio.exchange.sonata.cells import Cell, cell
 from studio.findings import Finding, FindingError
-from studio.models.spec import Currents
+from studio.models.spec import Currents, Events
 from studio.network.document import Document
 from studio.network.flat import FlatNetwork, FlatPopulation
 from studio.network.flatten import flatten
@@ -69,9 +69,9 @@ class _Export:
         self.findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
         self.names: dict[str, str] = {}
+        self.edges: list[str] = []
         for node in (*flat.populations, *flat.sources):
-            clean = re.sub(r"\W+", "_", node.path).strip("_") or "node"
-            self.names[node.path] = clean if clean not in self.names.values() else f"{clean}_{len(self.names)}"
+            self.names[node.path] = _free(node.path, self.names.values())
 
     def tell(self, code: str, where: str, text: str, severity: Any = "warning", fix: str = "") -> None:
         self.findings.append(Finding(code, severity, where, text, fix))
@@ -85,9 +85,11 @@ class _Export:
         for p in self.flat.populations:
             self._population(p, cells[p.path], currents.get(p.path))
         inputs = self._sources()
-        edges = [self._edges(p, found[p.key], cells[p.target]) for p in self.flat.projections if p.kinetics is not None]
+        for p in self.flat.projections:
+            if p.kinetics is not None:
+                self._edges(p, found[p.key], cells[p.target])
         self._text("components/synaptic_models/static.json", {})
-        self._configurations([self.names[n.path] for n in self.flat.populations] + list(inputs), edges, inputs)
+        self._configurations([self.names[n.path] for n in self.flat.populations] + list(inputs), self.edges, inputs)
         return self.files
 
     def _fits(self) -> None:
@@ -147,6 +149,12 @@ class _Export:
             if source.model.signal != "spiking":
                 continue
             name, counts = self.names[source.path], given[source.path].astype(int)
+            form = source_form(source, self.flat.run.seed, self.dt)
+            early = int(np.sum(form.steps == -1)) if isinstance(form, Events) else 0
+            if early:
+                self.tell(
+                    "lossy.source", source.path, f"NEST gives no spikes at time 0: {early:,} are left out.", fix="Begin one step later."
+                )
             self._nodes(name, source.size, [{"model_type": "virtual"}], np.zeros(source.size, np.int64))
             when, ids = np.nonzero(counts)
             often = counts[when, ids]
@@ -159,7 +167,7 @@ class _Export:
             self.files[out[name]] = _hdf5(arrays, [], {f"spikes/{name}/timestamps": {"units": "milliseconds"}})
         return out
 
-    def _edges(self, p: Any, found: Synapses, made: Cell) -> str:
+    def _edges(self, p: Any, found: Synapses, made: Cell) -> None:
         if p.plasticity.model.key != "static":
             self.tell("lossy.plasticity", p.path, f"“{p.plasticity.model.title}” is left out, the weights stay as they start.")
         if p.device.model.key != "ideal" or p.crossbar is not None:
@@ -169,7 +177,8 @@ class _Export:
         if np.any(delays < self.dt):
             self.tell("lossy.delay", p.path, f"NEST knows no connection without delay: one step ({self.dt:g} ms) is written.")
         a, b = self.names[p.source], self.names[p.target]
-        name = f"{a}_to_{b}_{re.sub(r'[^A-Za-z0-9]+', '_', p.path)}"
+        name = _free(f"{a}_to_{b}_{p.path}", self.edges)
+        self.edges.append(name)
         n, at = len(found), f"edges/{name}"
         arrays = {
             f"{at}/source_node_id": found.sources.astype(np.uint64),
@@ -186,7 +195,6 @@ class _Export:
         self._table(
             f"network/{name}_edge_types.csv", [{"edge_type_id": str(FIRST), "source_query": "NULL", "target_query": "NULL", **kind}]
         )
-        return name
 
     def _configurations(self, nodes: Iterable[str], edges: Iterable[str], inputs: Mapping[str, str]) -> None:
         files = {
@@ -214,6 +222,12 @@ class _Export:
     def _table(self, name: str, rows: list[dict[str, str]]) -> None:
         lines = [" ".join(rows[0]), *(" ".join(row.values()) for row in rows)]
         self.files[name] = ("\n".join(lines) + "\n").encode()
+
+
+def _free(path: str, taken: Collection[str]) -> str:
+    """A path as a name that files may have, with a number behind it where it is taken."""
+    clean = re.sub(r"\W+", "_", path).strip("_") or "node"
+    return clean if clean not in taken else next(n for k in range(2, len(taken) + 3) if (n := f"{clean}_{k}") not in taken)
 
 
 def _kinds(params: Mapping[str, Any], size: int) -> tuple[list[dict[str, float]], np.ndarray]:

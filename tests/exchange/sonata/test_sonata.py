@@ -95,3 +95,25 @@ def test_learning_and_devices_are_left_out_and_said() -> None:
     net.run(duration=50.0)
     files, findings = to_sonata(net.document)
     assert files is not None and {"lossy.plasticity", "lossy.source"} <= {f.code for f in findings}
+
+
+def test_equal_names_do_not_meet() -> None:
+    net = studio.Network("Names")
+    for name in ("a b 2", "a b", "a-b"):
+        net.population(name, 3)
+    keys = list(net.document.circuit.nodes)
+    net.connect(keys[0], keys[1], kinetics="exponential", delay=1.0)
+    net.connect(keys[0], keys[1], kinetics="exponential", delay=2.0)
+    files, _ = to_sonata(net.document)
+    assert files is not None and len([n for n in files if n.endswith("_nodes.h5")]) == 3
+    assert len([n for n in files if n.endswith("_edges.h5")]) == 2
+
+
+def test_spikes_at_time_0_are_said() -> None:
+    net = studio.Network("Early")
+    cells = net.population("cells", 3)
+    source = net.source("s", 2, "spike_list", times=[0.0, 0.0, 5.0], ids=[0, 1, 1])
+    net.connect(source, cells, weight=0.1, kinetics="conductance_exponential", delay=1.0)
+    files, findings = to_sonata(net.document)
+    assert files is not None and [f.text for f in findings if "time 0: 2 are left out" in f.text]
+    assert opened(files, "inputs/s_spikes.h5")["spikes/s/timestamps"].tolist() == [5.0]
