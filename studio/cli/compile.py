@@ -7,7 +7,6 @@ Exit code 0: it fits (and with --verify the artefact, read back and executed, ag
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli import asked, documents
 from studio.cli.exits import CANCELLED, DOCUMENT, DONE, FAILED, UsageError
 from studio.cli.numbers import above, whole
-from studio.cli.progress import CtrlC
+from studio.cli.progress import CtrlC, Stages
 from studio.cli.say import complain, print_findings
 
 if TYPE_CHECKING:
@@ -56,16 +55,20 @@ def main(args: Namespace) -> int:
     settings = documents.settings(args.settings)
     document, findings = documents.read(args.document)
     flat = asked.flat_network(document, findings, settings, [])
-    say = (lambda what: None) if args.quiet or args.json else _say
-    compiled = compile_flat(flat, chosen, _options(args.options), watch=lambda name, _: say(f"{name} …"))
+    stages = Stages(quiet=args.quiet or args.json)
+    try:
+        compiled = compile_flat(flat, chosen, _options(args.options), watch=lambda name, _: stages.show(name))
+        if compiled.fits and args.out is not None:
+            stages.show("write the artefact")
+            compiled = compiled.emit(args.out)
+    finally:
+        stages.close()
     if not compiled.fits:
         return _finish(args, compiled, DOCUMENT)
-    if args.out is not None:
-        compiled = compiled.emit(args.out)
-    return _verified(args, compiled, say) if args.verify else _finish(args, compiled, DONE)
+    return _verified(args, compiled, stages) if args.verify else _finish(args, compiled, DONE)
 
 
-def _verified(args: Namespace, compiled: Compiled, say: Any) -> int:
+def _verified(args: Namespace, compiled: Compiled, stages: Stages) -> int:
     """The twin run, on the artefact in --out or in a folder of its own."""
     from tempfile import TemporaryDirectory
 
@@ -83,11 +86,13 @@ def _verified(args: Namespace, compiled: Compiled, say: Any) -> int:
                 folder=folder,
                 samples=args.samples,
                 max_rate_error=args.max_rate_error,
-                watch=lambda stage, done: say(f"{stage} {done:.0%}"),
+                watch=stages.show,
                 cancel=stop.asked,
             )
         except Cancelled:
             return complain("Cancelled; the artefact is complete, the comparison is not.", CANCELLED)
+        finally:
+            stages.close()
     said = compiled.report.comparison
     return _finish(args, compiled, DONE if said is None or said["passed"] else FAILED)
 
@@ -138,6 +143,9 @@ def _compared(said: Mapping[str, Any], title: str) -> list[str]:
     lines = [] if exact is None else [agrees if exact else difference]
     for path, p in said["populations"].items():
         lines.append(f"  {path}: {p['rate'][0]:.4g} Hz ideal, {p['rate'][1]:.4g} Hz on {title}")
+    for path, o in said["outputs"].items():
+        if o["rms"] is not None:
+            lines.append(f"  {path}: off by {o['rms']:.3g} {o['unit']} (root mean square), at most {o['largest']:.3g} {o['unit']}")
     if task := said.get("task"):
         lines.append(f"accuracy {100 * task['ideal']:.1f} % ideal, {100 * task['chip']:.1f} % on {title}, {task['n']:,} patterns")
     return [*lines, *said["failures"]]
@@ -156,7 +164,3 @@ def _options(given: list[str]) -> dict[str, Any]:
 def _described(b: Any) -> str:
     options = "".join(f"\n    --option {o.name}={o.default}  {o.doc}" for o in b.options)
     return f"{b.key}  {b.target.title}{options}"
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr)

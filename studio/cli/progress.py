@@ -1,4 +1,4 @@
-"""The progress bar of a run, and Ctrl-C that asks it to stop."""
+"""The progress bar of a run, the stages of a compilation, and Ctrl-C that asks it to stop."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from studio.engine.run import Frame
+
+CLEAR = "\r\x1b[K"  # to the beginning of the line, and everything on it away
 
 
 class Bar:
@@ -46,6 +48,31 @@ class Bar:
 
     def close(self) -> None:
         self._bar.close()
+
+
+class Stages:
+    """The stages of a compilation on standard error: one line each, or on a terminal one line that changes; `quiet` shows nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._terminal = quiet, sys.stderr.isatty()
+        self._stage = ""
+
+    def show(self, stage: str, done: float | None = None) -> None:
+        """A stage begins, or goes on: `done` is the part of it that is done, where that is known."""
+        if self._quiet or (stage == self._stage and not self._terminal):
+            return
+        self._stage = stage
+        if self._terminal:
+            part = "" if done is None else f" {done:.0%}"
+            print(f"{CLEAR}{stage} …{part}", end="", file=sys.stderr, flush=True)
+        else:
+            print(f"{stage} …", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Takes the line that changes away."""
+        if self._terminal and self._stage:
+            print(CLEAR, end="", file=sys.stderr, flush=True)
+        self._stage = ""
 
 
 class CtrlC:

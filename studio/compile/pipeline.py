@@ -56,7 +56,7 @@ def compile_flat(
 ) -> Compiled:
     """A flat network through the passes of a back end. What does not fit is a finding of the report, never an exception.
 
-    `watch` hears the name of each pass and the program it gave; what it raises ends the work.
+    `watch` hears the name of each pass as it begins, and the program so far; what it raises ends the work.
     """
     options = settled(backend, options or {})
     target = backend.tune(backend.target, options) if backend.tune is not None else backend.target
@@ -64,11 +64,11 @@ def compile_flat(
     program = lower(flat, target, constraints)
     timings = {"lower": 1000 * (time.perf_counter() - started)}
     for step in backend.passes(options):
+        if watch is not None:
+            watch(step.name, program)
         started = time.perf_counter()
         program = step(program, target)
         timings[step.name] = timings.get(step.name, 0.0) + 1000 * (time.perf_counter() - started)
-        if watch is not None:
-            watch(step.name, program)
         if program.stopped:
             break
     return Compiled(backend, target, program, report_of(program, backend, target, timings), options)
@@ -90,5 +90,7 @@ def settled(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
         try:
             out[name] = known[name].settled(value)
         except ValueError as wanted:
-            raise FindingError([Finding("fit.option", "error", name, f"{name} is {value!r}; it must be {wanted}.", f"Give {wanted}.")]) from None
+            raise FindingError(
+                [Finding("fit.option", "error", name, f"{name} is {value!r}; it must be {wanted}.", f"Give {wanted}.")]
+            ) from None
     return out

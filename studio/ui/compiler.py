@@ -151,8 +151,8 @@ def _compiled(flat: FlatNetwork, order: Order, step: Any) -> Compiled:
 
     def watch(name: str, _: Any) -> None:
         nonlocal count
-        count += 1
         step(name.replace("-", " ").replace("_", " ").capitalize(), end * min(1.0, count / passes))
+        count += 1
 
     step("Reading the network", 0.0)
     done = compile_flat(flat, chosen, order.options, watch=watch)

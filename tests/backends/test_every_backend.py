@@ -13,6 +13,7 @@ from studio import Network
 from studio.backends import backends
 from studio.backends.compiling import compile_network, fit
 from studio.compile.backend import Stimulus
+from studio.compile.pipeline import settled
 from studio.findings import FindingError
 from studio.models.catalogue import builtin
 from studio.network import files
@@ -122,3 +123,10 @@ def test_options_that_mean_nothing_are_refused_in_words(key: str) -> None:
         if option.takes in ("whole", "number") and option.low is not None:
             with pytest.raises(FindingError, match=f"Give a {'whole ' * (option.takes == 'whole')}number "):
                 fit(net, key, **{option.name: option.low - 1})
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_stage_of_a_compilation_has_a_name_of_its_own(key: str) -> None:
+    for estimate in (True, False):
+        names = [step.name for step in backends()[key].passes(settled(backends()[key], {"estimate": estimate}))]
+        assert len(set(names)) == len(names), names

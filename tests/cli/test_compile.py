@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from studio import Network
 from studio.cli.command import main
 
 
@@ -48,3 +49,17 @@ def test_the_machines_and_their_options_are_listed(capsys: pytest.CaptureFixture
 def test_what_cannot_be_meant_is_said(words: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", *words]) == code
     assert sentence in capsys.readouterr().err
+
+
+def test_progress_is_a_line_a_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = tmp_path / "net.snn.json"
+    made = Network("Stages")
+    made.connect(made.source("in", 3, "poisson", rate=90.0), made.population("out", 2), weight=4.0, delay=1.0)
+    made.record("out", "v", every=1.0)
+    made.run(duration=50.0)
+    made.save(net)
+    assert main(["compile", str(net), "--target", "mock", "--verify", "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    lines = [line for line in said.err.splitlines() if line.endswith(" …")]
+    assert lines[0] == "check models …" and lines[-4:] == ["write the artefact …", "ideal run …", "emulator …", "artefact …"]
+    assert len(set(lines)) == len(lines) and "out.v: off by" in said.out

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from studio.cli.progress import Bar, CtrlC
+from studio.cli.progress import CLEAR, Bar, CtrlC, Stages
 
 
 def frame(t_ms: float, wall_s: float = 0.5, built: float = 1.0) -> SimpleNamespace:
@@ -50,3 +50,23 @@ def test_the_first_ctrl_c_asks_and_the_second_insists() -> None:
         assert stop.asked.is_set()
         os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("terminal", "said"),
+    [
+        (False, "split …\nideal run …\n"),
+        (True, f"{CLEAR}split …{CLEAR}ideal run … 0%{CLEAR}ideal run … 50%{CLEAR}"),
+    ],
+)
+def test_stages_are_a_line_each_or_one_line_that_changes(
+    terminal: bool, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    for quiet in (False, True):
+        stages = Stages(quiet=quiet)
+        stages.show("split")
+        stages.show("ideal run", 0.0)
+        stages.show("ideal run", 0.5)
+        stages.close()
+        assert capsys.readouterr().err == ("" if quiet else said)

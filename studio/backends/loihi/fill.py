@@ -89,7 +89,7 @@ class Alone:
     """
 
     usage: Usage
-    name: str = "split"
+    name: str = "check neurons"
 
     def __call__(self, program: Program, target: Target) -> Program:
         for layer in program.layers:
