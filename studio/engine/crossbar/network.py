@@ -27,9 +27,9 @@ from studio.models.devices.ideal import MODEL as IDEAL
 from studio.models.devices.storage import stored
 from studio.models.dynamics import kinetics_form
 from studio.models.language.evaluate import evaluate
+from studio.models.language.read import expression
 from studio.models.language.render import Style, render_block
 from studio.models.language.symbolic import substitute_block
-from studio.models.language.tree import Name
 from studio.models.learning import device_form
 from studio.models.spec import Kinetics, Param
 from studio.network.flat import Chosen, FlatNetwork, FlatProjection
@@ -37,6 +37,7 @@ from studio.network.flat import Chosen, FlatNetwork, FlatProjection
 G_MAX = 25.0  # uS, where neither crossbar nor device says
 MOST_CROSSINGS = 50_000_000
 _LANGUAGE = Style(functions={}, operators={})
+_CONVERTER = ("adc_step", "adc_low", "adc_high")
 
 
 def laid(flat: FlatNetwork, p: FlatProjection) -> tuple[FlatProjection, ...]:
@@ -240,10 +241,10 @@ def converted(p: FlatProjection, step: np.ndarray, low: np.ndarray, high: np.nda
     )
     model: Kinetics = p.kinetics.model
     taken = {q.name for q in model.params} | {s.name for s in model.states}
-    _refuse(bool(taken & {"adc_step", "adc_low", "adc_high", "adc"}), p, "adc_bits", "the kinetics already has a converter.")
-    read = "adc = adc_step*min(adc_high, max(adc_low, floor(w/adc_step + 0.5)))"
-    jump = "\n".join([read, *render_block(substitute_block(kinetics_form(model).jump, {"w": Name("adc")}), _LANGUAGE)])
-    more = tuple(Param(name, 1.0, "", "Of the converter.", low=None) for name in ("adc_step", "adc_low", "adc_high"))
+    _refuse(bool(taken & set(_CONVERTER)), p, "adc_bits", "the kinetics already has a converter.")
+    read = expression("adc_step*min(adc_high, max(adc_low, floor(w/adc_step + 0.5)))", {"w", *_CONVERTER})
+    jump = "\n".join(render_block(substitute_block(kinetics_form(model).jump, {"w": read}), _LANGUAGE))
+    more = tuple(Param(name, 1.0, "", "Of the converter.", low=None) for name in _CONVERTER)
     numbers = {"adc_step": step, "adc_low": low, "adc_high": high}
     return Chosen(replace(model, jump=jump, params=(*model.params, *more), presets=()), {**p.kinetics.params, **numbers})
 

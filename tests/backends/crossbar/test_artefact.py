@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from backends.crossbar.nets import exact, mapped, network
 
+from studio import Network
 from studio.backends.crossbar.backend import emulate, replay
 from studio.backends.crossbar.emulate import capped
 from studio.backends.crossbar.emulate import network as running
@@ -125,3 +126,17 @@ def test_a_converter_spans_all_sums_as_long_as_its_levels_are_fine(bits):
     span = np.minimum(np.maximum(likely, top * np.sqrt(np.mean(w**2, axis=0)) / 8), w.sum(0))
     np.testing.assert_allclose(found.adc[0] * top, span, rtol=1e-6)
     assert {2: (span == likely).all(), 5: (span < w.sum(0)).any(), 12: (span == w.sum(0)).all()}[bits]
+
+
+def test_a_converter_reads_for_a_neuron_whose_clamped_voltage_is_saved(tmp_path):
+    """Its jump acts on another state while the neuron is refractory; a converter's own name was not known there."""
+    from studio.backends.verify import verify
+
+    net = Network("Saved")
+    net.source("in", 20, "poisson", rate=50)
+    net.population("out", 12, "lif_refractory_input")
+    net.connect("in", "out", weight=np.abs(WEIGHTS), kinetics="delta", delay=1.0)
+    net.run(duration=100.0)
+    compiled, _ = mapped(net, device="ideal", adc_bits=12)
+    said = verify(compiled.emit(tmp_path), tmp_path).report.comparison
+    assert said["replayed"]["exact"] and said["populations"]["out"]["rate_error"] < 0.05
