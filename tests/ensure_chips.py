@@ -1,4 +1,7 @@
-"""Find the programs that simulate generated circuits; where one is missing and we may, install Debian's. Tests that need an absent one skip."""
+"""Find the programs that simulate, place and route generated circuits; where one is missing and we may, install Debian's.
+
+Tests that need an absent one skip.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import sys
 
 from debian import install
 
-PROGRAMS = ("iverilog", "verilator", "yosys", "ngspice")  # each is also the name of Debian's package
+PROGRAMS = ("iverilog", "verilator", "yosys", "ngspice", "nextpnr-ice40", "icepack")
+PACKAGES = {"icepack": "fpga-icestorm"}  # the others are named as their program is
 
 
 def missing() -> list[str]:
@@ -17,7 +21,7 @@ def missing() -> list[str]:
 
 def main() -> int:
     if wanted := missing():
-        install(wanted)
+        install(PACKAGES.get(name, name) for name in wanted)
     if still := missing():
         print(f"Without {', '.join(still)} the tests of generated circuits skip.", file=sys.stderr)
     return 0
