@@ -24,7 +24,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.compile.passes.check_constraints import CheckConstraints, CheckPlaces
     from studio.compile.passes.check_models import CheckModels
 
-    rate, quick = float(options.get("rate") or 30.0), bool(options.get("estimate"))
+    rate, quick = float(30.0 if options.get("rate") is None else options["rate"]), bool(options.get("estimate"))
     first: tuple[Pass, ...] = (
         CheckModels(reach),
         CheckConstraints(),

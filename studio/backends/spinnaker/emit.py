@@ -21,7 +21,7 @@ from studio.backends.spinnaker.slicing import matrices, usage
 from studio.backends.spinnaker.tables import cores_of, links_of
 from studio.compile.program import Connection, Input, Layer, Part, Program
 from studio.compile.target import Target
-from studio.findings import errors
+from studio.findings import Finding, FindingError, errors
 
 
 def emit(program: Program, folder: Path, target: Target) -> tuple[str, ...]:
@@ -186,6 +186,7 @@ def _rows(program: Program) -> Iterator[tuple[str, np.ndarray]]:
             order = np.lexsort((target, source))
             words = files.packed(target[order] - part.cut.low, types[order], delays[order], weights[order], bits)
             counts = np.bincount(source, minlength=c.wiring.n_source)
+            _fits_row(c, int(counts.max(initial=0)))
             ends = np.concatenate(([0], np.cumsum(counts)))
             for s in sources[c.source]:
                 first, last = ends[s.cut.low], ends[s.cut.high]
@@ -193,3 +194,11 @@ def _rows(program: Program) -> Iterator[tuple[str, np.ndarray]]:
                     name = f"{place[part.key]}.{place[s.key]}.{number}"
                     yield f"{name}.words", words[first:last]
                     yield f"{name}.counts", counts[s.cut.low : s.cut.high].astype(np.uint16)
+
+
+def _fits_row(c: Connection, longest: int) -> None:
+    """Raise FindingError where a row that was drawn is longer than a core can read; slices are cut for the mean and five deviations."""
+    words = memory.Matrix(c.source, 1, 1, longest, c.plasticity.model.plastic).words
+    if words > memory.ROW_LIMIT:
+        text = f"A row of “{c.path}” has {words} words onto one core; {memory.ROW_LIMIT} is the most."
+        raise FindingError([Finding("fit.memory", "error", c.path, text, "Put fewer neurons on a core (option neurons_per_core).")])

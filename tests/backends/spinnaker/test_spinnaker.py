@@ -12,7 +12,7 @@ import pytest
 import studio
 from studio.backends.compiling import compile_network, flat_of
 from studio.backends.engine import run as ideally
-from studio.backends.spinnaker import files
+from studio.backends.spinnaker import files, memory
 from studio.backends.spinnaker.image import Rows, Rule
 from studio.backends.spinnaker.learning import Learner
 from studio.backends.spinnaker.placing import chip_core, machine_used
@@ -294,6 +294,12 @@ def test_a_script_that_would_be_too_long_is_said(tmp_path: Path):
     said = [f for f in made.report.findings if f.code == "lossy.pynn"]
     assert made.fits and files.SCRIPT not in made.report.files
     assert [(f.where, f.severity) for f in said] == [("p1", "warning")] and "490,000" in said[0].text
+
+
+def test_a_drawn_row_that_is_too_long_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory, "ROW_LIMIT", 3)
+    with pytest.raises(ValueError, match="words onto one core"):
+        compile_network(three(), "spinnaker").emit(tmp_path)
 
 
 def test_two_slices_with_one_key_are_not_read_back(tmp_path: Path):
