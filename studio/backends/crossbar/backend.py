@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.backends.crossbar.reach import reach
-from studio.backends.crossbar.target import AREA_MM2, OPTIONS, TARGET, tune
+from studio.backends.crossbar.target import OPTIONS, TARGET, tune
 from studio.compile.backend import Backend, Listed, Outcome, Pass, Stimulus
 from studio.compile.program import Part, Program
 from studio.compile.target import Target
@@ -55,16 +55,16 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
 
 
 def held(program: Program, part: Part) -> dict[str, float]:
-    """What one tile holds; its digital unit computes neurons where the tile is their home."""
+    """What one tile holds; its digital unit computes neurons where the tile is their home. (That a tile takes a whole one, and its area, fills no more of it.)"""
     from studio.backends.crossbar.design import Design
 
     connection, _, number = part.key.rpartition("/")
     rows = program.settings.get("rows", {}).get(connection)
     if rows is None:
-        return {"neurons": float(part.size), "tiles": 1.0, "area": AREA_MM2}
+        return {"neurons": float(part.size)}
     made = Design.from_json(program.connection(connection).crossbar or {})
     columns = float(part.size * made.devices + made.spare)
-    out = {"rows": float(rows[int(number)]), "columns": columns, "converters": float(part.size), "tiles": 1.0, "area": AREA_MM2}
+    out = {"rows": float(rows[int(number)]), "columns": columns, "converters": float(part.size)}
     return {**out, "neurons": float(part.size)} if part.key in program.settings["homes"] else out
 
 

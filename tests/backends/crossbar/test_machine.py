@@ -81,7 +81,51 @@ def test_a_tile_reports_what_it_holds_under_its_projection():
         "columns": 24.0,
         "neurons": 12.0,
         "converters": 12.0,
-        "tiles": 1.0,
-        "area": pytest.approx(0.62, abs=0.01),
     }
     assert compiled.report.floor.tiles[0].parts == (("p1", 12),)
+
+
+def homes(compiled):
+    """How often each neuron of every layer has a home."""
+    chosen = set(compiled.program.settings["homes"])
+    found = {x.key: np.zeros(x.size, int) for x in compiled.program.layers}
+    for p in compiled.program.parts:
+        if p.key in chosen or not p.path:
+            found[p.layer][p.cut.low : p.cut.high] += 1
+    return found
+
+
+@pytest.mark.parametrize("first", [0.0, 0.3])
+def test_every_neuron_has_one_home(first):
+    """Where the first projection onto a layer took no tile, or not under all of its neurons, nobody computed them."""
+    net = network(first * np.abs(WEIGHTS) * (np.arange(12) < 5))
+    net.population("lonely", 300)
+    net.connect("in", "out", weight=WEIGHTS, kinetics="delta", delay=2.0)
+    compiled, found = mapped(net, **exact(rows=8, columns=10))
+    assert {key: set(n.tolist()) for key, n in homes(compiled).items()} == {"out": {1}, "lonely": {1}}
+    assert len(compiled.program.parts) >= len(found) + 2 and len({p.core for p in compiled.program.parts}) == len(compiled.program.parts)
+
+
+def test_a_network_without_a_synapse_is_computed_somewhere():
+    compiled, found = mapped(network(np.zeros((20, 12))), **exact())
+    assert not found and [p.cut.size for p in compiled.program.parts] == [12] and compiled.report.paths["out"].cores == 1
+
+
+def test_delays_that_are_drawn_are_counted_and_not_listed(monkeypatch):
+    from studio.backends.crossbar.plan import n_delays
+    from studio.compile.wiring import Wiring
+
+    compiled, _ = mapped(network(WEIGHTS, delay={"uniform": [1.0, 1.5]}), **exact())
+    (c,) = compiled.program.connections
+    monkeypatch.setattr(Wiring, "onto", lambda *_: pytest.fail("synapses were listed"))
+    assert n_delays(c.wiring) == 6
+
+
+def test_the_digits_of_a_weight_are_not_more_than_its_numbers_hold():
+    """Eight slices of eight bits gave no weight at all, silently."""
+    (wrong,) = [
+        f
+        for f in compile_network(network(WEIGHTS), "crossbar", storage="slices", slices=8, slice_bits=8).report.findings
+        if f.severity == "error"
+    ]
+    assert wrong.where == "p1" and wrong.text.startswith("8 slices of 8 bits are 64 bits of a weight")
