@@ -11,7 +11,7 @@ import numpy as np
 from studio.backends.loihi.compartment import BIAS_HIGH, BIAS_LOW, LIMIT
 from studio.backends.loihi.drives import drives_of
 from studio.backends.loihi.learning import Rule, plastic
-from studio.backends.loihi.memory import INDEX, WEIGHT, accumulators, layer_bits, words
+from studio.backends.loihi.memory import INDEX, WEIGHT, accumulators, layer_bits, once, words
 from studio.backends.loihi.registers import Core, Format, Population, Port, Profile, Registers
 from studio.backends.loihi.said import weight_sign
 from studio.backends.loihi.scaling import EXPONENTS
@@ -109,19 +109,26 @@ def fields(core: Core) -> Iterator[tuple[str, int, int, np.ndarray]]:
 
 
 def exact_words(core: Core) -> int:
-    """64-bit words of a core's lists: blocks of one format after the other."""
+    """64-bit words of a core's lists: blocks of one format after the other.
+
+    A dense block holds a weight for every compartment from the first to the last that it names, as often as it names one.
+    """
     if not len(core.format):
         return 0
     new = np.append(True, np.diff(core.format) != 0)
     new[core.start[:-1][np.diff(core.start) > 0]] = True
     first = np.flatnonzero(new)
-    kinds, counts = np.unique(
-        np.column_stack([core.format[first], np.diff(np.append(first, len(core.format)))]), axis=0, return_counts=True
-    )
+    sizes, which = np.diff(np.append(first, len(core.format))), core.format[first]
+    block = np.repeat(np.arange(len(first)), sizes)
+    same, times = np.unique(block * 2**16 + core.compartment, return_counts=True)
+    reach = np.maximum.reduceat(core.compartment, first) - np.minimum.reduceat(core.compartment, first) + 1
+    times = np.maximum.reduceat(times, np.searchsorted(same, np.arange(len(first)) * 2**16))
+    dense = np.array([not f.sparse for f in core.formats])[which]
+    rows = np.column_stack([which, np.where(dense, reach, sizes), np.where(dense, times, 1)])
     total = 0.0
-    for (which, n), times in zip(kinds.tolist(), counts.tolist(), strict=True):
-        f = core.formats[which]
-        total += times * words(n, f.weight_bits + f.delay_bits + f.index_bits)
+    for (kind, n, again), count in zip(*(x.tolist() for x in np.unique(rows, axis=0, return_counts=True)), strict=True):
+        f = core.formats[kind]
+        total += count * again * words(n, f.weight_bits + f.delay_bits + f.index_bits)
     return int(total)
 
 
@@ -190,7 +197,7 @@ def _gather(program: Program, c: Connection, node: int, firsts: dict[str, int], 
             continue
         lists = len(np.unique(block.sources[at]))
         each = n / lists
-        sparse = words(each, WEIGHT + bits + INDEX) <= words(part.size, WEIGHT + bits)
+        sparse = not once(program, c) or words(each, WEIGHT + bits + INDEX) <= words(part.size, WEIGHT + bits)
         wanted = Format(exponent, weight_sign(c), bits, INDEX if sparse else 0, sparse, rule=rule)
         here = formats[part.core]
         if wanted not in here:

@@ -25,6 +25,7 @@ from studio.network.flat import Chosen, FlatSource
 
 LARGEST_BIAS = BIAS_HIGH * 2**7  # exponents 0 to 7
 HIGHEST = 64.0 * 131071  # what a threshold of 17 bits stands for
+SILENT = 1e-100  # register units: of a weight of 1 whose current is over before it moves a neuron; it becomes 0, and is counted
 DIFFUSIVE = 0.1  # of the threshold: weights below it keep the mean they bring, those above keep their jump
 
 
@@ -194,7 +195,8 @@ class _Plan:
 
     def _rounded(self, c: Connection, sample: Sample, gain: np.ndarray, scale: np.ndarray) -> Quantised:
         """How weights become mantissas; the scale is the weight that a mantissa of 1 stands for."""
-        factor = np.broadcast_to(gain * scale, (self.layer.size,)) if np.ndim(gain * scale) else float(gain * scale)
+        moved = np.where(np.abs(gain * scale) < SILENT, SILENT, gain * scale)
+        factor = np.broadcast_to(moved, (self.layer.size,)) if np.ndim(moved) else float(moved)
         ends = (sample.low, sample.high) if np.min(factor) > 0 else (-sample.high, -sample.low)
         _, low, high, step = scaling.range_of(*ends)
         largest = float(np.max(np.abs(effective(sample, np.asarray(factor))), initial=0.0)) / 64.0

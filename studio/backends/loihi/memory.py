@@ -16,6 +16,7 @@ WORD = 64  # bits
 WEIGHT = 8
 UNIFORM = {"dense", "one_to_one", "bernoulli", "in_degree", "out_degree", "total", "regular"}  # only the size of a cut counts
 DRAWN = UNIFORM - {"dense", "one_to_one"}
+ONCE = {"dense", "one_to_one", "bernoulli", "window", "matrix"}  # rules that give a pair one synapse at most
 DEVIATIONS = 5.0
 
 
@@ -90,12 +91,36 @@ def spread(c: Connection, mean: float, most: float) -> float:
 
 
 def list_words(program: Program, c: Connection, lists: float, synapses: float, size: int) -> float:
-    """Words of `lists` equal lists with so many synapses in all onto `size` compartments: sparse, or dense where that is smaller."""
+    """Words of `lists` lists with so many synapses in all onto `size` compartments: sparse, or dense where that is smaller and no pair
+    has two synapses.
+
+    Lists are equally long; where synapses are drawn they differ, and each begins within a word: half a word more than what they hold.
+    """
     if lists <= 0.0:
         return 0.0
     bits = WEIGHT + layer_bits(program, c.target)
+    synapses += spread(c, synapses, c.wiring.n_source * size)
     each = max(1.0, synapses / lists)
-    return lists * min(words(each, bits + INDEX), words(size, bits))
+    sparse = words(each, bits + INDEX)
+    if c.wiring.kind in DRAWN:
+        held = bits + INDEX
+        full = max(0.0, each / BLOCK - 0.5) * (words(BLOCK, held) - BLOCK * held / WORD)  # what whole blocks leave empty
+        rounding = 0.5 + DEVIATIONS * math.sqrt(1.0 / (12.0 * lists))  # of the last, which is uniform
+        sparse = max(sparse, (each * held + HEAD) / WORD + full + rounding)
+    return lists * (min(sparse, words(size, bits)) if once(program, c) else sparse)
+
+
+def once(program: Program, c: Connection) -> bool:
+    """Whether no source has two synapses onto one neuron, so that a list may do without the names of compartments."""
+    if c.wiring.kind not in ("pairs", "stored"):
+        return c.wiring.kind in ONCE
+    known = _kept(program, "_loihi_once", dict)
+    if c.key not in known:
+        pairs = c.wiring.form
+        ends = pairs.targets.astype("int64") * c.wiring.n_source + pairs.sources  # type: ignore[union-attr]
+        ends.sort()
+        known[c.key] = bool((ends[1:] != ends[:-1]).all())
+    return known[c.key]
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:

@@ -24,7 +24,7 @@ class Profile:
 class Format:
     """How synapses are written: weight = mantissa * 2^exponent (64 times that in the current), `sign` of all mantissas, bits of each field.
 
-    `sparse`: each synapse names its compartment; else the list covers compartments one after the other.
+    `sparse`: each synapse names its compartment; else the list covers compartments one after the other, with a weight of 0 where it names none.
     """
 
     exponent: int

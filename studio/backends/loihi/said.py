@@ -122,9 +122,12 @@ def unfit(program: Program, layer: Layer, leaky: Leaky, chip: Chip, target: Targ
     if leaky.subtract or leaky.floor is not None:
         text = "a compartment resets to zero and has no floor."
         yield Finding("fit.model", "error", f"{layer.path}.model", text, f"Set {layer.path}.model to lif.")
-    yield from _decay(layer, "tau_m", leaky.decay, chip.voltage, program.dt)
+    yield from _decay(f"{layer.path}.{_named_tau(layer)}", leaky.decay, chip.voltage, program.dt, layer.neuron.model.key.endswith("_euler"))
     for r in leaky.receptors[:1]:
-        yield from _decay(layer, f"{r.kinetics}.tau", r.decay, chip.current, program.dt)
+        path = program.connection(r.connections[0]).path
+        euler = r.kinetics != "exponential"
+        where = f"{layer.path}.tau_syn" if euler else f"{path}.kinetics.tau"
+        yield from _decay(where, r.decay, chip.current, program.dt, euler)
     profiles = _different(leaky.hold, chip.du, chip.dv)
     if profiles > target.limit("profiles"):
         text = (
@@ -137,18 +140,27 @@ def _different(*columns: Any) -> int:
     return len(np.unique(np.column_stack([c.ravel() for c in np.broadcast_arrays(*(np.atleast_1d(c) for c in columns))]), axis=0))
 
 
-def _decay(layer: Layer, name: str, exact: Any, chip: np.ndarray, dt: float) -> Iterator[Finding]:
+def _named_tau(layer: Layer) -> str:
+    """What a model calls the time constant of its membrane."""
+    names = [p.name for p in layer.neuron.model.params]
+    return next((name for name in ("tau_m", "tau_mem", "tau") if name in names), names[0])
+
+
+def _decay(where: str, exact: Any, chip: np.ndarray, dt: float, euler: bool) -> Iterator[Finding]:
     exact = np.asarray(exact, float)
     if np.any((exact < 0.0) | (exact > 1.0)):
-        yield Finding(
-            "fit.model", "error", f"{layer.path}.{name}", f"a step of {dt:g} ms is too long for this time constant.", "Use a shorter dt."
-        )
+        yield Finding("fit.model", "error", where, f"a step of {dt:g} ms is too long for this time constant.", "Use a shorter dt.")
         return
     with np.errstate(divide="ignore", invalid="ignore"):
         miss = np.where((exact > 0.0) & (exact < 1.0), np.abs((1.0 - chip) / (1.0 - exact) - 1.0), 0.0)
     if np.max(miss) > WORST_DECAY:
-        text = f"the decay is {float(np.max(4096 * (1 - exact))):.3g}/4096 in a step of {dt:g} ms; the register holds whole numbers and misses it by {100 * float(np.max(miss)):.0f} %."
-        yield Finding("fit.step", "error", f"{layer.path}.{name}", text, f"Set run.dt to {min(1.0, 10 * dt):g} ms.")
+        lost = 4096.0 * (1.0 - float(np.broadcast_to(exact, miss.shape).ravel()[int(np.argmax(miss))]))
+        near = max(1.0, float(np.rint(lost))) / 4096.0
+        tau = dt / near if euler else -dt / np.log1p(-near)
+        text = f"the decay is {lost:.3g}/4096 in a step of {dt:g} ms; the register holds whole numbers and misses it by {100 * float(np.max(miss)):.0f} %."
+        longer = dt * max(1.0, 5.0 / lost)
+        fix = f"Set {where} to {tau:.4g} ms." + (f" Or set run.dt to {longer:.2g} ms." if longer <= 10.0 else "")
+        yield Finding("fit.step", "error", where, text, fix)
 
 
 def left(

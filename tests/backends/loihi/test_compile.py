@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,34 @@ def test_a_core_holds_what_was_counted() -> None:
         assert np.abs(core.weight).max() <= 256 and core.delay.min() >= 0 and core.delay.max() <= 62
 
 
+def test_several_synapses_of_a_pair_need_their_compartments_named() -> None:
+    """317 draws from 92 sources repeat pairs: a list without names of compartments holds one weight for each. Two that do not repeat share one format."""
+    net = studio.Network("Multapses")
+    net.population("p", 92, "lif")
+    net.connect("p", "p", c.fixed_in_degree(317), weight={"uniform": [0.0, 0.3]}, delay=1.0)
+    net.population("q", 20, "lif")
+    for _ in range(2):
+        net.connect("q", "q", c.all_to_all(), weight={"uniform": [0.1, 0.3]}, delay=0.1)
+    made = compile_network(net, "loihi")
+    registers = allocate(made.program)
+    assert over(registers) == ()
+    for core in registers.cores:
+        names = {p.key for p in registers.populations if p.core == core.number}
+        assert {f.sparse for f in core.formats} == ({True, False} if names == {"p", "q"} else {"p" in names})
+    counted = sum(usage(made.program, p.layer, p.cut)["synapse_words"] for p in made.program.parts)
+    there = sum(exact_words(core) for core in registers.cores)
+    assert there <= counted <= 1.03 * there
+    dense = 2 * 20 * math.ceil((20 * 8 + 10) / 64)
+    assert exact_words(next(x for x in allocate(alone(net, "q")).cores)) == dense
+
+
+def alone(net: studio.Network, key: str) -> Any:
+    """The program of one population."""
+    flat = flat_of(net)
+    kept = {"populations": [p for p in flat.populations if p.path == key], "projections": [p for p in flat.projections if p.target == key]}
+    return compile_network(replace(flat, **{k: tuple(v) for k, v in kept.items()}), "loihi").program
+
+
 def test_weights_of_both_signs_are_even() -> None:
     made = recurrent()
     q = {x.source + x.target: x.quantised for x in made.program.connections}
@@ -144,7 +173,19 @@ def test_what_a_compartment_cannot_hold_is_said_at_its_place() -> None:
     assert code == "fit.delay" and "Set " in fix and "6.2 ms" in fix
     assert findings(simple(delay=12.0), dt=1) == [] and findings(simple({"t_ref": 10.0}), dt=1) == []
     ((code, where, fix),) = findings(simple({"tau_m": 3000.0}))
-    assert (code, where) == ("fit.step", "p.tau_m")
+    assert (code, where, fix) == ("fit.step", "p.tau_m", "Set p.tau_m to 409.5 ms. Or set run.dt to 3.7 ms.")
+    assert findings(simple({"tau_m": 409.5})) == []
+    net = studio.Network("Slow")
+    net.population("p", 1, "lif_euler", tau=1e6)
+    ((code, where, fix),) = findings(net, dt=1)
+    assert (code, where, fix) == ("fit.step", "p.tau", "Set p.tau to 4096 ms.")
+
+
+def test_a_current_that_is_over_at_once_moves_nothing_and_says_so() -> None:
+    """Within a step of 1 ms current and voltage of 0.001 ms are exp(-1000) of themselves: the propagator is 0."""
+    made = compile_network(simple({"tau_m": 0.001}, kinetics=("exponential", {"tau": 0.001})), "loihi", dt=1)
+    assert made.fits and [x.count for x in made.program.losses if x.path == "p1" and x.kind == "dropped"] == [16]
+    assert not made.program.connections[0].wiring.onto().weights.any()
 
 
 def two_currents() -> studio.Network:
@@ -221,7 +262,7 @@ def test_neurons_of_weak_weights_may_have_scales_of_their_own() -> None:
 
 @pytest.mark.parametrize("option", [{"chips": "many"}, {"chips": 0}, {"headroom": "0.5"}, {"dt": "-1"}])
 def test_options_that_are_no_numbers_are_said(option: dict[str, Any]) -> None:
-    with pytest.raises(FindingError, match="Give a number of at least"):
+    with pytest.raises(FindingError, match="of at least"):
         compile_network(simple(), "loihi", **option)
 
 
