@@ -281,3 +281,14 @@ def test_delays_of_no_synapses_lose_nothing() -> None:
     net.connect(net.population("a", 3), net.population("b", 3), c.probability(0.0), weight=1.0, delay=0.0)
     made = ScheduleDelays()(lower(flatten(net.document), target()), target())
     assert made.connections[0].wiring.delays() == (1, 1) and not made.losses
+
+
+def test_weights_of_no_synapses_lose_nothing_and_too_few_bits_are_no_pass() -> None:
+    net = studio.Network("None")
+    net.connect(
+        net.population("a", 3), net.population("b", 3), c.probability(0.0), weight={"normal": [0.0, 1.0]}, delay={"uniform": [0.1, 1.0]}
+    )
+    made = Quantise(bits=3)(ChooseStep(0.5)(lower(flatten(net.document), target()), target()), target())
+    assert made.connections[0].quantised is not None and not made.losses
+    with pytest.raises(ValueError, match="no number above 0"):
+        Quantise(bits=2, step=2)

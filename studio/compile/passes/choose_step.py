@@ -87,8 +87,8 @@ def _delays(program: Program, before: float) -> Iterator[Loss]:
             continue
         form = c.wiring.form
         share, worst = moved(form.delays if isinstance(form, Pairs) and form.delays is not None else c.wiring.delay, program.dt, before)
-        if worst > GRID * before:
-            total = round(c.wiring.count())
+        total = round(c.wiring.count())
+        if total and worst > GRID * before:
             text = f"Delays in steps of {program.dt:g} ms: {share:.0%} of them change, by up to {worst:.3g} ms."
             yield Loss(c.path, "delay", "rounded", round(share * total), total, worst, "ms", text)
 

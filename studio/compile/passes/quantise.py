@@ -45,6 +45,10 @@ class Quantise:
     step: int = 1
     name: str = "quantise"
 
+    def __post_init__(self) -> None:
+        if self.range[1] < self.step or self.step < 1:
+            raise ValueError(f"{self.bits} bits have no number above 0 in steps of {self.step}")
+
     @property
     def range(self) -> tuple[int, int]:
         """The lowest and the highest number."""
@@ -173,6 +177,8 @@ def said(c: Connection, sample: Sample) -> Iterable[Loss]:
     q = c.quantised
     assert q is not None and c.kinetics is not None and q.rms is not None and q.worst is not None
     unit, total = c.kinetics.model.weight_unit, round(float(sample.counts.sum()))
+    if not total:
+        return
     finest = float(np.max(np.abs(q.scale))) * q.step
     if q.worst > 1e-12 * max(abs(sample.low), abs(sample.high)):
         about = "" if sample.exact else ", expected"
