@@ -52,8 +52,8 @@ def same(ours: FlatPopulation, other: FlatPopulation, *about: Any, **run: Any) -
 def test_a_leaky_neuron_with_a_timer_is_the_catalogues() -> None:
     model, receptors = read("leaky")
     assert [(r.kinetics, dict(r.params), r.weight) for r in receptors] == [
-        ("exponential", {"tau": 2.0}, 1.0),
-        ("exponential", {"tau": 4.0}, 1.0),
+        ("exponential", {"tau": 2.0}, 0.001),  # a weight of 1 there is 1 pA
+        ("exponential", {"tau": 4.0}, 0.001),
     ]
     assert (model.refractory, model.clamped, model.method) == ("refr_T", ("v",), "exact")
     assert model.param("C_m").unit == "nF" and model.param("C_m").default == 0.25 and model.param("C_m").doc == "Capacitance."
@@ -84,6 +84,53 @@ def test_a_voltage_jump_units_and_choices_are_understood() -> None:
 def test_what_is_renamed_or_kept_elsewhere_is_said() -> None:
     said = [f.text for f in nestml.read(FOLDER / "adaptive.nestml").findings if f.severity == "info"]
     assert any("w is own_w" in t for t in said) and any("conductance_alpha" in t and "0.001" in t for t in said)
+
+
+# unit of the current, unit of the port, what a spike does -> what a weight of 1 there is here, nA or mV; None: refused
+ADDED = [
+    ("pA", "", "I_exc += spikes_in * pA * s", 0.001),
+    ("pA", "", "I_exc += spikes_in * pA", 0.001),
+    ("pA", "", "I_exc += sift(spikes_in, t)", 0.001),
+    ("pA", "", "I_exc += unit_psc * spikes_in * s", 0.001),
+    ("pA", "pA", "I_exc += spikes_in * s", 0.001),
+    ("pA", "pA", "I_exc += spikes_in", 0.001),
+    ("nA", "", "I_exc += 2 * spikes_in", 2.0),
+    ("pA", "", "V_m += 0.5 * spikes_in * mV", 0.5),
+    ("pA", "", "I_exc = spikes_in", None),
+    ("pA", "", "I_exc += spikes_in * V_m", None),
+]
+
+
+@pytest.mark.parametrize(("unit", "port", "line", "weight"), ADDED)
+def test_how_much_a_spike_adds(unit: str, port: str, line: str, weight: float | None) -> None:
+    given = text("leaky").replace("I_exc pA", f"I_exc {unit}").replace("spikes_in <- spike", f"spikes_in {port} <- spike")
+    begin, end = given.index("        psc pA"), given.index("    update:")
+    found = nestml.read_text(given[:begin] + f"        {line}\n\n" + given[end:])
+    if weight is None:
+        assert not found.models and [f for f in errors(found.findings) if f.text.startswith(f"Line {given[:begin].count(chr(10)) + 1},")]
+    else:
+        assert [r.weight for r in found.receptors["leaky"]] == [weight]
+
+
+@pytest.mark.parametrize(
+    ("line", "port"), [("convolve(K, spikes_in)", ""), ("convolve(K, spikes_in)", "pA"), ("convolve(K, spikes_in) * pA", "")]
+)
+def test_a_convolution_without_a_unit_has_that_of_its_line(line: str, port: str) -> None:
+    given = (
+        text("leaky")
+        .replace("I_exc' = -I_exc / tau_exc", f"kernel K = exp(-t / tau_exc)\n        inline I_syn pA = {line}")
+        .replace("I_exc - I_inh", "I_syn")
+    )
+    given = given.replace("spikes_in <- spike", f"spikes_in {port} <- spike").replace(
+        "        I_exc pA = 0 pA\n        I_inh pA = 0 pA\n", ""
+    )
+    given = (
+        given.replace("        I_inh' = -I_inh / tau_inh\n", "")
+        .replace("I_exc, I_inh, refr_t", "refr_t")
+        .replace("I_exc, I_inh, V_m", "V_m")
+    )
+    found = nestml.read_text(given[: given.index("    onReceive")] + given[given.index("    update:") :])
+    assert [r.weight for r in found.receptors["leaky"]] == [0.001]
 
 
 # what is changed in which file, the text whose place the finding names, a word of the finding

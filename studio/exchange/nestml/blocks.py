@@ -32,11 +32,12 @@ class Declared:
 
 @dataclass(frozen=True)
 class Port:
-    """A row of `input`: spiking or continuous."""
+    """A row of `input`: spiking or continuous; `unit` of the weights, where it is said."""
 
     name: str
     spiking: bool
     at: Position
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,4 +148,4 @@ def _port(row: Line) -> Port:
     match = _PORT.match(row.text)
     if match is None or match["size"]:
         raise Outside(row.start, "an input is written: name <- spike, or name pA <- continuous; vectors are outside the plain subset.")
-    return Port(match["name"], "spike" in match["how"], row.start)
+    return Port(match["name"], "spike" in match["how"], row.start, match["unit"].strip())

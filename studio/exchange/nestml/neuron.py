@@ -10,15 +10,15 @@ from typing import Any
 from studio import units
 from studio.exchange.nestml.blocks import Declared, Event, Model
 from studio.exchange.nestml.receptors import Receptor, course, decays, enters
-from studio.exchange.nestml.source import Line, Outside, coherent, expression, names_of, text_of
+from studio.exchange.nestml.source import PLAIN, Line, Outside, coherent, dimension, expression, names_of, number_of, text_of
 from studio.findings import Finding
 from studio.models.check import TAKEN
 from studio.models.language.evaluate import evaluate
 from studio.models.language.symbolic import ZERO, free_names, substitute
-from studio.models.language.tree import Binary, Call, Expr, Name, Select, Unary, walk
+from studio.models.language.tree import Binary, Call, Expr, Name, Number, Select, Unary, walk
 
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?P<op>=|\+=|-=|\*=|/=)(?!=)\s*(?P<value>.*)$")
-_LOCAL = re.compile(r"(?P<name>[A-Za-z_]\w*)\s+[A-Za-z]\w*\s*=\s*(?P<value>.*)$")
+_LOCAL = re.compile(r"(?P<name>[A-Za-z_]\w*)\s+(?P<unit>[A-Za-z]\w*)\s*=\s*(?P<value>.*)$")
 _BRANCH = re.compile(r"(?P<word>if|elif|else)\b\s*(?P<test>.*):$")
 _INTEGRATED = re.compile(r"integrate_odes\((?P<names>[^()]*)\)$")
 _VOLTAGE, _CURRENT, _TIME = (units.parse(u).dimension for u in ("mV", "nA", "ms"))
@@ -66,7 +66,8 @@ class Reader:
             kernel, port = (a.id for a in node.args if isinstance(a, Name))
             symbol = f"{kernel}__{port}"
             self.convolved[symbol] = (kernel, port)
-            return Name(symbol, node.at)
+            unit = next((p.unit for p in self.model.ports if p.name == port), "")
+            return Binary("*", Name(symbol, node.at), Number(number_of(unit, node.at)), node.at) if unit else Name(symbol, node.at)
         if isinstance(node, Call):
             if node.fn == "resolution":
                 return Name("dt", node.at)
@@ -79,12 +80,8 @@ class Reader:
             return Select(self._convolutions(node.test), self._convolutions(node.yes), self._convolutions(node.no), node.at)
         return node
 
-    def of_unit(self, dimension: Any, rows: Iterable[Declared]) -> list[str]:
-        return [
-            d.name
-            for d in rows
-            if d.unit not in ("real", "integer", "boolean") and units.parse(coherent(d.unit, d.at)).dimension == dimension
-        ]
+    def of_unit(self, wanted: Any, rows: Iterable[Declared]) -> list[str]:
+        return [d.name for d in rows if d.unit not in PLAIN and units.parse(coherent(d.unit, d.at)).dimension == wanted]
 
     # the parts
 
@@ -152,7 +149,10 @@ class Reader:
             value = line.part(len(name) + 1)
             words = name.split() or [""]
             if words[0] == "inline" and len(words) >= 3:
-                self.helpers[words[1]] = self.read(value)
+                unit, tree = " ".join(words[2:]), self.read(value)
+                plain = "convolve" in value.text and unit not in PLAIN and not self._quantities(value)
+                plain = plain and not any(p.unit and p.spiking and p.name in value.text for p in self.model.ports)
+                self.helpers[words[1]] = Binary("*", tree, Number(number_of(unit, value.start))) if plain else tree
                 self.names.add(words[1])
             elif words[0] == "kernel" and len(words) == 2 and "'" not in name and "," not in value.text:
                 self.kernels[words[1]] = self.read(value, "t")
@@ -230,17 +230,49 @@ class Reader:
         driven = {*self.analog, *self.convolved, *self._received_states(), *self.of_unit(_CURRENT, self.model.parameters)}
         return next((n for n in volts if free_names(self.rates[n]) & driven), volts[0] if volts else "")
 
-    def _received_states(self) -> dict[str, tuple[str, int]]:
-        """State -> (port, sign) that onReceive moves."""
-        out: dict[str, tuple[str, int]] = {}
+    def _received_states(self) -> dict[str, tuple[str, float]]:
+        """State -> (port, by how much a spike of weight 1 moves it, in the studio's units), from onReceive."""
+        out: dict[str, tuple[str, float]] = {}
         for event in self.model.received:
+            port = event.about.text.split(",")[0].strip()
+            known: dict[str, float] = {}
             for row in event.body:
-                match = _ASSIGNED.match(row.text)
-                if match and match["name"] in self.states and match["op"] in ("+=", "-="):
-                    out[match["name"]] = (event.about.text.split(",")[0].strip(), 1 if match["op"] == "+=" else -1)
-                elif not match and not _LOCAL.match(row.text) and not _BRANCH.match(row.text):
-                    raise Outside(row.start, f"“{row.text[:40]}” in onReceive is outside the plain subset.", "Add the spike to a state.")
+                match, local = _ASSIGNED.match(row.text), _LOCAL.match(row.text)
+                if local:
+                    known[local["name"]] = self._amount(row.part(local.start("value")), port, local["unit"], known)
+                elif match and match["name"] in self.states and match["op"] in ("+=", "-=") and match["name"] not in out:
+                    moved = self._amount(row.part(match.start("value")), port, self.states[match["name"]].unit, known)
+                    out[match["name"]] = (port, moved if match["op"] == "+=" else -moved)
+                elif not _BRANCH.match(row.text):
+                    raise Outside(
+                        row.start, f"“{row.text[:40]}” in onReceive is outside the plain subset.", "Add the spike to a state, once."
+                    )
         return out
+
+    def _amount(self, line: Line, port: str, unit: str, known: dict[str, float]) -> float:
+        """What a weight of 1 makes of an expression. A train of spikes is counted per second where a time is multiplied, else it is a number.
+
+        A number without a unit means the `unit` of what it is added to.
+        """
+        text = re.sub(r"\bsift\(\s*(\w+)\s*,[^()]*\)", lambda m: m[1].ljust(len(m[0])), line.text)
+        line = Line(text, line.at, line.indent, line.comment)
+        quantities = self._quantities(line, known)
+        own = next((p.unit for p in self.model.ports if p.name == port), "")
+        weight = (number_of(own, line.start) if own else 1.0) * (0.001 if _TIME in quantities else 1.0)
+        tree = self.read(line, port, *known)
+        try:
+            value = float(evaluate(tree, {**self.values, **known, port: weight}))
+        except (KeyError, ValueError, TypeError, OverflowError):
+            raise Outside(line.start, f"how much “{line.text[:40].strip()}” adds is no number.", "Add the spike times a unit.") from None
+        return value if quantities or own or unit in PLAIN else value * number_of(unit, line.start)
+
+    def _quantities(self, line: Line, known: Iterable[str] = ()) -> list[Any]:
+        """The dimensions of all that has one in an expression: units, parameters, internals, states and local names."""
+        units_of = {d.name: d.unit for d in (*self.model.states, *self.model.parameters, *self.model.internals)}
+        found = re.findall(r"(?<![\w.])[A-Za-z_]\w*", line.text)
+        local = [name for name in found if name in known]
+        own = [dimension(str(units_of.get(name, name))) for name in found if name in units_of or name not in {*self.names, *known}]
+        return local + [d for d in own if d]
 
     def _drive(self) -> str:
         """The name that stands for a current into the neuron, from then on `i`."""
@@ -266,7 +298,7 @@ class Reader:
         times, potentials = self.of_unit(_TIME, self.model.parameters), self.of_unit(_VOLTAGE, self.model.parameters)
         for symbol, (port, sign) in received.items():
             if symbol == self.voltage:
-                self._found(Receptor(port, "delta", {}, float(sign)))
+                self._found(Receptor(port, "delta", {}, float(f"{sign:.9g}")))
             else:
                 tau = decays(self.rates[symbol], symbol, self.values, times) if symbol in self.rates else None
                 self._receptor(symbol, port, ("exponential", tau, 1.0) if tau else None, sign, drive, rate, potentials)
@@ -278,7 +310,7 @@ class Reader:
         self.rates = {n: substitute(tree, by) for n, tree in self.rates.items() if n not in self.absorbed}
 
     def _receptor(
-        self, symbol: str, port: str, form: tuple[str, str, float] | None, sign: int, drive: str, rate: Expr | None, potentials: list[str]
+        self, symbol: str, port: str, form: tuple[str, str, float] | None, sign: float, drive: str, rate: Expr | None, potentials: list[str]
     ) -> None:
         how = enters(rate, symbol, drive, self.voltage, self.values, potentials) if rate is not None and drive else None
         at = (

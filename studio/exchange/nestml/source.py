@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from studio import units
 from studio.findings import Finding, FindingError
@@ -14,6 +15,7 @@ from studio.models.language.tree import Binary, Call, Expr, Name, Number, Positi
 
 MAX_CHARACTERS = 200_000
 _TOKEN = re.compile(r"\s+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*'*|<<|>>|<=|>=|==|!=|<>|\*\*|\+=|-=|\*=|/=|\[\[|\]\]|.")
+PLAIN = ("real", "integer", "boolean")  # types without a unit
 _FUNCTIONS = {"ln": "log"}
 _CONSTANTS = {"e": "2.718281828459045", "inf": "1e300"}
 
@@ -86,9 +88,17 @@ def number_of(unit: str, at: Position) -> float:
         raise Outside(at, f"“{unit}” is not a unit the studio knows.") from None
 
 
+def dimension(unit: str) -> Any:
+    """What a unit measures; None for plain numbers and for what is no unit."""
+    try:
+        return None if unit in PLAIN else units.parse(unit.replace("**", "^").replace(" ", "")).dimension
+    except FindingError:
+        return None
+
+
 def coherent(unit: str, at: Position) -> str:
     """The studio's own unit of what this one measures; empty for plain numbers."""
-    if unit in ("real", "integer", "boolean"):
+    if unit in PLAIN:
         return ""
     scale, dimension = number_of(unit, at), units.parse(unit.replace("**", "^").replace(" ", "")).dimension
     for simple in ("mV", "nA", "ms", "nF", "uS", "MOhm", "kHz"):
