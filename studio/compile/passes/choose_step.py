@@ -72,6 +72,8 @@ def moved(value: Value, dt: float, before: float) -> tuple[float, float]:
     """(share of values that change, furthest in ms) when times on the grid of `before` are rounded to that of `dt`."""
     if isinstance(value, Drawn):
         ratio = dt / before
+        if abs(ratio - 1.0) < GRID:
+            return 0.0, 0.0
         if abs(ratio - round(ratio)) < GRID and round(ratio) >= 1:
             return 1.0 - 1.0 / round(ratio), dt / 2.0
         return 1.0, dt / 2.0
@@ -90,7 +92,7 @@ def _delays(program: Program, before: float) -> Iterator[Loss]:
         total = round(c.wiring.count())
         if total and worst > GRID * before:
             text = f"Delays in steps of {program.dt:g} ms: {share:.0%} of them change, by up to {worst:.3g} ms."
-            yield Loss(c.path, "delay", "rounded", round(share * total), total, worst, "ms", text)
+            yield Loss(c.path, "delay", "rounded", max(1, round(share * total)), total, worst, "ms", text)
 
 
 def _times(program: Program, before: float) -> Iterator[Loss]:

@@ -330,9 +330,9 @@ class _Divided:
             before = self.program.flat.run.dt if self.program.flat is not None else dt
             known = any(x.path == c.path and x.what == "delay" and x.kind == "rounded" for x in self.program.losses)
             share, worst = (0.0, 0.0) if known or isinstance(c.wiring.form, Block) else moved(c.wiring.delay, dt, before)
-            if worst > EXACT:
+            if share > 0.0 and worst > EXACT and total:
                 text = f"Delays in steps of {dt:g} ms: {share:.0%} of them change, by up to {worst:.3g} ms."
-                self.losses.append(Loss(c.path, "delay", "rounded", round(share * total), total, worst, "ms", text))
+                self.losses.append(Loss(c.path, "delay", "rounded", max(1, round(share * total)), total, worst, "ms", text))
 
     def _said(self, groups: list[_Group], quanta: list[float]) -> Finding:
         """How a population was divided, with the quantum beside its threshold."""
