@@ -195,6 +195,13 @@ CASES: dict[str, tuple[Any, str, str, str, str]] = {
         "p1.plasticity",
         "nothing to learn from",
     ),
+    "a voltage jump onto a neuron without a voltage": (
+        document({"a": pop(), "b": {"kind": "population", "model": "boltzmann", "size": 1}}, one(target="b")),
+        "path.state",
+        "error",
+        "p1.kinetics",
+        "acts on a state “v”, which Boltzmann unit does not have",
+    ),
     "gap junction with a delay": (document(A, one(kinetics=GAP, delay=1.5)), "path.coupled", "info", "p1.delay", "no effect"),
     "states that are not there": (
         document(A, one(kinetics={"model": "state_coupling"})),
