@@ -101,14 +101,20 @@ def capped(stimulus: Stimulus, most: Mapping[str, int]) -> tuple[Stimulus, dict[
     kept: dict[str, Listed] = {}
     merged: dict[str, int] = {}
     for key, (steps, ids) in stimulus.spikes.items():
-        steps, ids = in_order(steps, ids)
-        new = np.ones(len(steps), bool)
-        new[1:] = (np.diff(steps) != 0) | (np.diff(ids) != 0)
-        place = np.arange(len(steps))
-        rank = place - np.maximum.accumulate(np.where(new, place, 0))
-        few = rank < most.get(key, 1)
-        kept[key], merged[key] = (steps[few], ids[few]), int(len(few) - few.sum())
+        if not _ordered(steps, ids):
+            steps, ids = in_order(steps, ids)
+        few = np.ones(len(steps), bool)  # (another spike of this source so many places before it is one of the same step)
+        most_of = most.get(key, 1)
+        few[most_of:] = (steps[most_of:] != steps[:-most_of]) | (ids[most_of:] != ids[:-most_of])
+        merged[key] = len(few) - int(few.sum())
+        kept[key] = (steps[few], ids[few]) if merged[key] else (steps, ids)
     return replace(stimulus, spikes=kept), merged
+
+
+def _ordered(steps: np.ndarray, ids: np.ndarray) -> bool:
+    """Whether spikes are by step and id already, as they come from a run."""
+    later = steps[1:] > steps[:-1]
+    return bool((later | ((steps[1:] == steps[:-1]) & (ids[1:] >= ids[:-1]))).all())
 
 
 def network(program: Program, tiles: Sequence[Sums], stimulus: Stimulus) -> tuple[FlatNetwork, dict[str, Held]]:

@@ -31,8 +31,8 @@ RECORDED = 256e6  # bytes of states that a run gives at most
 class Choose:
     """Says for every spiking projection how it lies on tiles (`Connection.crossbar` becomes a `Design` as JSON).
 
-    Needs: models that `reach` takes. Guarantees: tiles within the chip's; an error where a projection has more delays than may be, or asks for what
-    cannot be. Analog inputs get none: the host writes their currents to the digital units. The document's own crossbar and device come first.
+    Needs: models that `reach` takes. Guarantees: tiles within the chip's; an error where a projection asks for what cannot be, or cannot learn as it
+    should. Analog inputs get none: the host writes their currents to the digital units. The document's own crossbar and device come first.
     """
 
     options: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Choose:
             except FindingError as problem:
                 said += problem.findings
                 continue
-            said += [*_delays(c, target), *unheeded(c, self.options)]
+            said += unheeded(c, self.options)
             made.append(replace(c, crossbar=chosen.to_json()))
         keep = {name: self.options[name] for name in ("chip", "netlist", "csv")}
         record, missed = _record(program)
@@ -80,21 +80,6 @@ def _ignored(program: Program) -> Iterator[Finding]:
         own = {k: v for k, v in (c.crossbar or {}).items() if v is not None}
         if own.get("layers", 1) > 1:
             yield Finding("lossy.crossbar", "warning", f"{c.path}.crossbar.layers", "stacked layers become tiles of their own.")
-
-
-def _delays(c: Connection, target: Target) -> Iterator[Finding]:
-    n, most = n_delays(c.wiring), int(target.limit("delays"))
-    if n > most:
-        text = f"up to {n} different delays; each needs tiles of its own, and a projection has at most {most}."
-        where = f"{c.path}.delay"
-        middle = round(sum(c.wiring.delays()) / 2) * c.wiring.dt
-        yield Finding(
-            "fit.delay",
-            "error",
-            where,
-            text,
-            f"Set {where} to {middle:g} ms. Or let its delays be of few classes (a delay_class constraint).",
-        )
 
 
 @dataclass(frozen=True)
@@ -175,7 +160,13 @@ def _too_many(program: Program, counts: Mapping[str, float], target: Target) -> 
             continue
         c = program.connection(key)
         text = f"{n:,.0f} tiles for {c.wiring.n_source:,} sources and {c.wiring.n_target:,} targets; all projections take {total:,}, the machine has {most:,}."
-        yield Finding("fit.cores", "error", c.path, text, "Make its ends smaller, or take more chips (option chips).")
+        fix = "Make its ends smaller, or take more chips (option chips)."
+        delays = n_delays(c.wiring)
+        if delays > 1:
+            text = f"{text[:-1]}; each of its {delays:,} delays lies on tiles of its own."
+            middle = round(sum(c.wiring.delays()) / 2) * c.wiring.dt
+            fix = f"Set {c.path}.delay to {middle:g} ms, or let its delays be of few classes (a delay_class constraint). Or {fix[0].lower()}{fix[1:]}"
+        yield Finding("fit.cores", "error", c.path, text, fix)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,6 @@ def _limits(chip: Mapping[str, Any]) -> dict[str, Limit]:
             else {}
         ),
         "tiles": Limit(1, "", "A core is one tile; two projections never share it.", OURS, "derived"),
-        "delays": Limit(16, "", "Different delays of one projection; each lies on tiles of its own.", OURS, "derived"),
     }
 
 

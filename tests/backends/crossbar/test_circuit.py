@@ -68,13 +68,27 @@ def test_weights_behind_wires_are_badcrossbars_currents(path: Path) -> None:
     assert np.abs(v.T @ arriving(columns, made, np.ones(g.shape[1]), wires=False) / expected - 1).max() > 1e-4, "the wires change nothing"
 
 
+WEIGHTS = np.random.default_rng(2).normal(0.0, 0.3, (13, 6))
+WEIGHTS[3] = 0.0  # a source without synapses has no row
+WEIGHTS[np.random.default_rng(3).random(WEIGHTS.shape) < 0.3] = 0.0
+
+
 @needs_ngspice
-def test_a_compiled_tile_behind_wires_arrives_as_its_netlist_says(tmp_path: Path) -> None:
-    """The netlist that was written."""
-    weights = np.random.default_rng(2).normal(0.0, 0.3, (12, 6))
-    compiled, (found,) = mapped(network(weights), device="rram", adc_bits=0, wire_resistance=5.0, driver_resistance=40.0)
+@pytest.mark.parametrize("signs", ["both", "positive", "negative"])
+@pytest.mark.parametrize("storage", ["single", "pair", "slices"])
+def test_compiled_tiles_behind_wires_arrive_as_their_netlists_say(storage: str, signs: str, tmp_path: Path) -> None:
+    """The netlists that were written, of blocks of rows of unequal height with stuck cells."""
+    weights = {"both": WEIGHTS, "positive": np.abs(WEIGHTS), "negative": -np.abs(WEIGHTS)}[signs]
+    options = {"storage": storage, "rows": 5, "columns": 9, "stuck_low": 0.05, "stuck_high": 0.05, "netlist": "all"}
+    compiled, tiles = mapped(network(weights), device="rram", adc_bits=0, wire_resistance=5.0, driver_resistance=40.0, **options)
     compiled.emit(tmp_path)
-    current = spice((tmp_path / "tile_0000.cir").read_text(), tmp_path)
-    each = (current.reshape(6, 2) @ found.design.lay.factors) * found.scale / READ_V
-    np.testing.assert_allclose(each, found.weights.sum(axis=0), rtol=1e-6, atol=1e-9)
-    assert np.abs(found.weights - arriving(found.read, found.design, found.scale, wires=False)).max() > 1e-4, "the wires change nothing"
+    assert {len(m.tile.sources) for m in tiles} == {4} and len(tiles) == 3 * (2 if storage != "single" else 1)
+    for k, m in enumerate(tiles):
+        current = spice((tmp_path / f"tile_{k:04d}.cir").read_text(), tmp_path) / READ_V
+        n, lay = m.design.devices, m.design.lay
+        assert len(current) == m.tile.cut.size * n + m.design.spare
+        each = current[: m.tile.cut.size * n].reshape(-1, n) @ lay.factors
+        each = (each if lay.reference is None else each - lay.scale * current[-1]) * m.scale
+        np.testing.assert_allclose(each, m.weights.sum(axis=0), rtol=1e-6, atol=1e-8)
+    plain = arriving(m.read, m.design, m.scale, wires=False)
+    assert np.abs(m.weights - plain).max() > 1e-4, "the wires change nothing"

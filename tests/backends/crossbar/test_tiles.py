@@ -8,8 +8,10 @@ from backends.crossbar.nets import exact, listed, mapped, network, whole
 
 from studio import Network
 from studio.backends.compiling import compile_network
+from studio.backends.crossbar.maps import arriving
 from studio.backends.crossbar.plan import laid, n_tiles
 from studio.findings import FindingError
+from studio.models.catalogue import builtin
 
 RANDOM = np.random.default_rng(1)
 BOTH = RANDOM.normal(0.0, 0.3, (40, 30))
@@ -79,15 +81,20 @@ def test_different_delays_lie_on_different_tiles():
     assert {d for s, _, d in listed(compiled.program) if s < 10} == {10}
 
 
-def test_more_delays_than_tiles_can_have_are_refused_with_a_fix():
-    delays = np.linspace(1.0, 5.0, 1200).reshape(40, 30)
-    report = compile_network(network(BOTH, delay=delays), "crossbar").report
+DELAYS = np.linspace(1.0, 5.0, 1200).reshape(40, 30)
+
+
+def test_as_many_delays_as_there_are_tiles_for():
+    _, found = mapped(network(BOTH, delay=DELAYS), **exact())
+    assert sorted({m.tile.delay for m in found}) == list(range(10, 51)) and len(found) == 41
+    np.testing.assert_allclose(whole(BOTH.shape, found), BOTH, rtol=0, atol=2e-6)
+
+
+def test_more_delays_than_there_are_tiles_for_are_refused_with_a_fix():
+    report = compile_network(network(BOTH, delay=DELAYS), "crossbar", columns=2).report
     (wrong,) = [f for f in report.findings if f.severity == "error"]
-    assert (
-        (wrong.code, wrong.where) == ("fit.delay", "p1.delay")
-        and "41 different delays" in wrong.text
-        and wrong.fix.startswith("Set p1.delay to 3 ms.")
-    )
+    assert (wrong.code, wrong.where) == ("fit.cores", "p1") and "each of its 41 delays lies on tiles of its own" in wrong.text
+    assert wrong.fix.startswith("Set p1.delay to 3 ms, or let its delays be of few classes")
 
 
 def test_more_tiles_than_there_are_is_said_before_anything_is_listed():
@@ -179,3 +186,23 @@ def test_an_unknown_device_or_preset_is_said(options, text):
 def test_numbers_that_cannot_be_are_refused_in_words(options, text):
     with pytest.raises(FindingError, match=text):
         compile_network(network(BOTH), "crossbar", **options)
+
+
+DEVICES = [d.key for d in builtin().all("device") if d.key != "ideal"]
+
+
+@pytest.mark.parametrize("key", DEVICES)
+def test_every_device_of_the_catalogue_lies_on_tiles(key):
+    """As the document's own, and in place of an ideal one; alone, in pairs and in slices where it can."""
+    own = [network(np.abs(BOTH[:7, :5]), device=(key, {"w_max": 1.0, "storage": how})) for how in ("single", "pair", "slices")]
+    for net, options in ((own[0], {}), (own[1], {}), (own[2], {}), (network(BOTH[:7, :5]), {"device": key})):
+        _, (found,) = mapped(net, **options)
+        made = found.design
+        assert made.device == key and found.read.shape == (7, 5 * made.devices + made.spare)
+        for cells in (found.target, found.programmed, found.read):
+            assert np.isfinite(cells).all() and (cells >= 0.0).all()
+        assert (found.target <= made.g_max * (1 + 1e-6)).all() and (found.target >= made.g_min * (1 - 1e-6)).all()
+        wanted = np.abs(BOTH[:7, :5]) if options == {} else BOTH[:7, :5]
+        digit = 1.0 / 15.0 if made.storage == "slices" else 0.0
+        aimed = arriving(found.target, made, found.scale)
+        assert np.abs(aimed - wanted).max() <= 0.5 * digit + 1e-6, "aimed at something else"
