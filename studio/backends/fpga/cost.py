@@ -17,7 +17,7 @@ SYNAPSE_CYCLES, EVENT_CYCLES = 1, 3  # of a connection that hears an event: both
 STEP_CYCLES = 4  # of a step beside its command, updates and events: its begin, the first spike, and the ends of updates and of events
 LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
 TABLE_BITS = 16  # of a small memory in one look-up table
-CONTROL = 500  # tables of a core beside its arithmetic: events, addresses, a share of network and line (an estimate)
+CONTROL, LINE = 400, 350  # tables of a core beside its arithmetic; of the network and the line that are there once: estimates
 FREE = frozenset({"state", "arrived", "current", "constant", "same", "up", "floor", "multiply", "xorshift", "not"})
 
 
@@ -37,7 +37,8 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     sizes = [(words, bits) for _, words, bits in memories(program, layer, cut)]
     blocks = sum(blocks_of(words, bits, device) for words, bits in sizes)
     small = sum(words * bits for words, bits in sizes if not blocks_of(words, bits, device))
-    logic = tables(a, device) + ceil(small / TABLE_BITS)
+    once = LINE if layer == program.layers[0].key and cut.low == 0 else 0
+    logic = tables(a, device) + ceil(small / TABLE_BITS) + once
     return {"memory_blocks": float(blocks), "multipliers": float(multipliers(a["factors"], device)), "tables": float(logic)}
 
 
@@ -85,18 +86,22 @@ def blocks_of(words: int, bits: int, device: Device) -> int:
 
 
 def multipliers(factors: list[list[int]], device: Device) -> int:
-    """Hard multipliers for products of factors so wide: the first block of a signed factor has all bits of a multiplier, further ones one less."""
-    wide, narrow = max(device.factors), min(device.factors)
-    return sum(_pieces(big, wide) * _pieces(small, narrow) for big, small in factors)
+    """Hard multipliers for products of factors so wide."""
+    return sum(_products(big, small, device) for big, small in factors)
 
 
-def _pieces(bits: int, width: int) -> int:
-    return 1 if bits <= width else 1 + ceil((bits - width) / (width - 1))
+def _products(big: int, small: int, device: Device) -> int:
+    """How many multipliers one product takes: as many as its factors have pieces."""
+    return _pieces(big, max(device.factors), device.sign) * _pieces(small, min(device.factors), device.sign)
+
+
+def _pieces(bits: int, width: int, sign: int) -> int:
+    return 1 if bits <= width else 1 + ceil((bits - width) / (width - sign))
 
 
 def tables(a: Mapping[str, Any], device: Device) -> int:
     """Look-up tables, an estimate: one a bit of every sum, comparison and choice, and what joins the pieces of a product."""
-    joins = sum((_pieces(b, max(device.factors)) * _pieces(s, min(device.factors)) - 1) * (b + s) for b, s in a["factors"])
+    joins = sum((_products(b, s, device) - 1) * (b + s) for b, s in a["factors"])
     return int(CONTROL + a["operation_bits"] + joins)
 
 

@@ -10,12 +10,17 @@ from typing import Any
 from studio.compile.backend import Option
 from studio.compile.target import Limit, Mark, Target, Topology
 
-UP5K = "Lattice, iCE40 UltraPlus Family Data Sheet, FPGA-DS-02008, table 2.1"
-ECP5 = "Lattice, ECP5 and ECP5-5G Family Data Sheet, FPGA-DS-02012, family selection (as quoted by users of the device)"
+UP5K = "Lattice, iCE40 UltraPlus Family Data Sheet, FPGA-DS-02008, table 2.1; the chip database of nextpnr-ice40 0.4 has the same"
+ECP5 = "Lattice, ECP5 and ECP5-5G Family Data Sheet, FPGA-DS-02012, family selection (as quoted by users of the device); the chip database of nextpnr-ecp5 0.11 has the same"
 ARTIX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 4 (as quoted on pages of Nexys A7 and Arty A7 boards)"
 HOROWITZ = "Horowitz M (2014) Computing's energy problem. doi:10.1109/ISSCC.2014.6757323 (45 nm)"
 OURS = "a choice of this design"
 KINTEX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 6"
+PLACED_ECP5 = "Templates that were placed and routed for a ULX3S with nextpnr reached 60 to 74 MHz (docs/measurements.md)."
+PLACED_ICE40 = (
+    "The clock of an iCEBreaker; a template that was placed and routed with nextpnr reached three times as much (docs/measurements.md)."
+)
+ASSUMED = "An assumption: nothing was placed and routed for this device."
 ICE40_BLOCKS = ((256, 16), (512, 8), (1024, 4), (2048, 2))
 ECP5_BLOCKS = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 XILINX_BLOCKS = ECP5_BLOCKS
@@ -25,7 +30,8 @@ XILINX_BLOCKS = ECP5_BLOCKS
 class Device:
     """An FPGA. `shapes`: (words, bits) as which a block of memory can be used; `factors`: bits of a multiplier's two factors, signed.
 
-    `luts` tables of `lut_inputs` inputs; `clock` [MHz] that designs are assumed to reach; `synth` is Yosys' command.
+    `sign`: bits that each further piece of a wider factor loses, 1 where multipliers take signed factors only.
+    `luts` tables of `lut_inputs` inputs; `clock` [MHz] that designs are planned for, and `reached`: what is known of it; `synth` is Yosys' command.
     """
 
     key: str
@@ -34,9 +40,11 @@ class Device:
     shapes: tuple[tuple[int, int], ...]
     multipliers: int
     factors: tuple[int, int]
+    sign: int
     luts: int
     lut_inputs: int
     clock: float
+    reached: str
     synth: str
     source: str
     mark: Mark
@@ -46,10 +54,27 @@ DEVICES: Mapping[str, Device] = MappingProxyType(
     {
         d.key: d
         for d in (
-            Device("up5k", "iCE40 UP5K", 30, ICE40_BLOCKS, 8, (16, 16), 5280, 4, 12.0, "synth_ice40 -dsp", UP5K, "memory"),
-            Device("ecp5_85", "ECP5-85F", 208, ECP5_BLOCKS, 156, (18, 18), 83_640, 4, 50.0, "synth_ecp5", ECP5, "page"),
-            Device("xc7a100t", "Artix-7 100T", 270, XILINX_BLOCKS, 240, (25, 18), 63_400, 6, 50.0, "synth_xilinx", ARTIX, "page"),
-            Device("xc7k325t", "Kintex-7 325T", 890, XILINX_BLOCKS, 840, (25, 18), 203_800, 6, 50.0, "synth_xilinx", KINTEX, "memory"),
+            Device("up5k", "iCE40 UP5K", 30, ICE40_BLOCKS, 8, (16, 16), 0, 5280, 4, 12.0, PLACED_ICE40, "synth_ice40 -dsp", UP5K, "source"),
+            Device("ecp5_85", "ECP5-85F", 208, ECP5_BLOCKS, 156, (18, 18), 0, 83_640, 4, 50.0, PLACED_ECP5, "synth_ecp5", ECP5, "source"),
+            Device(
+                "xc7a100t", "Artix-7 100T", 270, XILINX_BLOCKS, 240, (25, 18), 1, 63_400, 6, 50.0, ASSUMED, "synth_xilinx", ARTIX, "page"
+            ),
+            Device(
+                "xc7k325t",
+                "Kintex-7 325T",
+                890,
+                XILINX_BLOCKS,
+                840,
+                (25, 18),
+                1,
+                203_800,
+                6,
+                50.0,
+                ASSUMED,
+                "synth_xilinx",
+                KINTEX,
+                "memory",
+            ),
         )
     }
 )
@@ -66,7 +91,7 @@ def _limits(d: Device) -> dict[str, Limit]:
         "memory_blocks": Limit(d.blocks, "", memory, d.source, d.mark, shared=True),
         "multipliers": Limit(d.multipliers, "", f"Hard multipliers of {width} bits of the whole device.", d.source, d.mark, shared=True),
         "tables": Limit(d.luts, "", logic, d.source, d.mark, shared=True),
-        "clock": Limit(d.clock, "MHz", "Clock that the design is assumed to reach; only placing and routing can say.", OURS, "derived"),
+        "clock": Limit(d.clock, "MHz", f"Clock for which the design is planned. {d.reached}", OURS, "derived"),
     }
 
 
@@ -88,7 +113,14 @@ OPTIONS = (
     Option("coefficient", 25, "Bits of a constant that multiplies, sign included (4 to 32).", low=4, high=32),
     Option("weight", 16, "Bits of a synapse's weight, sign included (2 to 24); weights that need fewer have fewer.", low=2, high=24),
     Option("headroom", 4.0, "How many times further than the document's values a state may go before it saturates.", low=1, high=1024),
-    Option("clock", None, "Clock in MHz; not given: what the device is assumed to reach.", kind="number", low=1, high=1000),
+    Option(
+        "clock",
+        None,
+        "Clock in MHz for which the design is planned and its board built; not given: the device's usual one.",
+        kind="number",
+        low=1,
+        high=1000,
+    ),
     Option("cores", CORES, "How many cores a design has at most.", low=1, high=64),
     Option(
         "speed",
@@ -101,8 +133,8 @@ OPTIONS = (
 )
 
 UNVERIFIED = (
-    "No FPGA was programmed: the Verilog is compared with the emulator in a simulator, and synthesised with Yosys where it is asked for. "
-    "The clock is an assumption, since nothing was placed and routed; sizes of the iCE40 and the Kintex are quoted from memory."
+    "No FPGA was programmed: the Verilog is compared with the emulator in a simulator, and synthesised, placed and routed where it is asked for. "
+    "The clock: {reached} Sizes of the Kintex are quoted from memory."
 )
 
 
@@ -118,7 +150,9 @@ def made(d: Device, cores: int | None = None, clock: float | None = None) -> Tar
     limits = _limits(d)
     if clock:
         limits["clock"] = replace(
-            limits["clock"], value=float(clock), doc="Clock as asked for; only placing and routing can say whether it is reached."
+            limits["clock"],
+            value=float(clock),
+            doc=f"Clock as asked for; only placing and routing can say whether it is reached. {d.reached}",
         )
     return Target(
         key="fpga",
@@ -130,7 +164,7 @@ def made(d: Device, cores: int | None = None, clock: float | None = None) -> Tar
         weight_bits=16,
         energy=ENERGY,
         dialect=d.key,
-        unverified=UNVERIFIED,
+        unverified=UNVERIFIED.format(reached=d.reached),
     )  # fmt: skip
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backends.fpga.nets import LIF, compiled, given, one_layer, refused
+from backends.fpga.test_target import template
 from backends.fpga.test_verilog import recurrent, stimulus
 from engine.networks import network, population, projection, source
 
 import studio
-from studio.backends.compiling import compile_network
+from studio.backends.compiling import compile_network, flat_of
 from studio.backends.fpga import boards, line, onboard
-from studio.backends.fpga.core_text import core
 from studio.backends.fpga.design import design
 from studio.backends.fpga.emit import emit, module_names, plain
 from studio.backends.fpga.emulate import emulate
@@ -169,23 +169,28 @@ def test_what_nextpnr_reports() -> None:
     assert (placed.clock, placed.asked) == (72.5, 50.0) and placed.used == {"memory_blocks": 15, "tables": 9}
 
 
-def nextpnr() -> str:
-    """Where nextpnr for the ECP5 is: on the path, or in STUDIO_NEXTPNR, a folder."""
-    where = os.environ.get("STUDIO_NEXTPNR", "")
-    if tool("nextpnr-ecp5", where or None) is None:
-        pytest.skip("nextpnr-ecp5 is not installed, and STUDIO_NEXTPNR names no folder with it")
-    return where
+def test_a_design_is_placed_and_packed_for_a_small_board(tmp_path: Path) -> None:
+    needs("yosys", "make", "nextpnr-ice40", "icepack")
+    made = compiled(one_layer(weight=6.0, **LIF), device="up5k", word=16, coefficient=16).emit(tmp_path)
+    placed, used = place(tmp_path), {u.resource: u for u in made.report.totals}
+    assert placed.clock >= placed.asked == 12.0
+    assert placed.used["multipliers"] == used["multipliers"].used and 300 < placed.used["tables"] <= used["tables"].used
+    for name in ("multipliers", "memory_blocks", "tables"):
+        assert placed.there[name] == used[name].available, "the size of the device as nextpnr knows it"
 
 
 @pytest.mark.thorough  # a minute
-def test_a_design_reaches_its_clock_when_it_is_placed(tmp_path: Path) -> None:
+def test_first_spike_reaches_its_clock_on_an_ecp5(tmp_path: Path) -> None:
     needs("yosys", "make")
-    where = nextpnr()
-    made = compiled(one_layer(weight=6.0, **LIF)).emit(tmp_path)
-    placed, used = place(tmp_path, where or None), {u.resource: u.used for u in made.report.totals}
+    where = os.environ.get("STUDIO_NEXTPNR")
+    if tool("nextpnr-ecp5", where) is None:
+        pytest.skip("nextpnr-ecp5 is not installed, and STUDIO_NEXTPNR names no folder with it")
+    made = compile_network(flat_of(template("first_spike")), "fpga").emit(tmp_path)
+    placed, used = place(tmp_path, where), {u.resource: u for u in made.report.totals}
     assert placed.clock >= placed.asked == 50.0
-    assert placed.used["multipliers"] == used["multipliers"] and placed.used["memory_blocks"] <= used["memory_blocks"] + 1
-    assert core(design(made.program), design(made.program).cores[0], "neuron_n")
+    assert placed.used["multipliers"] == used["multipliers"].used and placed.used["tables"] <= used["tables"].used
+    for name in ("multipliers", "memory_blocks", "tables"):
+        assert placed.there[name] == used[name].available
 
 
 def answering(wanted, device: int) -> None:
