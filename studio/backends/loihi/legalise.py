@@ -278,10 +278,12 @@ def passed_on(program: Program, layer: Layer) -> Made:
     wrong = [*said.registers(layer), *said.learns(program, layer)]
     connections, losses = [], []
     for c in program.into(layer.key):
-        if c.kinetics is None or c.kinetics.model.key != "pulse":
-            where = c.path if c.kinetics is None else f"{c.path}.kinetics"
+        if c.kinetics is None:
+            text = "Loihi's integer neuron takes spikes; a current in nA has no meaning in its units."
+            wrong.append(Finding("fit.model", "error", c.path, text, f"Drive “{layer.path}” by spikes, or by its bias (bias_mant)."))
+        elif c.kinetics.model.key != "pulse":
             text = "Loihi's integer neuron takes spikes by pulse kinetics."
-            wrong.append(Finding("fit.model", "error", where, text, f"Set {c.path}.kinetics to pulse."))
+            wrong.append(Finding("fit.model", "error", f"{c.path}.kinetics", text, f"Set {c.path}.kinetics to pulse."))
         elif not any(f.where.startswith(f"{c.path}.") for f in wrong):
             made, cost = own_weights(c)
             connections.append(made)

@@ -15,14 +15,14 @@ from studio.backends.truenorth.heard import Heard, heard, need
 from studio.backends.truenorth.losses import of_membrane, of_weights
 from studio.backends.truenorth.machine import PLAIN, SATURATED, THRESHOLD, WEIGHT
 from studio.backends.truenorth.membrane import Integers, Membrane, membrane, whole
+from studio.backends.truenorth.own import forms, own_numbers
 from studio.backends.truenorth.shaping import fed, last_first, prepared
-from studio.compile.leaky import Leaky, normal_form
+from studio.compile.leaky import Leaky
 from studio.compile.passes.split import refused
 from studio.compile.program import Connection, Layer, Part, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut, stored
-from studio.findings import Finding
 from studio.models.catalogue import builtin
 from studio.network.flat import Chosen
 
@@ -58,9 +58,10 @@ def typed(program: Program, one: Heard, coded: Coded, numbers: np.ndarray) -> It
     pulse = Chosen(builtin().get("kinetics", "pulse"), {})
     of = one.of[coded.rows]
     for k, c in enumerate(one.connections):
-        for kind in range(TYPES):
-            mine = np.flatnonzero((of == k) & (coded.types == kind) & (weight != 0))
-            if not len(mine):
+        there = [np.flatnonzero((of == k) & (coded.types == kind) & (weight != 0)) for kind in range(TYPES)]
+        silent = not any(map(len, there))  # a projection that is left with nothing stays in the program, and so in the report
+        for kind, mine in enumerate(there):
+            if not (len(mine) or (silent and kind == 0)):
                 continue
             rows = coded.rows[mine]
             block = Block(one.source[rows], coded.neurons[mine], weight[mine], one.delay[rows])
@@ -94,10 +95,12 @@ class Arrange:
         limits = {name: int(limit.value) for name, limit in target.limits.items()}
         feeds: dict[str, np.ndarray] = {}
         made: dict[str, tuple[Layer, list[tuple[Connection, int]], list[Part]]] = {}
+        kinds = forms(program, self.dialect)
+        program = program.say(*(f for _, wrong in kinds.values() for f in wrong))
         for key, after in last_first(program):
             if program.stopped:
                 return program
-            program, one = self._layer(program, target, key, limits, feeds if after else {})
+            program, one = self._layer(program, target, key, kinds[key][0], limits, feeds if after else {})
             if one is None:
                 continue
             made[key] = one
@@ -105,11 +108,10 @@ class Arrange:
                 feeds[source] = feeds.get(source, 0) + counts
         return program if program.stopped else _joined(program, made)
 
-    def _layer(self, program: Program, target: Target, key: str, limits: Mapping[str, int], feeds: Mapping[str, np.ndarray]) -> Any:
+    def _layer(
+        self, program: Program, target: Target, key: str, leaky: Leaky | None, limits: Mapping[str, int], feeds: Mapping[str, np.ndarray]
+    ) -> Any:
         layer = program.layer(key)
-        leaky, wrong = _form(program, layer, self.dialect)
-        if wrong:
-            return program.say(*wrong), None
         if leaky is not None and blocks.wanted(program, layer, leaky):
             return self._blocks(program, target, layer, leaky, limits)
         one = heard(program, key, leaky)
@@ -166,7 +168,7 @@ class Arrange:
     def _neurons(self, layer: Layer, leaky: Leaky | None, one: Heard, coded: Coded) -> Any:
         """(numbers, the layer with the chip's neuron, losses, findings)."""
         if leaky is None:
-            return own_numbers(layer, coded)
+            return own_numbers(layer, coded.values, self.dialect)
         inhibited = bool((one.weights.data < 0).any())
         squares = np.sqrt(np.asarray((one.weights * one.weights).sum(axis=0)).ravel())
         real = membrane(leaky, layer.size, inhibited, self.leak, self._depth(leaky, squares), self.dialect == "ibm")
@@ -198,38 +200,6 @@ def chip_layer(layer: Layer, numbers: Integers, real: Membrane, dialect: str) ->
 
 def _shared(values: np.ndarray) -> float | np.ndarray:
     return float(values[0]) if len(values) and (values == values[0]).all() else values.astype(np.float64)
-
-
-def own_numbers(layer: Layer, coded: Coded) -> tuple[Integers, Layer, list[Any], list[Finding]]:
-    """A layer that is of the chip's neuron already: its numbers stay."""
-    n = layer.size
-    none = np.zeros(n, np.int64)
-    weights = np.rint(coded.values).astype(np.int64)
-    findings = []
-    if (np.abs(weights) > WEIGHT).any():
-        text = f"A weight onto “{layer.path}” is {int(np.abs(weights).max())}; the chip's lie between -{WEIGHT} and {WEIGHT}."
-        findings.append(Finding("fit.weights", "error", layer.path, text, "Scale weights, leak and thresholds down together."))
-    return Integers(np.ones(n), none, none, none, none, none, weights), layer, [], findings
-
-
-def _form(program: Program, layer: Layer, dialect: str) -> tuple[Leaky | None, tuple[Finding, ...]]:
-    """The normal form of a layer, None where it is of the chip's own neuron; and what forbids it."""
-    if layer.neuron.model.key != "truenorth":
-        return normal_form(program, layer.key)
-    wrong = []
-    forbidden = {"leak_stochastic": (0,), "threshold_bits": (0,)} | (
-        {} if dialect == "ibm" else {"leak_reversal": (0,), "floor_mode": (0,), "reset_mode": (0, 1)}
-    )
-    for name, allowed in forbidden.items():
-        if not np.isin(np.asarray(layer.neuron.params[name]), allowed).all():
-            why = (
-                "its random numbers are not public"
-                if name in ("leak_stochastic", "threshold_bits")
-                else "RANC's neuron has only the value 0" + (" or 1" if len(allowed) > 1 else "")
-            )
-            text = f"{name} of “{layer.path}” cannot be said in this dialect: {why}."
-            wrong.append(Finding("fit.model", "error", f"{layer.path}.{name}", text, "Set it to 0, or use the option dialect=ibm."))
-    return None, tuple(wrong)
 
 
 def _joined(program: Program, made: Mapping[str, Any]) -> Program:

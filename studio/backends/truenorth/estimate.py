@@ -9,6 +9,8 @@ import numpy as np
 
 from studio.backends.truenorth import blocks
 from studio.backends.truenorth.fabric import TYPES
+from studio.backends.truenorth.own import forms
+from studio.backends.truenorth.shaping import prepared
 from studio.compile.leaky import normal_form
 from studio.compile.passes.split import Split, Usage
 from studio.compile.program import Connection, Layer, Part, Program
@@ -32,6 +34,11 @@ class Estimate:
 
     def __call__(self, program: Program, target: Target) -> Program:
         limit = target.limit("axons")
+        shaped = prepared(program)
+        wrong = [f for _, found in forms(program, target.dialect).values() for f in found]
+        program = program.lose(*shaped.losses[len(program.losses) :]).say(*shaped.findings, *wrong)
+        if program.stopped:
+            return program
         program, tiled = _tiled(program, {name: int(x.value) for name, x in target.limits.items()})
         rest = tuple(x for x in program.layers if x.key not in tiled)
         per = {c.key: n for layer in rest for c, n in self._per_source(program, layer, limit)}

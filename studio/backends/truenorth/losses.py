@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from studio.backends.truenorth.heard import Heard
-from studio.backends.truenorth.machine import WEIGHT
+from studio.backends.truenorth.machine import SATURATED, WEIGHT
 from studio.backends.truenorth.membrane import REFERENCE, Integers, Membrane
 from studio.compile.leaky import Leaky
 from studio.compile.program import Layer
@@ -97,6 +97,10 @@ def of_membrane(
                 f"The leak was rounded to whole numbers: by at most {worst:.3g} {unit} a tick.",
             )
         )
+    far = np.abs(real.start / numbers.scale) - SATURATED
+    if (far > 0).any():
+        text = "A potential has 20 bits: starts beyond that begin there."
+        losses.append(Loss(layer.path, "start", "saturated", int((far > 0).sum()), n, float((far * numbers.scale).max()), unit, text))
     coarse = np.abs(numbers.weights).max(axis=1, initial=0)
     if (coarse < WEIGHT // 16).any() and (np.abs(numbers.leak) >= WEIGHT).any():
         text = f"Some neurons of “{layer.path}” have weights so much smaller than their leak that few of the {WEIGHT} steps of a weight are left."

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from studio.backends.truenorth.machine import SATURATED
 from studio.compile.leaky import Leaky
 
 DRIVES = (1.25, 1.5, 2.0, 3.0, 4.0, 8.0)  # constant drives at which rates are compared, in units of the smallest that fires
+TINY = 1e-300  # of what a tick leaves where nothing is left
 REFERENCE = 2.0  # the drive at which a refractory time is matched
 
 
@@ -75,7 +77,8 @@ def rate_errors(leaky: Leaky, made: Membrane, size: int) -> tuple[float, float]:
     errors = []
     for times in DRIVES:
         total = times * smallest
-        interval = np.ceil(np.log1p(-1.0 / times) / np.log(decay)) if gone[0] > 0 else np.ceil(threshold / total)
+        interval = np.ceil(np.log1p(-1.0 / times) / np.log(np.maximum(decay, TINY))) if gone[0] > 0 else np.ceil(threshold / total)
+        interval = np.maximum(interval, 1.0)
         leak = made.leak[:1] if made.reversal else made.leak[:1] - own
         net = total + leak
         span = threshold - made.reset[:1]
@@ -87,6 +90,9 @@ def rate_errors(leaky: Leaky, made: Membrane, size: int) -> tuple[float, float]:
 
 def _full(value: object, size: int) -> np.ndarray:
     return np.array(np.broadcast_to(np.asarray(value, np.float64), (size,)))
+
+
+SPARE = 4  # of the thresholds' range, for what is rounded to whole numbers
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def whole(made: Membrane, values: np.ndarray, largest: int, highest: int) -> Int
     """
     size = np.abs(values).max(axis=1, initial=0.0)
     span = np.maximum(made.threshold - made.floor, -made.floor)
-    coarse = np.maximum.reduce([size / largest, np.abs(made.leak) / largest, span / highest])
+    coarse = np.maximum.reduce([size / largest, np.abs(made.leak) / largest, span / (highest - SPARE)])
     steps = np.floor(size / coarse * (1 + 1e-12))
     scale = np.where(steps >= 1, size / np.maximum(steps, 1), coarse)  # the largest weight is a whole number
     weights = np.rint(values / scale[:, None]).astype(np.int64)
@@ -125,5 +131,6 @@ def whole(made: Membrane, values: np.ndarray, largest: int, highest: int) -> Int
         depth += (depth + reset) % 2  # so that the middle is whole
         centre = (depth - reset) / 2
         bottom = depth - centre
-    ints = [np.asarray(x).astype(np.int64) for x in (leak, first + centre, bottom, reset + centre, np.rint(made.start / scale) + centre)]
+    start = np.clip(np.rint(made.start / scale) + centre, -SATURATED, SATURATED)
+    ints = [np.asarray(x).astype(np.int64) for x in (leak, first + centre, bottom, reset + centre, start)]
     return Integers(scale, ints[0], ints[1], ints[2], ints[3], ints[4], weights)
