@@ -10,12 +10,14 @@ import pytest
 import studio
 from studio.backends.compiling import compile_network, fit
 from studio.backends.engine import run
-from studio.backends.verify import verify
+from studio.backends.stimulus import stimulus_of
+from studio.backends.verify import ideally, verify
 from studio.compile.backend import Stimulus
 from studio.compile.passes.dendrite import Dendrite
 from studio.compile.passes.fan_in import SplitFanIn
 from studio.compile.program import Program, lower
 from studio.compile.target import Limit, Target, Topology
+from studio.engine.run import simulate
 from studio.network.flatten import flatten
 
 TARGET = Target("test", "Test", "", Topology("mesh", 2, 2), {"axons": Limit(10, "", "", "none")}, delay=(1, 15))
@@ -95,6 +97,25 @@ def test_what_fits_stays_and_what_is_drawn_is_listed_only_where_it_must() -> Non
     assert made.connections == before.connections and made.layers == before.layers and not made.losses
     off = SplitFanIn(ADDS_UP, "axons", enabled=False)(before, TARGET)
     assert off.connections == before.connections and off.settings == {"fan_in": "whole"}
+
+
+@pytest.mark.parametrize("dendrite", [ADDS_UP, CURRENT], ids=["adds up", "current"])
+@pytest.mark.parametrize(("kinetics", "weight"), [("delta", {"normal": [0.25, 0.4]}), ("exponential", {"normal": [0.04, 0.06]})])
+def test_leaky_neurons_fire_as_they_would(kinetics: str, weight: object, dendrite: Dendrite) -> None:
+    """Dendrites alone, on the engine: what they add to and take from the rates of neurons with a leak, excited and inhibited."""
+    net = studio.Network("Leaky")
+    drive, out = net.source("drive", 600, "poisson", rate=20.0), net.population("out", 10, "lif")
+    net.connect(drive, out, studio.probability(0.8), weight=weight, delay={"uniform": [2.0, 6.0]}, kinetics=kinetics)
+    net.run(duration=500.0, dt=1.0)
+    flat = flatten(net.document)
+    target = replace(TARGET, limits={"axons": Limit(128, "", "", "none")})
+    program = lower(flat, target)
+    ideal = simulate(ideally(flat))
+    stimulus = stimulus_of(program, ideal)
+    made = SplitFanIn(dendrite, "axons")(program, target)
+    spikes = len(run(made, stimulus).spikes["out"][1])
+    assert len(made.settings["fan_in"]["out"]["dendrites"]) >= 4
+    assert spikes == pytest.approx(len(ideal.spikes["out"].ids), rel=0.06) and spikes > 100
 
 
 def wide(n: int, weight: float, threshold: float = 50.0) -> studio.Network:

@@ -25,7 +25,7 @@ from studio.models.catalogue import builtin
 from studio.network.flat import Chosen
 
 SPLIT = "split"
-KNOWN, USUAL = 2.0, 4.0  # how many times the mean charge of a step a quantum is: of sources with stated rates, of neurons taken at 10 Hz
+KNOWN, USUAL = 1.5, 4.0  # how many times the mean charge of a step a quantum is: of sources with stated rates, of neurons taken at 10 Hz
 MOST = 30_000_000  # synapses onto one layer that are listed
 COARSE = 0.5  # of the threshold: a quantum beyond it is worth a warning
 BEYOND = 1e-3  # how much more than a whole part of the threshold a quantum is, so that it is reached in spite of rounding
@@ -62,7 +62,7 @@ class SplitFanIn:
 
     A dendrite takes a step (`Target.delay[0]`), which is taken from the synapses' delays where they are longer; where they are not, spikes are late, and a
     `Loss` of "delay" counts them. Weights become whole numbers (`Loss` of "weight"); a `Loss` of "fan-in" says the quantum. `quantum` sets it, in
-    largest weights; else it is the largest weight, or more where a step's mean charge asks for it: twice it for sources, whose rates are known, four
+    largest weights; else it is the largest weight, or more where a step's mean charge asks for it: 1.5 times it for sources, whose rates are known, four
     times for neurons, taken at 10 Hz. `host`: the shortest delay of spikes from outside. Without `enabled` nothing is divided.
     """
 
