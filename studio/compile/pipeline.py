@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.compile.backend import Backend, Option
+from studio.compile.folder import refill
 from studio.compile.program import Program, lower
 from studio.compile.report import Report
 from studio.compile.reporting import report_of
@@ -38,12 +39,13 @@ class Compiled:
         return self.report.fits
 
     def emit(self, folder: Path | str) -> Compiled:
-        """Write the artefact into a folder; raise FindingError where the network does not fit. The report then names the files."""
+        """Write the artefact into a folder, in place of an earlier one there; raise FindingError where the network does not fit.
+
+        The files appear when all are complete. The report then names them.
+        """
         if not self.fits:
             raise FindingError(f for f in self.report.findings if f.severity == "error")
-        where = Path(folder)
-        where.mkdir(parents=True, exist_ok=True)
-        files = tuple(sorted(self.backend.emit(self.program, where)))
+        files = refill(Path(folder), lambda where: self.backend.emit(self.program, where))
         return replace(self, report=replace(self.report, files=files))
 
 

@@ -13,12 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from studio.compile.folder import REPORT, fill
 from studio.compile.report import Report
 from studio.views.compiled import estimates, floor, parts, twin
 
-__all__ = ["JSON_FILE", "PAGE_FILE", "in_theme", "page", "write"]
+__all__ = ["PAGE_FILE", "in_theme", "page", "write"]
 PAGE_FILE = "report.html"
-JSON_FILE = "report.json"
 
 
 def page(report: Report | Mapping[str, Any], timings: bool = True) -> str:
@@ -54,9 +54,13 @@ def in_theme(html: str, theme: str) -> str:
 
 def write(report: Report, folder: Path) -> Report:
     """Writes report.json and report.html, the same bytes for the same report; returns the report with their names."""
-    folder.mkdir(parents=True, exist_ok=True)
-    report = replace(report, files=tuple(sorted({*report.files, PAGE_FILE, JSON_FILE})))
-    text = json.dumps(report.to_json(timings=False), indent=2, ensure_ascii=False) + "\n"
-    (folder / JSON_FILE).write_text(text, encoding="utf-8")
-    (folder / PAGE_FILE).write_text(page(report, timings=False), encoding="utf-8")
+    report = replace(report, files=tuple(sorted({*report.files, PAGE_FILE, REPORT})))
+    text = {REPORT: json.dumps(report.to_json(timings=False), indent=2, ensure_ascii=False) + "\n", PAGE_FILE: page(report, timings=False)}
+
+    def both(where: Path) -> tuple[str, ...]:
+        for name, content in text.items():
+            (where / name).write_text(content, encoding="utf-8")
+        return tuple(text)
+
+    fill(folder, both)
     return report
