@@ -1,4 +1,4 @@
-// A box that had the focus may be removed (grouped, deleted, undone): then the surface takes the focus, so that its keys go on working.
+// A box that had the focus may be removed (grouped, deleted, undone): then the surface, or the dialog over it, takes the focus, so that its keys go on working.
 
 import { useEffect, type RefObject } from "react";
 
@@ -13,7 +13,7 @@ export function useKeepFocus(root: RefObject<HTMLElement | null>, session: Sessi
     const pressed = (event: Event): void => void (inside = event.composedPath().includes(element));
     const changed = (): void => {
       const active = around.activeElement;
-      if (inside && (!active || active === element.ownerDocument.body)) element.focus({ preventScroll: true });
+      if (inside && (!active || active === element.ownerDocument.body)) (element.querySelector<HTMLElement>(".dialog") ?? element).focus({ preventScroll: true });
     };
     const unsubscribe = session.subscribe(() => requestAnimationFrame(changed));
     element.addEventListener("focusin", entered);

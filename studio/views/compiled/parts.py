@@ -100,7 +100,7 @@ def losses(said: Json) -> str:
             escape(x["what"]),
             escape(x["kind"]),
             f"{number(x['count'])} of {number(x['total'])}",
-            f"{number(x['worst'])} {escape(x['unit'])}".strip(),
+            f"{number(x['worst'])} {escape(x['unit'])}".strip() if x["worst"] else "–",
             escape(x["text"]),
         ]
         for x in said["losses"]

@@ -18,6 +18,7 @@ export function Result({ compile }: { compile: CompileState }) {
   const rev = useSession((state) => state.rev);
   const theme = useView((state) => state.theme);
   const [page, setPage] = useState<string | null>(null);
+  const [seen, see] = useState(false); // the page: then the focus comes back to its button
   const report = compile.report!;
   const findings = distinct(report.findings);
   const twin = twinOf(report.comparison);
@@ -30,7 +31,7 @@ export function Result({ compile }: { compile: CompileState }) {
   if (page !== null)
     return (
       <div className="report-page">
-        <button type="button" className="btn small line" onClick={() => setPage(null)}><Icon name="undo" size={13} /> Back</button>
+        <button type="button" className="btn small line" autoFocus onClick={() => (setPage(null), see(true))}><Icon name="undo" size={13} /> Back</button>
         <iframe title="Report" sandbox="" srcDoc={theme === "auto" ? page : page.replace('<html lang="en">', `<html lang="en" style="color-scheme: ${theme}">`)} data-testid="report-page" />
       </div>
     );
@@ -63,7 +64,7 @@ export function Result({ compile }: { compile: CompileState }) {
       )}
       <div className="compile-go">
         {report.fits && <button type="button" className="btn line" data-testid="compile-download" onClick={() => session.export("compiled")}><Icon name="download" size={14} /> Download .zip</button>}
-        <button type="button" className="btn line" data-testid="compile-report" onClick={() => void show()}>Show the report</button>
+        <button type="button" className="btn line" data-testid="compile-report" autoFocus={seen} onClick={() => void show()}>Show the report</button>
         <button type="button" className="btn" onClick={() => session.export("report")}>Download the report</button>
       </div>
     </section>

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { twinOf } from "./twin";
+import { columnsOf, HIGH, marksOf, ROW, WIDE } from "./picture";
+import { twinOf, type RasterRows } from "./twin";
 
 test("the twin run in a few lines", () => {
   const twin = twinOf({ replayed: { exact: true, difference: "" }, failures: ["It is off."], populations: { exc: { rate: [19.034, null], rate_error: 0.5, van_rossum_spike: 0.416 } }, task: { ideal: 0.97, chip: 0.975, n: 400 } })!;
@@ -10,4 +11,17 @@ test("the twin run in a few lines", () => {
   assert.equal(twin.task, "Accuracy 97.0 % ideal, 97.5 % on the chip, 400 patterns.");
   assert.equal(twin.raster, null);
   assert.equal(twinOf(null), null);
+});
+
+test("both runs in one picture: a stroke for every spike, and columns of all of them", () => {
+  const one: RasterRows = { neurons: [3, 7], fired: 9, row: [0, 1, 1, 0], ms: [0, 50, 60, 100], kind: [0, 1, 2, 2], bins: { both: [1, 0], ideal: [1, 0], chip: [0, 4] } };
+  const [both, ideal, chip] = marksOf(one, 100);
+  assert.equal(both, `M0.0 ${(0.06 * ROW).toFixed(1)}v${(0.88 * ROW).toFixed(1)}`);
+  assert.match(ideal!, new RegExp(`^M${WIDE / 2}\\.0 `));
+  assert.equal(chip!.match(/M/g)?.length, 2);
+  const columns = columnsOf(one);
+  assert.deepEqual(columns.map(({ kind, height }) => [kind, height]), [[0, HIGH / 4], [1, HIGH / 4], [2, HIGH]]);
+  assert.equal(columns[1]!.y, HIGH / 2, "on top of those of both");
+  assert.equal(columns[2]!.y, 0);
+  assert.ok(columns[2]!.x + columns[2]!.width < WIDE);
 });
