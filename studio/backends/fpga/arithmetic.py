@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.backends.fpga.reach import reach
+from studio.backends.fpga.reach import goes, reach
 from studio.compile.passes.quantise import errors, losses
 from studio.compile.passes.weights import sampled
 from studio.compile.program import Connection, Layer, Program
@@ -77,10 +77,10 @@ class RenderArithmetic:
                 chosen = formats(program, layer, of)
                 path = datapath(of.system, of.numbers, chosen)
             except UnfitError as problem:
-                program = program.say(_refused(layer, str(problem)))
+                program = program.say(_refused(program, layer, str(problem)))
                 continue
             except FindingError as problem:
-                program = program.say(*problem.findings)
+                program = program.say(*(_refused(program, layer, f.text.removesuffix(".")) for f in problem.findings))
                 continue
             program = program.with_connections(quantised(program, of, precision(program)))
             made[layer.key] = summary(program, layer, path)
@@ -145,17 +145,21 @@ def _largest(values: Any) -> int:
     return int(np.max(np.abs(values), initial=0))
 
 
-def _refused(layer: Layer, why: str) -> Finding:
-    model = layer.neuron.model
+def _refused(program: Program, layer: Layer, why: str) -> Finding:
+    model, where = layer.neuron.model, f"{layer.path}.model"
     text = f"{model.title} of “{layer.path}” does not go into fixed point as it is here: {why}."
     if "adaptive" in why:
-        return Finding("fit.model", "error", f"{layer.path}.model", text, "Set run.method to rk4.")
-    others = _others(model.key, model.family)
-    return Finding(
-        "fit.model", "error", f"{layer.path}.model", text, f"Set {layer.path}.model to {others[0]}. It takes {', '.join(others)}."
-    )
+        return Finding("fit.model", "error", where, text, "Set run.method to rk4.")
+    others = _others(program, layer)
+    if not others:
+        return Finding("fit.model", "error", where, text, "No neuron of the catalogue takes these receptors here: choose other kinetics.")
+    return Finding("fit.model", "error", where, text, f"Set {where} to {others[0]}. It takes {', '.join(others)}.")
 
 
-def _others(key: str, family: str) -> Sequence[str]:
-    taken = [m for m in builtin().all("neuron") if m.key != key and reach(m) is not None]
-    return [m.key for m in sorted(taken, key=lambda m: m.family != family)][:6]
+def _others(program: Program, layer: Layer) -> Sequence[str]:
+    """Neurons that go with the kinetics that the layer has, those of its family first."""
+    kinetics = {c.kinetics.model.key: c.kinetics.model for c in program.into(layer.key) if c.kinetics is not None}
+    mine = layer.neuron.model
+    taken = [m for m in builtin().all("neuron") if m.key != mine.key and reach(m) is not None]
+    found = [m for m in taken if all(goes(m, k) for k in kinetics.values())]
+    return [m.key for m in sorted(found, key=lambda m: m.family != mine.family)][:6]

@@ -43,8 +43,10 @@ class Placed:
 
 def board_of(folder: Path) -> Board:
     """The board that a folder's Makefile is for. Raises FindingError where there is none."""
+    make = folder / "Makefile"
+    said = make.read_text(encoding="utf-8") if make.exists() else ""
     for board in BOARDS.values():
-        if (folder / "Makefile").exists() and (folder / f"board.{board.constraints}").exists():
+        if f"board.{board.constraints}" in said:
             return board
     text = "There is no board in this folder: open tools build for the devices " + " and ".join(BOARDS) + "."
     raise FindingError([Finding("fit.tool", "error", "", text, "Compile for one of these.")])

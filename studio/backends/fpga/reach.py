@@ -13,11 +13,11 @@ INTEGERS = "As it is, in whole numbers."
 def reach(model: Model) -> str | None:
     """See `studio.exchange.reach`: None where it cannot go, an empty text where it goes as it is, else what is lost."""
     if isinstance(model, Neuron):
-        if not _renders(model, None):
+        if not goes(model):
             return None
         return "" if model.whole else ROUNDED
     if isinstance(model, Kinetics):
-        if model.coupled or not any(_renders(neuron, model) for neuron in _hosts()):
+        if model.coupled or not any(goes(neuron, model) for neuron in _hosts()):
             return None
         return ROUNDED if model.states else ""
     if isinstance(model, Plasticity):
@@ -43,9 +43,6 @@ def _hosts() -> tuple[Neuron, ...]:
 
 
 @lru_cache(maxsize=512)
-def _answer(neuron: Neuron, kinetics: Kinetics | None) -> bool:
+def goes(neuron: Neuron, kinetics: Kinetics | None = None) -> bool:
+    """Whether a neuron, with one receptor or none, is arithmetic here."""
     return not why_not(neuron, kinetics)
-
-
-def _renders(neuron: Neuron, kinetics: Kinetics | None) -> bool:
-    return _answer(neuron, kinetics)

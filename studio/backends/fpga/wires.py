@@ -50,7 +50,9 @@ class Graph:
             bits = max(width(int(whole.min()), int(whole.max())), 2)
             error = magnitude(np.asarray(known.value) - scaled / 2.0**fraction)
             name = self._named(known.text)
-            self.constants[name] = Constant(name, values, fraction, bits, known.text or f"{known.value:.9g}", error)
+            self.constants[name] = Constant(
+                name, values, fraction, bits, known.text or (f"{known.value:.9g}" if known.shared else "numbers of the document"), error
+            )
             low, high = (int(whole), int(whole)) if whole.ndim == 0 else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
             self._made[key] = self._append("constant", (), fraction, low, high, 0, name)
         found = self._made[key]

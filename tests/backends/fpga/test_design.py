@@ -71,11 +71,12 @@ def test_clock_cycles_are_those_that_were_counted_and_a_word_read_while_written_
 
 
 def test_synapses_onto_the_same_sum_one_after_the_other(tmp_path: Path) -> None:
-    """Each adds to what the one before has just written: one neuron, three synapses of each source, two receptors."""
+    """Each adds to what the one before has just written: a source that reaches the same neuron several times, two receptors side by side."""
     needs("iverilog")
     all_to_all, slow = ("all_to_all", {}), ("exponential", {"tau": 4.0})
+    pairs = {"sources": [0, 0, 0, 1, 1, 2], "targets": [0, 0, 0, 0, 0, 0]}
     links = [
-        projection("p", "x", "n", all_to_all, 1.0, 0.3),
+        projection("p", "x", "n", ("explicit", pairs), np.array([1.0, 0.5, -0.25, 2.0, 1.0, 0.5]), 0.3),
         projection("q", "x", "n", all_to_all, 1.5, 0.3),
         projection("r", "x", "n", all_to_all, -0.5, 0.2, slow),
         projection("s", "n", "n", ("all_to_all", {"autapses": True}), 0.25, 0.1),
@@ -152,6 +153,8 @@ def test_a_board_s_files(tmp_path: Path) -> None:
     assert 'LOCATE COMP "clock" SITE "G2";' in (tmp_path / "board.lpf").read_text()
     assert board_of(tmp_path).device.startswith("LFE5U-85F")
     assert boards.files("xc7a100t", 50.0, ()) == {} and ".CLKI_DIV(5), .CLKFB_DIV(16)" in boards.files("ecp5_85", 80.0, ())["board.v"]
+    compiled(one_layer(weight=6.0, **LIF), device="up5k").emit(tmp_path)  # into the same folder
+    assert board_of(tmp_path).device.startswith("iCE40UP5K") and "wire clk = clock;" in (tmp_path / "board.v").read_text()
     with pytest.raises(FindingError, match="no board in this folder"):
         board_of(tmp_path / "nowhere")
 

@@ -118,6 +118,21 @@ def test_models_that_are_no_arithmetic_are_refused_with_one_that_is() -> None:
     assert refused(one_layer(kinetics=("nmda", {})))["fit.model"].where == "in.kinetics"
 
 
+def test_a_fix_names_a_neuron_that_goes_with_the_receptors_there_are() -> None:
+    said = refused(one_layer("boltzmann", weight=1.0))["fit.model"]  # has no voltage that could jump
+    assert said.where == "n.model" and "which Boltzmann unit does not have" in said.text
+    named = said.fix.removesuffix(".").split("It takes ")[1].split(", ")
+    assert "boltzmann" not in named and all(compiled(one_layer(key, weight=1.0)).fits for key in named)
+    other = refused(one_layer("hodgkin_huxley", ("exponential", {"tau": 5.0})))["fit.model"]
+    assert "boltzmann" not in other.fix
+
+
+def test_parameters_of_each_neuron_that_stand_alone() -> None:
+    """A constant that no name stands for, with a value for each neuron."""
+    path = design.design(compiled(one_layer("if_euler", weight=6.0, i_offset=np.linspace(0.0, 0.01, 6))).program).cores[0].datapath
+    assert [c.text for c in path.own_constants] == ["numbers of the document"]
+
+
 def test_reach_is_found_out_by_rendering() -> None:
     said = {m.key: reach(m) for m in builtin().models if m.kind in ("neuron", "kinetics")}
     assert {k for k, v in said.items() if v == ""} == {"loihi", "truenorth", "delta"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from backends.fpga.nets import compiled
+from backends.fpga.nets import LIF, compiled, given, one_layer
 
 import studio
 from studio.backends.fpga.design import design
@@ -56,12 +56,23 @@ def test_the_design_does_what_its_emulator_does(simulator: str, tmp_path: Path) 
     if shutil.which(simulator) is None:
         pytest.skip(f"{simulator} is not installed")
     program = recurrent()
-    given = stimulus(program)
+    inputs = stimulus(program)
     files = emit(program, tmp_path)
     assert {"network.v", "neuron_a.v", "neuron_b.v", "core_3.v", "core_0_synapse.hex", "bench.v", "host.json"} <= set(files)
-    wanted, found = emulate(design(program), given), replay(tmp_path, given, simulator)
+    wanted, found = emulate(design(program), inputs), replay(tmp_path, inputs, simulator)
     assert len(wanted.spikes["a"][0]) > 50 and len(wanted.spikes["b"][0]) > 5
     assert wanted.differs(found) == "" and set(wanted.states) == set(found.states) and len(found.states) == 4
+
+
+def test_saturated_states_are_counted_alike(tmp_path: Path) -> None:
+    if shutil.which("iverilog") is None:
+        pytest.skip("iverilog is not installed")
+    made = compiled(one_layer(kinetics=("exponential", {"tau": 50.0}), weight=-0.2, **LIF), headroom=1.0)
+    made.emit(tmp_path)
+    inputs = given(made.program, 120, rate=1.0)
+    wanted, found = emulate(design(made.program), inputs), replay(tmp_path, inputs, "iverilog")
+    assert wanted.differs(found) == ""
+    assert 0 < wanted.counters["n"]["saturated"] == found.counters["n"]["saturated"] < 120 * 6
 
 
 def test_without_a_simulator_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,9 +86,9 @@ def test_a_design_that_was_tampered_with_is_found_out(tmp_path: Path) -> None:
     if shutil.which("iverilog") is None:
         pytest.skip("iverilog is not installed")
     program = recurrent()
-    given = stimulus(program)
+    inputs = stimulus(program)
     emit(program, tmp_path)
     text = (tmp_path / "neuron_a.v").read_text()
     (tmp_path / "neuron_a.v").write_text(text.replace("assign spike = ", "assign spike = 1'b0 & "))
-    assert emulate(design(program), given).differs(replay(tmp_path, given, "iverilog")).startswith("“a” spikes")
+    assert emulate(design(program), inputs).differs(replay(tmp_path, inputs, "iverilog")).startswith("“a” spikes")
     assert SIMULATORS[0] == "iverilog"
