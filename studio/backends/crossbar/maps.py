@@ -91,11 +91,16 @@ def _map(tile: Tile, block: Block, c: Connection, made: Design, seed: int, catal
 
 
 def _gains(weights: np.ndarray, found: np.ndarray, made: Design) -> np.ndarray:
-    """What the digital unit multiplies each output with, (outputs,): the factor with which what is read comes nearest to what is wanted."""
-    along = {"column": 0, "tile": None}.get(made.calibrate, 0)
-    power = np.sum(found**2, axis=along)
-    fitted = np.where(power > 0.0, np.sum(weights * found, axis=along) / np.where(power > 0.0, power, 1.0), 1.0)
-    return np.ones(weights.shape[1]) if made.calibrate == "none" else np.broadcast_to(np.where(fitted > 0.0, fitted, 1.0), weights.shape[1])
+    """What the digital unit multiplies each output with, (outputs,): one over the slope of what is read on what is wanted.
+
+    (The factor with which what is read comes nearest to what is wanted is smaller the noisier devices are, and takes spikes away.)
+    """
+    if made.calibrate == "none":
+        return np.ones(weights.shape[1])
+    along = 0 if made.calibrate == "column" else None
+    common = np.sum(weights * found, axis=along)
+    fitted = np.where(common > 0.0, np.sum(weights**2, axis=along) / np.where(common > 0.0, common, 1.0), 1.0)
+    return np.broadcast_to(fitted, weights.shape[1])
 
 
 def _seed(seed: int, made: Design, tile: Tile, what: str) -> int:

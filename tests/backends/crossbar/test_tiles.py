@@ -143,6 +143,15 @@ def test_calibration_takes_back_what_all_devices_lost_together():
     assert error["column"] <= error["tile"] < 0.6 * error["none"]
 
 
+@pytest.mark.parametrize("how", ["tile", "column"])
+def test_calibration_keeps_what_weights_come_to_however_noisy_devices_are(how):
+    """The factor of the least error made noisy columns weaker than they were without."""
+    weights = np.abs(np.random.default_rng(5).normal(0.0, 0.3, (200, 30)))
+    _, (found,) = mapped(network(weights), device="rram", adc_bits=0, age=86400, calibrate=how)
+    slope = (found.weights * weights).sum(axis=0) / (weights**2).sum(axis=0)
+    assert slope == pytest.approx(np.ones(30), abs={"tile": 0.1, "column": 1e-6}[how]) and slope.mean() == pytest.approx(1.0, abs=2e-3)
+
+
 def test_stuck_cells_sit_at_the_ends_of_the_range():
     _, found = mapped(network(BOTH), **exact(stuck_low=0.1, stuck_high=0.2, storage="single"))
     cells = found[0].programmed[:, :-1]
