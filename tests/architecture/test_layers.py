@@ -23,7 +23,7 @@ ALLOWED = {
     "engine": {"numpy", "numba", "llvmlite", "h5py", "pandas", "platformdirs", "dask", "distributed", "mpi4py", "scipy"},
     "analysis": {"numpy", "pandas", "scipy"},
     "views": {"numpy", "holoviews", "bokeh", "pandas", "colorcet", "param", "panel", "numba"},
-    "exchange": {"numpy", "nir", "h5py", "jsonpatch", "onnx", "onnxruntime"},
+    "exchange": {"numpy", "numba", "nir", "h5py", "jsonpatch", "onnx", "onnxruntime"},
     "cli": {"tqdm"},
     "compile": {"numpy"},
     "backends": {"numpy", "numba", "scipy"},
