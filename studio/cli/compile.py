@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def arguments(parser: ArgumentParser) -> None:
     documents.add_document(parser, nargs="?")
     parser.add_argument("--target", required=True, metavar="TARGET", help="which machine; --target list names them all")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder for the artefact and the report")
+    parser.add_argument("--out", type=documents.named, metavar="DIR", help="the folder for the artefact and the report")
     parser.add_argument("--verify", action="store_true", help="read the artefact back, execute it, and compare with the ideal network")
     parser.add_argument("--samples", type=whole(1), metavar="N", help="verify on the first N patterns of the document's task only")
     parser.add_argument(
@@ -52,12 +52,13 @@ def main(args: Namespace) -> int:
     if args.document is None:
         raise UsageError("Name a file or a template.")
     chosen = backend(args.target)
-    settings = documents.settings(args.settings)
+    options, settings = _options(args.options), documents.settings(args.settings)
+    documents.folder(args.out)
     document, findings = documents.read(args.document)
     flat = asked.flat_network(document, findings, settings, [])
     stages = Stages(quiet=args.quiet or args.json)
     try:
-        compiled = compile_flat(flat, chosen, _options(args.options), watch=lambda name, _: stages.show(name))
+        compiled = compile_flat(flat, chosen, options, watch=lambda name, _: stages.show(name))
         if compiled.fits and args.out is not None:
             stages.show("write the artefact")
             compiled = compiled.emit(args.out)
@@ -103,7 +104,6 @@ def _finish(args: Namespace, compiled: Compiled, code: int) -> int:
     if args.out is not None:
         from studio.views.compiled import write
 
-        args.out.mkdir(parents=True, exist_ok=True)
         report = write(report, args.out)
     print_findings(report.findings)
     print(text if args.json else _in_words(report, args.out))

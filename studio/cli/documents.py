@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,24 @@ def add_document(parser: ArgumentParser, **more: Any) -> None:
     parser.add_argument(
         "document", metavar="FILE_OR_TEMPLATE", help=f"a *{SUFFIX}, *.nir or *.onnx file, or a name that `studio templates` lists", **more
     )
+
+
+def folder(out: Path | None) -> None:
+    """Made before the work, as nobody should wait for what then cannot be written; raises UsageError."""
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as wrong:
+            raise UsageError(f"--out {out}: a file of that name is there already, and no folder.") from wrong
+        except OSError as wrong:
+            raise UsageError(f"--out {out}: {wrong.strerror}.") from wrong
+
+
+def named(text: str) -> Path:
+    """A path that is not empty."""
+    if not text.strip():
+        raise ArgumentTypeError("the name is empty")
+    return Path(text)
 
 
 def find(name: str) -> Path:

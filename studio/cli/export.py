@@ -13,11 +13,11 @@ from studio.findings import errors
 
 
 def arguments(parser: ArgumentParser) -> None:
-    documents.add_document(parser)
+    documents.add_document(parser, nargs="?")
     parser.add_argument("--format", default="nir", metavar="FORMAT", help="which format (default: nir); --format list names them all")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=documents.named,
         metavar="FILE",
         help="the file to write (default: the template's or file's name, with the format's suffix, here)",
     )
@@ -56,6 +56,8 @@ def main(args: Namespace) -> int:
         return DONE
     if args.format not in known:
         raise UsageError(f"--format {args.format}: the formats are {', '.join(known)}.")
+    if args.document is None:
+        raise UsageError("Name a file or a template.")
     options = _options(args)
     document, findings = documents.read(args.document)
     form = known[args.format]

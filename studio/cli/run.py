@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli import asked, documents, longrun, processes
-from studio.cli.exits import CANCELLED, DONE, FAILED, UsageError
+from studio.cli.exits import CANCELLED, DONE, FAILED
 from studio.cli.numbers import above, whole
 from studio.cli.progress import Bar, CtrlC
 from studio.cli.say import complain, counted, print_findings
@@ -86,7 +86,7 @@ def _prepared(args: Namespace, first: bool) -> tuple[Document, FlatNetwork, dict
     document, findings = documents.read(args.document)
     document = asked.with_run(document, args)
     flat = asked.flat_network(document, findings, settings, args.record)
-    _folder(args.out)
+    documents.folder(args.out)
     return document, flat, {"profile": args.profile, "steer": longrun.steering(args), **longrun.keeping(args, first)}
 
 
@@ -139,17 +139,6 @@ def _labels(document: Document) -> Any:
         return said
     name = str(said.get("data"))
     return decode(name, document.to_json().get("data", {}).get(name, {}))
-
-
-def _folder(out: Path | None) -> Path | None:
-    """Made before the run: nobody should wait for results that then cannot be written."""
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as wrong:
-        raise UsageError(f"--out {out}: {wrong.strerror}.") from wrong
-    return out
 
 
 def _in_words(summary: dict[str, Any], out: Path | None) -> str:

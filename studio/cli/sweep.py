@@ -50,7 +50,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--workers", type=whole(1), metavar="N", help="runs at the same time (default: as many as there are cores)")
     parser.add_argument("--threads", type=whole(1), metavar="N", help="threads of each run (default: 1 where runs share a machine)")
     parser.add_argument("--cluster", metavar="ADDRESS", help="a dask scheduler, such as tcp://host:8786, in the place of this machine")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where sweep.csv and sweep.json go")
+    parser.add_argument("--out", type=documents.named, metavar="DIR", help="where sweep.csv and sweep.json go")
     parser.add_argument("--recordings", action="store_true", help="keep the recording of every run in DIR/recordings")
     parser.add_argument("--json", action="store_true", help="print every run as JSON on standard output")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -64,7 +64,7 @@ def main(args: Namespace) -> int:
     over, fixed = varied(args.over), documents.settings(args.settings)
     document, findings = documents.read(args.document)
     print_findings(findings)
-    _folder(args.out)
+    documents.folder(args.out)
     from studio.analysis.sweep import sweep
 
     bar = SweepBar(document.name or args.document, quiet=args.quiet)
@@ -169,14 +169,6 @@ def _records(document: Any, wanted: Sequence[str]) -> list[Any] | None:
     said = document.to_json().get("run", {}).get("record")
     own = said if said is not None else [{"path": key} for key, node in document.circuit.nodes.items() if node.kind != "source"]
     return [*own, *(asked.recorded(text) for text in wanted)]
-
-
-def _folder(out: Path | None) -> None:
-    if out is not None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as wrong:
-            raise UsageError(f"--out {out}: {wrong.strerror}.") from wrong
 
 
 def _as_json(done: Sweep) -> str:

@@ -43,6 +43,9 @@ def test_the_machines_and_their_options_are_listed(capsys: pytest.CaptureFixture
         (["digits", "--target", "mock", "--option", "chips=4"], 1, "has no option “chips”"),
         (["digits", "--target", "mock", "--option", "chips"], 2, "write NAME=VALUE"),
         (["--target", "mock"], 2, "Name a file or a template."),
+        (["digits", "--target", "mock", "--out", __file__], 2, "a file of that name is there already"),
+        (["digits", "--target", "mock", "--out", f"{__file__}/out"], 2, "Not a directory."),
+        (["digits", "--target", "mock", "--out", ""], 2, "the name is empty"),
         (["digits"], 2, "--target"),
     ],
 )
