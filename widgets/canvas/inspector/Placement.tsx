@@ -37,9 +37,15 @@ export function Placement({ path, kind }: { path: string; kind: Kind }) {
           {kind === "projection" && <Delays path={path} own={own} />}
         </>
       )}
-      {own.flatMap(({ k }) => ["", ".kind", ".path", ".paths", ".limit", ".chip", ".cores", ".scope", ".delays"].map((field) => <RowFindings key={`${k}${field}`} where={`constraints.${k}${field}`} />))}
     </Section>
   );
+}
+
+const FIELDS = ["", ".kind", ".path", ".paths", ".limit", ".chip", ".cores", ".scope", ".delays"];
+
+/** What is found about the constraint of a kind, under its row. */
+function Said({ own, kind }: Pick<Part, "own"> & { kind: string }) {
+  return own.filter(({ one }) => one.kind === kind).flatMap(({ k }) => FIELDS.map((field) => <RowFindings key={`${k}${field}`} where={`constraints.${k}${field}`} />));
 }
 
 function Limit({ part: { path, own }, kind, label, title }: { part: Part; kind: LimitKind; label: string; title: string }) {
@@ -48,9 +54,12 @@ function Limit({ part: { path, own }, kind, label, title }: { part: Part; kind: 
   const found = own.find(({ one }) => one.kind === kind)?.one.limit ?? null;
   const set = (limit: number | null): void => void session.dispatch(setLimit(document, kind, path, limit));
   return (
-    <Row label={label} title={title}>
-      <NumberField name={label} value={found} bounds={LIMIT} placeholder="any" onCommit={set} onClear={() => set(null)} />
-    </Row>
+    <>
+      <Row label={label} title={title}>
+        <NumberField name={label} value={found} bounds={LIMIT} placeholder="any" onCommit={set} onClear={() => set(null)} />
+      </Row>
+      <Said own={own} kind={kind} />
+    </>
   );
 }
 
@@ -74,6 +83,7 @@ function Region({ path, own }: Part) {
           <NumberField name="Last core" value={high === null ? null : high - 1} bounds={COUNT} placeholder="any" onCommit={(last) => set(chip, [Math.min(low ?? 0, last), last + 1])} onClear={() => set(chip, null)} />
         </span>
       </Row>
+      <Said own={own} kind="region" />
     </>
   );
 }
@@ -113,6 +123,7 @@ function Keep({ part: { path, own }, kind, label }: { part: Part; kind: KeepKind
           </select>
         </span>
       )}
+      <Said own={own} kind={kind} />
     </div>
   );
 }
@@ -138,6 +149,7 @@ function Delays({ path, own }: Part) {
           </div>
         );
       })}
+      <Said own={own} kind="delay_class" />
     </div>
   );
 }
