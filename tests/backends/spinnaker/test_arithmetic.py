@@ -23,7 +23,7 @@ from studio.exchange.pynn.cells import Cell
 from studio.network import connectors as c
 
 ONE = 32_768
-LIF = {"tau_m": 20.0, "cm": 0.25, "v_rest": -65.0, "v_reset": -64.0, "v_thresh": -50.0, "tau_refrac": 3.0, "i_offset": 0.3}
+LIF = {"tau_m": 20.3, "cm": 0.27, "v_rest": -65.0, "v_reset": -64.0, "v_thresh": -50.0, "tau_refrac": 3.0, "i_offset": 0.3}
 SYNAPSES = {"tau_syn_E": 5.0, "tau_syn_I": 8.0}
 
 
