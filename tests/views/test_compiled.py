@@ -22,7 +22,9 @@ COMPARISON = {
     "populations": {
         "exc": {"spikes": [100, 98], "rate": [10.0, 9.8], "rate_error": 0.02, "same": 0.5, "van_rossum": 1.5, "victor_purpura": None, "tau": 10.0, "cost": 0.1}
     },
-    "outputs": {"exc.v": {"rms": 0.1, "largest": 0.4, "range": 20.0, "unit": "mV"}},
+    "outputs": {"exc.v": {"rms": 0.1, "largest": 0.4, "range": 20.0, "unit": "mV", "correlation": 0.91,
+              "neuron": 4, "t_ms": [1.0, 2.0, 3.0], "ideal": [-65.0, None, -60.0], "chip": [-65.0, -64.0, -61.0]}},
+    "learnt": {"p9": {"rms": 0.02, "largest": 0.4, "range": 1.0, "correlation": None, "unit": "nA", "synapses": 12}},
     "task": {"readout": "exc", "n": 400, "ideal": 0.97, "chip": 0.955, "interval": {"ideal": [0.95, 0.98], "chip": [0.93, 0.97]}, "agree": 0.98, "chance": 0.1},
     "raster": {"within_ms": 2.0, "to_ms": 100.0, "bin_ms": 50.0, "of": 5, "populations": {"exc": {
         "neurons": [3, 7], "fired": 9, "row": [0, 1, 1], "ms": [10.0, 20.0, 60.0], "kind": [0, 1, 2],
@@ -120,7 +122,7 @@ def test_the_page_needs_nothing_else_and_says_everything(report: Report) -> None
         "A <b>network</b>", "It does not fit Mock & Co: 1 thing has to change.", "It hears <too> much.", "Set p1.connector.k to 4.", "In axons", "Weights in steps of 0.5 mV.",
         "agrees exactly with the emulator", "95.5 %", "93.0 % to 97.0 %", "9.8", "synaptic events", "Boundary: core", "read in the source", "Core 0 binds: it works 150.0 % of a step",
         "2 M/s of 1 M/s", "There is no such machine.", "1.5 ms", "program.txt", "saturated", "2 cores on 1 chip",
-        "both runs, within 2 ms", "2 of the 9 neurons that fired", "1 of 5 populations", "columns of 50 ms, the highest 2",
+        "neuron 4, which differs most", "-60 mV", "0.91", "p9", "0.02 nA", "both runs, within 2 ms", "2 of the 9 neurons that fired", "1 of 5 populations", "columns of 50 ms, the highest 2",
     ):  # fmt: skip
         assert said in text, said
 

@@ -58,7 +58,7 @@ def _marks(path: str, one: Json, to: float) -> str:
     paths = "".join(f'<path class="by-{kind}" d="{"".join(found)}"/>' for kind, found in lines.items() if found)
     counts = ", ".join(f"{len(found)} {kind}" for kind, found in lines.items())
     base = f'<path class="axis" d="M{LEFT} {high + 1:.1f}h{inner}"/>'
-    return _svg("raster", high + AXIS, f"Spikes of {path}: {counts}", base + paths + _times(to, high))
+    return svg(high + AXIS, f"Spikes of {path}: {counts}", base + paths + times(to, high))
 
 
 def _columns(path: str, bins: Json, width: float) -> str:
@@ -77,10 +77,11 @@ def _columns(path: str, bins: Json, width: float) -> str:
                 )
     base = f'<path class="axis" d="M{LEFT} {HIGH + 1}h{inner}"/>'
     said = f'<text x="{LEFT}" y="{HIGH + AXIS + 12}">spikes of all neurons in the whole run, columns of {number(width)} ms, the highest {most:,}</text>'
-    return _svg("raster", HIGH + AXIS + 18, f"Spikes of {path} in the whole run", "".join(out) + base + _times(width * n, HIGH) + said)
+    return svg(HIGH + AXIS + 18, f"Spikes of {path} in the whole run", "".join(out) + base + times(width * n, HIGH) + said)
 
 
-def _times(to: float, top: float) -> str:
+def times(to: float, top: float) -> str:
+    """A time axis from 0 to `to` ms below `top`."""
     return "".join(_tick(at, to, top) for at in _places(to))
 
 
@@ -95,5 +96,6 @@ def _tick(at: float, to: float, top: float) -> str:
     )
 
 
-def _svg(kind: str, high: float, label: str, body: str) -> str:
-    return f'<svg class="{kind}" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDE:g} {high:g}" width="{WIDE:g}" height="{high:g}">{body}</svg>'
+def svg(high: float, label: str, body: str) -> str:
+    """A drawing as wide as the page."""
+    return f'<svg class="raster" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDE:g} {high:g}" width="{WIDE:g}" height="{high:g}">{body}</svg>'

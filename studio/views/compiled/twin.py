@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.views.compiled.parts import number, percent, table
 from studio.views.compiled.raster import raster
+from studio.views.compiled.states import states
 
 Json = Mapping[str, Any]
 
@@ -17,7 +18,7 @@ def comparison(said: Json) -> str:
     given = said.get("comparison")
     if not given:
         return ""
-    return _verdict(given) + _task(given) + _populations(given) + raster(given) + _outputs(given) + _counters(given)
+    return _verdict(given) + _task(given) + _populations(given) + raster(given) + states(given) + _counters(given)
 
 
 def _verdict(given: Json) -> str:
@@ -95,17 +96,6 @@ def _pair(ideal: float, chip: float) -> str:
         for kind, y, share in (("ideal", 0, ideal), ("chip", 6, chip))
     )
     return f'<svg class="bar" viewBox="0 0 96 11" width="96" height="11" aria-hidden="true">{"".join(bars)}</svg>'
-
-
-def _outputs(given: Json) -> str:
-    rows = [
-        [
-            f"<code>{escape(path)}</code>",
-            *(f"{_measured(o.get(key))} {escape(str(o.get('unit', '')))}" for key in ("rms", "largest", "range")),
-        ]
-        for path, o in (given.get("outputs") or {}).items()
-    ]
-    return table(("State", "Difference, root mean square", "largest", "range of the ideal"), rows, "twin")
 
 
 def _counters(given: Json) -> str:
