@@ -12,7 +12,7 @@ from studio.analysis.distances import Agreement, agreement
 from studio.analysis.task import Accuracy, judged, learnt
 from studio.analysis.trains import Trains, trains
 from studio.backends.overlay import overlay
-from studio.backends.states import outputs
+from studio.backends.states import learnt_weights, outputs
 from studio.backends.stimulus import together
 from studio.compile.backend import Outcome, Stimulus
 from studio.compile.program import Program
@@ -75,6 +75,7 @@ def comparison(twin: Twin) -> dict[str, Any]:
         },
         "populations": {path: _population(a) for path, a in found.items()},
         "outputs": outputs(twin.program, twin.ideal, twin.outcome),
+        "learnt": learnt_weights(twin.program, twin.ideal, twin.outcome),
         "task": task,
         "raster": overlay(both, task["readout"] if task else ""),
         "rate_error": worst,

@@ -29,6 +29,31 @@ def outputs(program: Program, ideal: Recording, outcome: Outcome) -> dict[str, d
     return out
 
 
+def learnt_weights(program: Program, ideal: Recording, outcome: Outcome) -> dict[str, dict[str, Any]]:
+    """How far the weights that a machine learnt are from those of the ideal network, by projection: in the unit of its weight, over all synapses.
+
+    A machine gives them as the state "weight" of a connection: (1, synapses), by source and target.
+    """
+    out: dict[str, dict[str, Any]] = {}
+    for c in program.connections:
+        found, wanted = outcome.states.get((c.key, "weight")), ideal.weights.get(c.key)
+        if found is None or wanted is None or np.size(found) != len(wanted.weights) or not np.size(found):
+            continue
+        chip = np.asarray(found, float).ravel()
+        both = np.asarray(wanted.weights, float)[np.lexsort((wanted.targets, wanted.sources))]
+        steady = both.std() == 0.0 or chip.std() == 0.0
+        out[c.key] = {
+            "rms": _number(np.sqrt(((chip - both) ** 2).mean())),
+            "largest": _number(np.abs(chip - both).max()),
+            "range": _number(np.ptp(both)),
+            "correlation": None if steady else _number(np.corrcoef(both, chip)[0, 1]),
+            "mean": [_number(both.mean()), _number(chip.mean())],
+            "unit": c.kinetics.model.weight_unit if c.kinetics is not None else "",
+            "synapses": len(chip),
+        }
+    return out
+
+
 def _of_layer(
     layer: Layer, path: str, what: str, trace: Trace, dt: float, outcome: Outcome
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from backends.crossbar.nets import mapped
 from studio import Network
 from studio.backends.compiling import compile_network
 from studio.backends.crossbar.backend import emulate, replay
+from studio.backends.states import learnt_weights
 from studio.backends.stimulus import stimulus_of
 from studio.backends.verify import ideally, verify
+from studio.compile.backend import Outcome
 from studio.engine.run import simulate
 from studio.findings import FindingError
 
@@ -69,6 +72,20 @@ def test_the_twin_run_of_a_network_that_learns_agrees(tmp_path):
     assert len(found) == 3 * 3
     said = verify(compiled.emit(tmp_path), tmp_path).report.comparison
     assert said["replayed"]["exact"] and said["populations"]["out"]["same"] == 1.0 and said["populations"]["out"]["spikes"][1] > 20
+    learnt = said["learnt"]["p1"]
+    assert (learnt["rms"], learnt["correlation"], learnt["synapses"], learnt["unit"]) == (0.0, 1.0, 60, "mV") and learnt["range"] > 0.1
+
+
+def test_learnt_weights_are_compared_synapse_by_synapse():
+    net = learner(weight=np.arange(60.0).reshape(12, 5))
+    compiled, _ = mapped(net, **EXACT)
+    sources, targets = np.divmod(np.arange(60)[::-1], 5)
+    ideal = SimpleNamespace(weights={"p1": SimpleNamespace(sources=sources, targets=targets, weights=np.arange(60.0)[::-1] / 10.0)})
+    chip = np.arange(60.0)[None] / 10.0 + np.where(np.arange(60) == 7, 3.0, 0.0)
+    said = learnt_weights(compiled.program, ideal, Outcome(1, 0.1, {}, {("p1", "weight"): chip}))["p1"]
+    assert (said["largest"], said["range"], said["mean"]) == (3.0, 5.9, [2.95, 3.0]) and said["rms"] == pytest.approx(
+        3.0 / 60**0.5, rel=1e-5
+    )
 
 
 def test_converters_read_what_was_learnt_block_by_block(tmp_path):
