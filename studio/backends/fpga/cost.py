@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SYNAPSE_CYCLES, EVENT_CYCLES = 1, 3  # of a connection that hears an event: both ends of its row, and that there are no more synapses
 STEP_CYCLES = 4  # of a step beside its command, updates and events: its begin, the first spike, and the ends of updates and of events
-LEAST = 0.05  # of a block: what synthesis puts into one (Yosys' rule for these devices)
+READ_ONLY = frozenset({"own", "row", "synapse"})
 TABLE_BITS = 16  # of a small memory in one look-up table
 CONTROL, LINE = 400, 350  # tables of a core beside its arithmetic; of the network and the line that are there once: estimates
 FREE = frozenset({"state", "arrived", "current", "constant", "same", "up", "floor", "multiply", "xorshift", "not"})
@@ -34,9 +34,9 @@ def address_bits(n: float) -> int:
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     """What a core that computes these neurons takes of each resource of a device."""
     device, a = device_of(program), program.settings["arithmetic"][layer]
-    sizes = [(words, bits) for _, words, bits in memories(program, layer, cut)]
-    blocks = sum(blocks_of(words, bits, device) for words, bits in sizes)
-    small = sum(words * bits for words, bits in sizes if not blocks_of(words, bits, device))
+    sizes = [(words, bits, blocks_of(words, bits, device, name in READ_ONLY)) for name, words, bits in memories(program, layer, cut)]
+    blocks = sum(count for _, _, count in sizes)
+    small = sum(words * bits for words, bits, count in sizes if not count)
     once = LINE if layer == program.layers[0].key and cut.low == 0 else 0
     logic = tables(a, device) + ceil(small / TABLE_BITS) + once
     return {"memory_blocks": float(blocks), "multipliers": float(multipliers(a["factors"], device)), "tables": float(logic)}
@@ -78,11 +78,10 @@ def weight_bits(into: list[Connection]) -> int:
     return bits
 
 
-def blocks_of(words: int, bits: int, device: Device) -> int:
-    """Blocks of memory that hold so many words, by the shape that takes the fewest; 0 where they would be nearly empty: tables hold it then."""
+def blocks_of(words: int, bits: int, device: Device, read_only: bool = False) -> int:
+    """Blocks of memory that hold so many words, by the shape that takes the fewest; 0 where it is too small for them."""
     count = min(ceil(words / depth) * ceil(bits / width) for depth, width in device.shapes)
-    depth, width = device.shapes[0]
-    return count if words * bits >= LEAST * count * depth * width else 0
+    return count if words * bits >= device.least[read_only] * count else 0
 
 
 def multipliers(factors: list[list[int]], device: Device) -> int:

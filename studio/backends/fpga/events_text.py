@@ -88,7 +88,7 @@ WALK = """\
             connection <= connection + {one_connection};
             phase <= (connection == LAST_CONNECTION) ? TAKE : ROW;
           end
-        DRAIN: if (~one & ~two & ~three) phase <= UPDATE;  // the last synapses are on their way
+        DRAIN: if (~one & ~two & ~three) phase <= UPDATE;  // no synapse is on its way any more
 """
 
 

@@ -16,7 +16,7 @@ ARTIX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 4 (as quoted 
 HOROWITZ = "Horowitz M (2014) Computing's energy problem. doi:10.1109/ISSCC.2014.6757323 (45 nm)"
 OURS = "a choice of this design"
 KINTEX = "Xilinx, 7 Series FPGAs Data Sheet: Overview, DS180, table 6"
-PLACED_ECP5 = "Templates that were placed and routed for a ULX3S with nextpnr reached 60 to 74 MHz (docs/measurements.md)."
+PLACED_ECP5 = "Templates that were placed and routed for a ULX3S with nextpnr reached 59 to 77 MHz (docs/measurements.md)."
 PLACED_ICE40 = (
     "The clock of an iCEBreaker; a template that was placed and routed with nextpnr reached three times as much (docs/measurements.md)."
 )
@@ -28,7 +28,8 @@ XILINX_BLOCKS = ECP5_BLOCKS
 
 @dataclass(frozen=True)
 class Device:
-    """An FPGA. `shapes`: (words, bits) as which a block of memory can be used; `factors`: bits of a multiplier's two factors, signed.
+    """An FPGA. `shapes`: (words, bits) as which a block of memory can be used; `least`: bits for each block from which Yosys 0.23 takes blocks for a
+    memory that is written, and for one that is only read (less goes into tables or registers); `factors`: bits of a multiplier's two factors, signed.
 
     `sign`: bits that each further piece of a wider factor loses, 1 where multipliers take signed factors only.
     `luts` tables of `lut_inputs` inputs; `clock` [MHz] that designs are planned for, and `reached`: what is known of it; `synth` is Yosys' command.
@@ -38,6 +39,7 @@ class Device:
     title: str
     blocks: int
     shapes: tuple[tuple[int, int], ...]
+    least: tuple[int, int]
     multipliers: int
     factors: tuple[int, int]
     sign: int
@@ -54,16 +56,63 @@ DEVICES: Mapping[str, Device] = MappingProxyType(
     {
         d.key: d
         for d in (
-            Device("up5k", "iCE40 UP5K", 30, ICE40_BLOCKS, 8, (16, 16), 0, 5280, 4, 12.0, PLACED_ICE40, "synth_ice40 -dsp", UP5K, "source"),
-            Device("ecp5_85", "ECP5-85F", 208, ECP5_BLOCKS, 156, (18, 18), 0, 83_640, 4, 50.0, PLACED_ECP5, "synth_ecp5", ECP5, "source"),
             Device(
-                "xc7a100t", "Artix-7 100T", 270, XILINX_BLOCKS, 240, (25, 18), 1, 63_400, 6, 50.0, ASSUMED, "synth_xilinx", ARTIX, "page"
+                "up5k",
+                "iCE40 UP5K",
+                30,
+                ICE40_BLOCKS,
+                (64, 1024),
+                8,
+                (16, 16),
+                0,
+                5280,
+                4,
+                12.0,
+                PLACED_ICE40,
+                "synth_ice40 -dsp",
+                UP5K,
+                "source",
+            ),
+            Device(
+                "ecp5_85",
+                "ECP5-85F",
+                208,
+                ECP5_BLOCKS,
+                (2048, 2048),
+                156,
+                (18, 18),
+                0,
+                83_640,
+                4,
+                50.0,
+                PLACED_ECP5,
+                "synth_ecp5",
+                ECP5,
+                "source",
+            ),
+            Device(
+                "xc7a100t",
+                "Artix-7 100T",
+                270,
+                XILINX_BLOCKS,
+                (922, 922),
+                240,
+                (25, 18),
+                1,
+                63_400,
+                6,
+                50.0,
+                ASSUMED,
+                "synth_xilinx",
+                ARTIX,
+                "page",
             ),
             Device(
                 "xc7k325t",
                 "Kintex-7 325T",
                 890,
                 XILINX_BLOCKS,
+                (922, 922),
                 840,
                 (25, 18),
                 1,

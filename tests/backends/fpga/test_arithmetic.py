@@ -8,6 +8,7 @@ from backends.fpga.nets import LIF, both, compiled, given, one_layer
 from engine.networks import network, population, projection, source
 
 from studio.backends.fpga.design import design
+from studio.backends.fpga.wires import Graph, Wire
 from studio.compile.backend import Stimulus
 
 STEPS = 250
@@ -141,3 +142,9 @@ def test_weights_share_a_power_of_two_and_say_what_it_costs() -> None:
     assert c.wiring.onto().weights.tolist() == np.rint(weights * 128).T.ravel().tolist()  # by target
     (said,) = [x for x in made.report.losses if x.path == "in"]
     assert said.worst == pytest.approx(np.abs(np.rint(weights * 128) / 128 - weights).max())
+
+
+def test_a_rounded_wire_has_room_for_what_rounds_up() -> None:
+    g = Graph()
+    rounded = g.align(g.given("state", "v", 4, -128, 127), 0)
+    assert isinstance(rounded, Wire) and (rounded.low, rounded.high, rounded.bits) == (-8, 8, 5)
