@@ -50,8 +50,7 @@ def count(wiring: Wiring, sources: Cut, targets: Cut) -> float:
     if isinstance(form, Window):
         return float(_window_counts(form, sources, targets)[0])
     if isinstance(form, (Block, Pairs)):
-        inside = _mask(form.sources, sources, ns) & _mask(form.targets, targets, nt)
-        return float(np.count_nonzero(inside))
+        return float(len(_between(form, sources, targets, ns, nt)))
     if isinstance(form, (AllToAll, Bernoulli)):
         p = form.p if isinstance(form, Bernoulli) else 1.0
         return p * (sources.size * targets.size - (_shared(sources, targets) if wiring.same and not form.autapses else 0))
@@ -70,8 +69,7 @@ def axons(wiring: Wiring, sources: Cut, targets: Cut) -> float:
     if isinstance(form, Window):
         return float(_window_counts(form, sources, targets)[1])
     if isinstance(form, (Block, Pairs)):
-        inside = _mask(form.sources, sources, ns) & _mask(form.targets, targets, nt)
-        return float(len(np.unique(np.asarray(form.sources)[inside])))
+        return float(len(np.unique(_between(form, sources, targets, ns, nt))))
     if isinstance(form, Bernoulli):
         missed = (1.0 - form.p) ** targets.size
     elif isinstance(form, (OutDegree, Regular)):  # each source has k targets
@@ -195,6 +193,17 @@ def _shared(sources: Cut, targets: Cut) -> int:
     if sources.box is None and targets.box is None:
         return max(0, min(sources.high, targets.high) - max(sources.low, targets.low))
     return len(np.intersect1d(sources.ids, targets.ids, assume_unique=True))
+
+
+def _between(form: Block | Pairs, sources: Cut, targets: Cut, ns: int, nt: int) -> np.ndarray:
+    """The source of every synapse in a list between two cuts. Blocks are in the order of their targets, so that a range is looked up."""
+    froms, onto = np.asarray(form.sources), np.asarray(form.targets)
+    if isinstance(form, Block) and targets.box is None:
+        low, high = np.searchsorted(onto, (targets.low, targets.high))
+        froms = froms[low:high]
+    else:
+        froms = froms[_mask(onto, targets, nt)]
+    return froms[_mask(froms, sources, ns)]
 
 
 def _mask(ids: np.ndarray, chosen: Cut, n: int) -> np.ndarray:

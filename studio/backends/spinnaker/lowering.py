@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.backends.spinnaker import fixed
 from studio.backends.spinnaker.image import jumping, registers
+from studio.backends.spinnaker.memory import relay_dtcm
 from studio.backends.spinnaker.relays import cells_of, relays
 from studio.compile.passes.quantise import errors, said
 from studio.compile.passes.weights import sampled
@@ -166,17 +167,26 @@ def _alphas(program: Program) -> Iterator[Finding]:
                 yield Finding("lossy.kinetics", "warning", mine[0].path, text, "Use exponential synapses.")
 
 
+def looked_back(target: Target) -> int:
+    """The longest delay [steps] for which the delay extension of a single source fits the memory of a core."""
+    steps = 1
+    while relay_dtcm(1, 1, 2 * steps + 1) <= target.limit("dtcm"):
+        steps = 2 * steps + 1
+    return steps
+
+
 def _delays(program: Program, target: Target) -> Iterator[Finding]:
     for c in program.connections:
         if c.kinetics is None:
             continue
         (low, high), (least, most) = delays(program, c), target.delay
+        most = min(most, looked_back(target))
         more = later(kind_of(program, c.target))
         if low < least:
             text = f"The delay {(low - more) * program.dt:g} ms is {low - more} steps; {target.title} needs at least {least - more or 1}."
             yield Finding("fit.delay", "error", f"{c.path}.delay", text, f"Set {c.path}.delay to {least * program.dt:g} ms.")
         if high > most:
-            text = f"The longest delay is {high - more} steps of {program.dt:g} ms; the ring buffers hold {most - more}."
+            text = f"The longest delay is {high - more} steps of {program.dt:g} ms; ring buffers and delay extensions hold {most - more}."
             yield Finding(
                 "fit.delay",
                 "error",
