@@ -101,7 +101,9 @@ class Rules:
         for path in one.paths:
             most = self._most(path, one.kind == "fan_in")
             if most > one.limit:
-                text = f"A neuron of “{path}” has up to {most:,.6g} synapses {word}; {one.place} allows {one.limit:,}."
+                text = (
+                    f"A neuron of “{path}” has up to {most:,.6g} synapses {word}; its {one.kind.replace('_', '-')} limit is {one.limit:,}."
+                )
                 yield Finding(
                     "fit.constraint", "error", path, text, f"Set {one.place}.limit to {int(np.ceil(most))}. Or connect more sparsely."
                 )

@@ -52,14 +52,14 @@ def _broken(program: Program, target: Target) -> Iterator[Finding]:
         if one.kind == "region":
             outside = sorted({core for g in groups for core in g} - set(region(one, target.topology).tolist()))
             if outside:
-                yield _said(one, f"lies on core {outside[0]}, outside the region {one.place} gives it", target)
+                yield _said(one, f"lies on core {outside[0]}, outside the region it is given", target)
         elif one.kind == "keep_together" and len({core // size for g in groups for core in g}) > 1:
-            yield _said(one, f"lie on several {one.scope}s; {one.place} keeps them on one", target)
+            yield _said(one, f"lie on several {one.scope}s; a constraint keeps them on one", target)
         elif one.kind == "keep_apart":
             places = [{core // size for core in g} for g in groups]
             shared = sorted({p for k, a in enumerate(places) for b in places[k + 1 :] for p in a & b})
             if shared:
-                yield _said(one, f"share {one.scope} {shared[0]}; {one.place} keeps them apart", target)
+                yield _said(one, f"share {one.scope} {shared[0]}; a constraint keeps them apart", target)
 
 
 def _said(one: Constraint, what: str, target: Target) -> Finding:

@@ -126,9 +126,9 @@ def _cannot_stay_together(program: Program, target: Target, needs: int, scope: s
     where = next(c.place for c in plan.rules.all if c.kind == "keep_together" and set(plan.rules.layers(c.paths)) & layers)
     listed = ", ".join(f"“{p}”" for p in paths[:6]) + (f" and {len(paths) - 6} more" if len(paths) > 6 else "")
     there = target.topology.cores_per_chip if scope == "chip" else 1
-    text = f"{where} keeps {listed} on one {scope}, which they do not fit: they need {needs:,} core{'s' * (needs != 1)} or more, and one {scope} has {there:,}."
+    text = f"A constraint keeps {listed} on one {scope}, which they do not fit: they need {needs:,} core{'s' * (needs != 1)} or more, and one {scope} has {there:,}."
     if needs <= there:
-        text = f"{where} keeps {listed} on one {scope}; with the regions and what is kept apart no {scope} has room for all of them."
+        text = f"A constraint keeps {listed} on one {scope}; with the regions and what is kept apart no {scope} has room for all of them."
     return Finding("fit.constraint", "error", where, text, "Keep fewer together, or make them smaller.")
 
 
@@ -139,7 +139,7 @@ def _no_room(program: Program, target: Target, plan: Plan, part: int) -> Finding
         where = next(
             (c.place for c in plan.rules.all if layer.key in plan.rules.layers(c.paths) and c.kind in ("region", "keep_apart")), layer.path
         )
-        text = f"“{layer.path}” finds no core among those that {where} leaves it: {int((plan.core >= 0).sum()):,} of {len(plan.core):,} parts are placed."
+        text = f"“{layer.path}” finds no core among those that constraints leave it: {int((plan.core >= 0).sum()):,} of {len(plan.core):,} parts are placed."
         return Finding("fit.constraint", "error", where, text, "Give it more cores, or loosen the constraint.")
     return _too_few(program, target, plan)
 
