@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.backends.spinnaker.reach import reach
 from studio.backends.spinnaker.target import SPINNAKER, SPINNAKER2, tuned
-from studio.compile.backend import Backend, Option, Outcome, Pass, Stimulus
+from studio.compile.backend import Backend, Listed, Option, Outcome, Pass, Stimulus
 from studio.compile.program import Program
 from studio.compile.target import Target
 from studio.compile.wiring import Cut
+
+if TYPE_CHECKING:
+    from studio.compile.traffic import Traffic
 
 
 def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
@@ -61,6 +64,24 @@ def replay(folder: Path, stimulus: Stimulus) -> Outcome:
     return run(read(folder), stimulus)
 
 
+def traffic(
+    program: Program,
+    target: Target,
+    spikes: Mapping[str, Listed] | None = None,
+    steps: int | None = None,
+    rates: Mapping[str, float] | None = None,
+) -> Traffic | None:
+    """As any machine's; where rates are stated, a delay extension repeats its source at the source's rate."""
+    from studio.backends.spinnaker.relays import relays
+    from studio.compile.activity import stated_rate
+    from studio.compile.traffic import traffic_of
+
+    said = dict(rates or {})
+    of = {key: program.node(r.of) for key, r in relays(program).items()}
+    held = {key: stated_rate(node, program) for key, node in of.items() if node.key not in said and node.path not in said}
+    return traffic_of(program, target, spikes, steps, {**held, **said} if held or said else rates)
+
+
 def _emit(target: Target) -> Any:
     def emit(program: Program, folder: Path) -> tuple[str, ...]:
         from studio.backends.spinnaker.emit import emit as write
@@ -83,6 +104,17 @@ OPTIONS = (
     Option("headroom", "auto", "Whether ring buffers may never saturate, whatever precision that costs.", ("auto", "always")),
 )
 BACKENDS = tuple(
-    Backend(target=t, reach=reach, passes=passes, usage=usage, emit=_emit(t), emulate=emulate, replay=replay, tune=tuned, options=OPTIONS)
+    Backend(
+        target=t,
+        reach=reach,
+        passes=passes,
+        usage=usage,
+        emit=_emit(t),
+        emulate=emulate,
+        replay=replay,
+        tune=tuned,
+        traffic=traffic,
+        options=OPTIONS,
+    )
     for t in (SPINNAKER, SPINNAKER2)
 )

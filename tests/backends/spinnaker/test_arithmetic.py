@@ -15,7 +15,8 @@ import studio
 from studio.backends.compiling import compile_network, flat_of
 from studio.backends.engine import run as ideally
 from studio.backends.spinnaker import fixed
-from studio.backends.spinnaker.image import Neurons, registers
+from studio.backends.spinnaker.image import Neurons, Rows, Rule, registers
+from studio.backends.spinnaker.learning import Learner
 from studio.backends.spinnaker.run import _advance, _groups
 from studio.compile.backend import Stimulus
 from studio.compile.program import lower
@@ -144,3 +145,46 @@ def test_ring_buffers_have_room_for_a_source_that_fires_several_times_in_a_step(
     net.population("cell", 1, "lif")
     net.connect("in", "cell", c.one_to_one(), weight=1.0, delay=1.0, kinetics="delta")
     assert compile_network(net, "spinnaker", headroom="always").program.settings["shifts"] == {"cell": (3, 0)}
+
+
+class Trace:
+    """11 bits behind the point, decayed when it is read."""
+
+    def __init__(self, tau: float) -> None:
+        self.tau, self.value, self.since = tau, 0, 0
+
+    def at(self, step: int) -> int:
+        return (self.value * round(math.exp(-(step - self.since) / self.tau) * 2048)) >> 11
+
+    def rise(self, step: int) -> None:
+        self.value, self.since = self.at(step) + 2048, step
+
+
+@pytest.mark.parametrize("additive", [True, False])
+def test_learning_is_what_whole_numbers_say(additive: bool) -> None:
+    """Three sources onto four neurons, many spikes in one step; synapse by synapse."""
+    n_pre, n_post, delay, most = 3, 4, 2, 9_000
+    weights = {(s, t): 1000 + 700 * s + 90 * t for s in range(n_pre) for t in range(n_post)}
+    starts = np.array([0] * (n_post + 1) + [n_post * (s + 1) for s in range(n_pre)])
+    rows = Rows(starts, np.tile(np.arange(n_post), n_pre), np.zeros(12, np.uint8), np.array(list(weights.values())), np.full(12, delay))
+    up, down = (300, 330) if additive else (3000, 3300)
+    learner = Learner(Rule(np.arange(12), additive, up, down, most, 17.0, 23.0, delay), rows, n_post, 1.0)
+    pre, post = [Trace(17.0) for _ in range(n_pre)], [Trace(23.0) for _ in range(n_post)]
+    rng, fired = np.random.default_rng(1), {}
+    for step in range(150):
+        pres, posts = np.flatnonzero(rng.random(n_pre) < 0.2), np.flatnonzero(rng.random(n_post) < 0.2)
+        learner.step(step, pres + n_post)
+        learner.heard(step, posts)
+        fired[step] = posts
+        late = fired.get(step - delay, np.zeros(0, int)).tolist()
+        for (s, t), w in weights.items():
+            gain = up if additive else (up * (most - w)) >> 16
+            weights[s, t] = min(w + ((gain * pre[s].at(step) + 1024) >> 11), most) if t in late else w
+        for (s, t), w in weights.items():
+            gain = down if additive else (down * w) >> 16
+            weights[s, t] = max(w - ((gain * post[t].at(step) + 1024) >> 11), 0) if s in pres else w
+        for traces, who in ((pre, pres), (post, late)):
+            for k in who:
+                traces[k].rise(step)
+        assert rows.weights.tolist() == list(weights.values()), step
+    assert len(set(weights.values())) > 5

@@ -55,3 +55,26 @@ def test_spikes_are_held_back_as_long_as_ring_buffers_would(plastic, tmp_path: P
     for name in ("always", "auto"):
         for key in ("one", "two"):
             assert all(np.array_equal(a, b) for a, b in zip(spikes[name][key], spikes["never"][key], strict=True)), (name, key)
+
+
+def test_an_extension_repeats_at_the_rate_of_its_source_and_costs_a_core_for_each_of_its_slices():
+    """In the fit meter, which lists nothing, and compiled; rates as they are stated."""
+    for estimate in (True, False):
+        made = compile_network(far(), "spinnaker", estimate=estimate)
+        assert made.fits and made.backend.traffic is not None
+        assert [len(made.program.parts_of(key)) for key in ("in delayed", "one", "one delayed")] == [1, 2, 2]
+        found = made.backend.traffic(made.program, made.target)
+        assert found is not None and found.rates == {"one": 10.0, "two": 10.0, "in": 40.0}
+        assert made.report.paths["in"].cores == 2 and made.report.paths["one"].cores == 4
+
+
+def test_a_source_of_many_elements_is_cut_so_that_its_extension_fits_a_core():
+    """A counter for every element and step: 256 elements would need 72 kB at 8 stages of 32 steps."""
+    net = studio.Network("wide")
+    net.run(duration=300, dt=1.0)
+    net.source("in", 256, "poisson", rate=10)
+    net.population("all", 256, "lif")
+    net.connect("in", "all", c.fixed_in_degree(3), weight=1.0, delay={"uniform": [1.0, 280.0]}, kinetics="delta")
+    made = compile_network(net, "spinnaker", delay_extensions="always")
+    assert made.fits and [p.size for p in made.program.parts_of("in")] == [64] * 4
+    assert {r.stages for r in relays(made.program).values()} == {8} and made.report.paths["in"].uses
