@@ -112,6 +112,19 @@ def test_same_padding_of_an_even_kernel_keeps_the_size() -> None:
     np.testing.assert_array_equal(applied(wire.map, x), np.ravel(y))
 
 
+def test_a_delay_between_two_matrices_comes_before_both() -> None:
+    wire = Wire(2, (2,))
+    for node in (
+        Node("Delay", {"delay": np.array([0.001, 0.002])}),
+        Node("Linear", {"weight": np.ones((3, 2))}),
+        Node("Delay", {"delay": np.full(3, 0.004)}),
+        Node("Linear", {"weight": np.ones((1, 3))}),
+    ):
+        wire = follow(wire, node)
+    assert wire.delay_in is not None and wire.delay_out is None
+    np.testing.assert_allclose(wire.delay_in, [0.005, 0.006])
+
+
 @pytest.mark.parametrize(
     ("node", "words"),
     [

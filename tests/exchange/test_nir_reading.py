@@ -265,3 +265,19 @@ def test_a_file_and_a_graph_in_memory_give_the_same(tmp_path):
         "layout": read(tmp_path / "g.nir", 1.0)[0].to_json()["layout"],
         "data": read(tmp_path / "g.nir", 1.0)[0].to_json()["data"],
     }
+
+
+def test_what_old_files_leave_out_is_what_it_was_then() -> None:
+    """nir before 1.0.5 has no v_reset; before that no w_in: resets are to 0, factors 1."""
+    full = {"tau": 0.01, "r": 2.0, "v_leak": 0.5, "v_threshold": 1.5, "v_reset": 0.25}
+    cuba = {"tau_mem": 0.01, "tau_syn": 0.005, **{k: v for k, v in full.items() if k != "tau"}, "w_in": 3.0}
+    for kind, params in (("LIF", full), ("CubaLIF", cuba)):
+        for left_out in (("v_reset",), ("v_reset", "v_leak", "r", "w_in")):
+            kept = {k: np.full(2, v) for k, v in params.items() if k not in left_out}
+            nodes = {"input": Node("Input", {"shape": np.array([2])}), "cells": Node(kind, kept)}
+            document, findings = from_graph(Graph(nodes, (("input", "cells"),)), 1.0)
+            assert document is not None and not findings
+            said = document.circuit.nodes["cells"].params
+            for name, default in (("v_reset", 0.0), ("v_leak", 0.0), ("r", 1.0), ("w_in", 1.0)):
+                if name in params:
+                    assert said[name] == (default if name in left_out else params[name]), (kind, name)

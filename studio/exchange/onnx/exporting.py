@@ -97,7 +97,8 @@ class _Export(Nodes):
         self.wires.append(Wire(p, self.states.unique(p.key), found, steps, receptor, apart))
 
     def _zero(self, wire: Wire) -> bool:
-        return not wire.steps.any()
+        """Whether what a projection sends arrives in the same step."""
+        return len(wire.steps) > 0 and not wire.steps.any()
 
     def _rings(self) -> None:
         """One ring for each receptor, as deep as the longest delay onto it, with what was sent before the first step in it."""
@@ -195,7 +196,13 @@ class _Export(Nodes):
         }
         out: list[str] = []
         while len(out) < len(before):
-            out += [p for p in before if p not in out and before[p] <= set(out)]
+            ready = [p for p in before if p not in out and before[p] <= set(out)]
+            if not ready:
+                text = "Populations drive each other without delay: none of them can be first in a step."
+                raise FindingError(
+                    [Finding("cycle.delay", "error", min(before.keys() - set(out)), text, "Give one of their projections a delay.")]
+                )
+            out += ready
         return out
 
     def _send(self, wire: Wire) -> None:

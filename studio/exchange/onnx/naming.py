@@ -333,19 +333,6 @@ class _Reading:
             self._gains(cells, found[0])
             value = found[0].input[0]
 
-    def _lagging(self, value: str, at: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
-        """The input that a value is, which of its elements are looked at, and how many steps late: of a ring with the present row behind it."""
-        step = self.step
-        inside, found = step.origin(value), step.maker(value)
-        if inside in step.inputs:
-            return inside, at, np.zeros(len(at), int)
-        known = step.maker(found[0].input[0]) if found is not None and found[0].op_type == "Reshape" else None
-        newest = step.maker(known[0].input[1]) if known is not None and known[0].op_type == "Concat" else None
-        ring = step.start(known[0].input[0]) if known is not None and known[0].op_type == "Concat" else None
-        if newest is None or ring is None or ring.ndim != 2:
-            raise Unread("its values are neither an input nor late ones of an input")
-        return step.origin(newest[0].input[0]), at % ring.shape[1], len(ring) - at // ring.shape[1]
-
     def _gains(self, cells: Cells, node: Any) -> None:
         step, where = self.step, cells.node.name or cells.node.op_type
         try:
@@ -354,10 +341,9 @@ class _Reading:
             gathered = step.maker(sent[0].input[1])
             assert gathered is not None
             sources, gains, targets = (step.array(x) for x in (gathered[0].input[1], sent[0].input[0], node.input[1]))
-            inside, sources, late = self._lagging(gathered[0].input[0], sources.astype(int))
+            inside = step.origin(gathered[0].input[0])
             handle = self._source(inside, int(sources.max(initial=0)) + 1, "step_current")
-            pairs, delay = explicit(sources, targets.astype(int)), _shared(late * self.dt) if late.any() else 0.0
-            self.net.connect(handle, cells.handle, pairs, gain=_shared(gains.astype(float)), delay=delay)
+            self.net.connect(handle, cells.handle, explicit(sources.astype(int), targets.astype(int)), gain=_shared(gains.astype(float)))
         except (Unread, AssertionError, FindingError, LookupError) as why:
             self.tell(where, f"Its analog input cannot be carried over: {why or 'it is added up otherwise'}. It is left out.")
 

@@ -18,7 +18,7 @@ from studio.exchange.onnx.settled import settled
 from studio.findings import Finding, FindingError
 from studio.models.system import EXTERNAL
 from studio.network.coupling import coupled
-from studio.network.flat import FlatPopulation, FlatProjection
+from studio.network.flat import FlatPopulation
 
 
 class Nodes(Draft):
@@ -134,19 +134,8 @@ class Nodes(Draft):
             rows = listed(build(p, e, self.seed, self.dt), 1.0)
             name = self.states.unique(p.key)
             at = lambda what, values, name=name: self.states.constant(f"{name}.{what}", values)  # noqa: E731
-            value, sources = self._lagging(p, np.rint(rows.delays).astype(np.int64), name, e.n_source, rows.sources)
-            each = body.op("Gather", body.cast(value, DOUBLE), at("sources", sources.astype(np.int32)))
+            value = body.cast(self.spikes[p.source], DOUBLE)
+            each = body.op("Gather", value, at("sources", rows.sources.astype(np.int32)))
             sent = body.op("Mul", at("gains", rows.weights.astype(np.float64)), each)
             total = body.op("ScatterElements", total, at("targets", rows.targets.astype(np.int32)), sent, axis=0, reduction="add")
         return body.cast(total, SINGLE)
-
-    def _lagging(self, p: FlatProjection, delays: np.ndarray, name: str, n: int, sources: np.ndarray) -> tuple[str, np.ndarray]:
-        """The values of an analog source as its projection sees them, some steps late, and where among them each synapse looks."""
-        value, longest = self.spikes[p.source], int(delays.max(initial=0))
-        if not longest:
-            return value, sources
-        body, op = self.body, self.body.op
-        ring = self.states.add(f"{name}.late", np.zeros((longest, n), np.float32), p.path, "ring")
-        known = op("Concat", ring, op("Unsqueeze", value, body.whole([0])), axis=0)
-        self.states.keep(f"{name}.late", op("Slice", known, body.whole([1]), body.whole([2**31]), body.whole([0])))
-        return op("Reshape", known, body.whole([-1])), (longest - delays) * n + sources

@@ -207,11 +207,14 @@ SQUARE = {"w": np.ones((4, 4))}
         ([("MatMul", ["x", "w"]), ("Add", ["0", "x"])], SQUARE, ["N", 4], "“Add” has no counterpart"),
         ([("MatMul", ["x", "w"])], SQUARE, ["N", "L"], "export it with fixed ones"),
         ([("MatMul", ["x", "w"]), ("Add", ["0", "v"])], {**SQUARE, "v": np.ones(3)}, ["N", 4], "does not fit"),
+        ([("AveragePool", ["x"])], {}, ["N", 1, 4, 4], "pads its two sides unlike"),
         ([("MaxPool", ["x"])], {}, ["N", 1, 4, 4], "train the network with AveragePool"),
     ],
 )
 def test_what_has_no_counterpart_is_refused_in_words(kinds: Any, arrays: Any, shape: Any, words: str) -> None:
     nodes = [helper.make_node(kind, inputs, [str(k)]) for k, (kind, inputs) in enumerate(kinds)]
+    if kinds[0][0] == "AveragePool":
+        nodes[0].attribute.append(helper.make_attribute("auto_pad", "SAME_UPPER"))
     document, (finding,) = exchange.from_onnx(plain(nodes, arrays, shape, out=str(len(nodes) - 1)))
     assert document is None and words in finding.text and finding.fix
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
@@ -139,23 +138,31 @@ def test_gap_junctions_read_the_other_voltage() -> None:
     assert done.equal and done.populations["a"].spikes > 0 and done.populations["b"].states["v"] < 1e-3
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.5, [0.0, 0.3, 1.2]])
-def test_currents_that_come_late(delay: Any) -> None:
-    net = studio.Network("Late")
+def test_a_projection_without_synapses_sends_nothing() -> None:
+    net = studio.Network("None")
+    a, b = net.population("a", 3), net.population("b", 3)
+    net.connect(net.source("current", 1, "step_current", times=[0.0], amplitudes=[0.6]), a)
+    feed, found = {"current": np.full((200, 1), 0.6, np.float32)}, []
+    for _ in range(2):
+        model, _ = exchange.to_onnx(net.document)
+        found.append(exchange.run(model, feed)["a.spikes"])
+        nobody = studio.explicit([], [])
+        net.connect(a, a, nobody, delay=1.5)
+        net.connect(a, b, nobody, delay=0.0)
+        net.connect(a, a, nobody, delay=1.5, plasticity="stdp_pair", kinetics="exponential")
+    assert np.array_equal(found[0], found[1]) and found[0].any()
+
+
+def test_spikes_given_for_time_0_come_with_their_delay() -> None:
+    net = studio.Network("Early")
     cells = net.population("a", 3)
-    times = np.arange(0.0, 20.0, 0.5)
-    drive = net.source("current", 2, "step_current", times=times, amplitudes=np.abs(np.sin(np.arange(2 * len(times)))).reshape(-1, 2))
-    net.connect(drive, cells, studio.explicit([0, 1, 1], [0, 1, 2]), gain=[1.0, 1.5, 2.0], delay=delay)
-    done = exchange.verify(net, 200, engine="reference")
-    assert done.equal and done.populations["a"].states["v"] < 1e-4 and done.populations["a"].spikes > 0
-    model, _ = exchange.to_onnx(net.document)
-    feed = {"current": exchange.stimulus(flatten(net.document), 200)["current"]}
-    expected = exchange.run(model, feed)["a.spikes"]
-    del model.metadata_props[:]
-    document, findings = exchange.from_onnx(model, 0.1)
-    assert document is not None and not findings
-    again, _ = exchange.to_onnx(document)
-    assert np.array_equal(exchange.run(again, feed)["a.spikes"], expected)
+    source = net.source("s", 2, "spike_list", times=[0.0, 0.0, 0.0, 2.0], ids=[0, 1, 1, 0])
+    net.connect(source, cells, studio.explicit([0, 1, 0], [0, 1, 2]), weight=[3.0, 5.0, 7.0], delay=[0.1, 0.3, 0.1])
+    done = exchange.verify(net, 60, engine="reference")
+    assert done.equal and done.populations["a"].states["v"] < 1e-3
+    model, _ = exchange.to_onnx(net.document, states=[("a", "v")])
+    volts = exchange.run(model, exchange.stimulus(flatten(net.document), 60))["a.v"]
+    assert volts[0].max() > -69.0 and volts[0, 1] == -70.0 < volts[2, 1]
 
 
 def test_a_run_goes_on_where_another_ended() -> None:
