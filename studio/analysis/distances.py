@@ -49,6 +49,8 @@ def victor_purpura(a: Trains, b: Trains, cost: float = 0.1) -> np.ndarray:
     ids, ticks, signs = _difference(a, b)
     if cost == 0.0:
         return np.abs(np.bincount(ids, signs, a.size))
+    if np.isinf(cost):
+        return np.bincount(ids, np.abs(signs), a.size).astype(float)
     repeated = np.repeat(np.arange(len(ids)), np.abs(signs))
     ids, times, signs = ids[repeated], ticks[repeated] / TICKS, signs[repeated]
     apart = np.ones(len(ids), bool)  # nothing is moved across a gap that costs more than removing and adding
@@ -221,8 +223,6 @@ def _cheapest(piece: np.ndarray, times: np.ndarray, of_a: np.ndarray, cost: floa
     n = int(piece[-1]) + 1 if len(piece) else 0
     n_a, n_b = np.bincount(piece[of_a], minlength=n), np.bincount(piece[~of_a], minlength=n)
     out = (n_a + n_b).astype(float)
-    if not np.isfinite(cost):
-        return out
     start_a, start_b = np.cumsum(n_a) - n_a, np.cumsum(n_b) - n_b
     both = np.flatnonzero((n_a > 0) & (n_b > 0))
     both = both[np.lexsort((n_a[both], n_b[both]))]

@@ -51,6 +51,27 @@ def test_limits_are_the_difference_in_number_and_the_spikes_that_do_not_coincide
     assert analysis.van_rossum(a, b, tau=1e9)[0] == pytest.approx(1.0)
 
 
+@pytest.mark.filterwarnings("error")
+def test_spikes_that_come_twice_and_may_not_move_give_no_warning():
+    assert analysis.victor_purpura(train(5.0, 5.0, 9.0), train(5.0), cost=np.inf)[0] == 2.0
+
+
+def pairs(t, u, window):
+    """Coincidences of one neuron, spike by spike."""
+    u, n = list(u), 0
+    for x in t:
+        u = [y for y in u if y >= x - window - 1e-9]
+        if u and u[0] <= x + window + 1e-9:
+            u, n = u[1:], n + 1
+    return n
+
+
+@pytest.mark.parametrize("window", [0.0, 0.5, 20.0])
+def test_coincidences_of_a_crowd_are_those_of_each_alone(window):
+    a, b = crowd(1), crowd(2)
+    assert analysis.coincidences(a, b, window).tolist() == [pairs(one(a, k).times, one(b, k).times, window) for k in range(30)]
+
+
 def slow(t, u, cost):
     """Victor and Purpura's programme as it is published."""
     g = np.zeros((len(t) + 1, len(u) + 1))
