@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.backends.fpga.cost import EVENT_CYCLES, STEP_CYCLES, SYNAPSE_CYCLES, memories, update_cycles, usage
+from studio.backends.fpga.cost import EVENT_CYCLES, STEP_CYCLES, SYNAPSE_CYCLES, memories, slots_of, update_cycles, usage
 from studio.backends.fpga.target import DEVICES, device_of
 from studio.compile.activity import stated_rate
 from studio.compile.constraints import Rules
@@ -201,11 +201,6 @@ class PlanSpeed:
 
 def _longer(dt: float, factor: float) -> float:
     return float(f"{dt * factor * 1.1:.2g}")
-
-
-def slots_of(program: Program) -> int:
-    """Length of the delay rings in steps."""
-    return 1 + max((c.wiring.delays()[1] for c in program.connections if c.kinetics is not None), default=0)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,11 @@ def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
     return {"memory_blocks": float(blocks), "multipliers": float(multipliers(a["factors"], device)), "tables": float(logic)}
 
 
+def slots_of(program: Program) -> int:
+    """Length of the delay rings: the longest delay of spikes in steps, and the step that is."""
+    return 1 + max((c.wiring.delays()[1] for c in program.connections if c.kinetics is not None), default=0)
+
+
 def memories(program: Program, layer: str, cut: Cut) -> Iterator[tuple[str, int, int]]:
     """(name, words, bits) of every memory of a core."""
     a, n = program.settings["arithmetic"][layer], cut.size

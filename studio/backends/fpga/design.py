@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from studio.backends.fpga.cost import address_bits, update_cycles
+from studio.backends.fpga.cost import address_bits, slots_of, update_cycles
 from studio.backends.fpga.datapath import Datapath, datapath
 from studio.backends.fpga.formats import formats, joined
 from studio.backends.fpga.wires import width
@@ -142,7 +142,7 @@ def design(program: Program) -> Design:
     nodes = [(i.key, i.size, True) for i in hosts] + [(x.key, x.size, False) for x in program.layers]
     populations = tuple(Population(n, key, size, host) for n, (key, size, host) in enumerate(nodes))
     number = {p.key: p.number for p in populations}
-    slots = longest(program) + 1
+    slots = slots_of(program)
     made: dict[str, tuple[Datapath, dict[str, int]]] = {}
     cores = []
     for part in whole_parts(program):
@@ -154,11 +154,6 @@ def design(program: Program) -> Design:
         cores.append(_core(len(cores), part, layer, number[layer.key], path, rows, slots))
     analog = {x.key: tuple(c for c in program.into(x.key) if c.kinetics is None) for x in program.layers}
     return Design(program.name, program.dt, populations, tuple(cores), slots, {k: v for k, v in analog.items() if v})
-
-
-def longest(program: Program) -> int:
-    """The longest delay [steps] of spikes."""
-    return max((c.wiring.delays()[1] for c in program.connections if c.kinetics is not None), default=0)
 
 
 def _layer(program: Program, layer: Layer) -> tuple[Datapath, dict[str, int]]:
