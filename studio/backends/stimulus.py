@@ -19,7 +19,7 @@ def stimulus_of(program: Program, recording: Recording) -> Stimulus:
     """
     steps = max(1, round(recording.duration / program.dt))
     spikes = {x.key: retimed(recording, x.path, program.dt, steps) for x in program.inputs if not x.analog}
-    currents = {x.key: _currents(x, program) for x in program.inputs if x.analog}
+    currents = {x.key: currents_of(x, program) for x in program.inputs if x.analog}
     return Stimulus(steps, spikes, currents)
 
 
@@ -40,7 +40,8 @@ def together(listed: Listed) -> int:
     return int(same.sum())
 
 
-def _currents(x: Input, program: Program) -> Listed:
+def currents_of(x: Input, program: Program) -> Listed:
+    """What an analog input gives, cut anew for the program's step: (first steps, values (n, size))."""
     form = source_form(FlatSource(x.path, x.path, x.size, x.shape, x.source), program.seed, program.dt)
     assert isinstance(form, Currents)
     values = np.broadcast_to(np.asarray(form.values, float), (len(form.starts), x.size))

@@ -45,7 +45,7 @@ def write(program: Program, folder: Path) -> tuple[str, ...]:
 
 
 def _quoted(name: str) -> str:
-    return name.replace("\\", " ").replace('"', "'")
+    return "".join(c if c.isprintable() and c != "\\" else " " for c in name).replace('"', "'")
 
 
 def own(program: Program, layer: Layer) -> bool:
