@@ -14,6 +14,7 @@ from studio.compile.energy import counts_of, energy_of, from_counts
 from studio.compile.figures import LOIHI_ENERGY, LOIHI_SPEED, SPINNAKER_ENERGY
 from studio.compile.graph import block_graph
 from studio.compile.mesh import Mesh
+from studio.compile.passes.route import RouteMesh
 from studio.compile.program import Part, Program, lower
 from studio.compile.target import Limit, Target, Topology
 from studio.compile.traffic import traffic_of
@@ -225,3 +226,29 @@ def test_a_machine_that_runs_slower_has_more_time_for_everything_but_is_on_for_l
     one, ten = (counts_of(program(), watched, t) for t in (usual, slow))
     assert ten["core_seconds"] == 10.0 * one["core_seconds"] and ten["chip_seconds"] == 10.0 * one["chip_seconds"]
     assert {k: v for k, v in ten.items() if "seconds" not in k} == {k: v for k, v in one.items() if "seconds" not in k}
+
+
+@pytest.mark.parametrize("multicast", [False, True])
+def test_what_goes_one_to_one_and_what_goes_everywhere_share_links_by_hand(multicast: bool) -> None:
+    """a (cores 0 and 2) to b (core 5) all to all, b to c (core 3) one to one: counted by paths, and on the trees that a router laid."""
+    net = studio.Network("Both")
+    a, b, last = net.population("a", 10), net.population("b", 5), net.population("c", 5)
+    net.connect(a, b, c.all_to_all(), weight=1.0, delay=1.0)
+    net.connect(b, last, c.one_to_one(), weight=1.0, delay=1.0)
+    net.run(dt=1.0, duration=1000.0)
+    parts = (
+        Part("a/0", "a", Cut(0, 6), 0),
+        Part("a/1", "a", Cut(6, 10), 2),
+        Part("b/0", "b", Cut(0, 5), 5),
+        Part("c/0", "c", Cut(0, 5), 3),
+    )
+    made = RouteMesh(multicast)(replace(lower(flatten(net.document), TARGET), parts=parts), TARGET)
+    t = traffic_of(made, TARGET, rates={"a": 20.0, "b": 3.0, "c": 7.0})
+    assert t is not None
+    east = {((0, 0, 0), (0, 1, 0)): 120.0, ((0, 1, 0), (0, 2, 0)): 120.0}
+    west = {((0, 2, 1), (0, 1, 1)): 15.0, ((0, 1, 1), (0, 0, 1)): 15.0}
+    assert {x.link: x.events for x in t.links} == {**east, **west, ((0, 2, 0), (0, 2, 1)): 200.0}
+    assert {x.path for x in t.links if x.link in west} == {"b"} and {x.path for x in t.links if x.link in east} == {"a"}
+    assert (t.totals["hops_x"], t.totals["hops_y"]) == (270.0, 200.0)
+    assert t.totals["messages"] == 10 * 20.0 + 5 * 3.0, "c sends to nobody"
+    assert t.totals["synaptic"] == 10 * 20 * 5 + 5 * 3

@@ -66,3 +66,22 @@ def test_lava_gives_the_same_spikes(kinetics: str, t_ref: float, tmp_path: Path)
     for key, (steps, ids) in ours.spikes.items():
         assert len(steps) > 0, "nothing to compare"
         assert np.array_equal(theirs[f"{key}.steps"], steps) and np.array_equal(theirs[f"{key}.ids"], ids), key
+
+
+@pytest.mark.skipif(not PYTHON, reason="STUDIO_LAVA_PYTHON does not name a Python 3.10 with lava-nc 0.10")
+def test_lava_gives_the_spikes_of_dendrites(tmp_path: Path) -> None:
+    """A current that adds up, and a synapse of the compartment onto itself that takes the quantum off (`fan_in=split`)."""
+    net = studio.Network("Wide")
+    net.source("in", 4600, "poisson", rate=20.0)
+    net.population("a", 3, "lif")
+    net.connect("in", "a", c.probability(0.95), weight={"normal": [0.025, 0.03]}, delay=2.0, kinetics="delta")
+    net.run(duration=100.0, dt=1.0)
+    made = compile_network(net, "loihi", fan_in="split").emit(tmp_path)
+    stimulus = Stimulus(100, {"in": np.nonzero(np.random.default_rng(1).random((100, 4600)) < 0.02)})
+    np.savez(tmp_path / "in.npz", **stimulus_arrays(made.program, stimulus))  # pyright: ignore[reportArgumentType]
+    subprocess.run([PYTHON, "lava_network.py", "in.npz", "out.npz"], cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    assert made.backend.emulate is not None
+    ours, theirs = made.backend.emulate(made.program, stimulus), np.load(tmp_path / "out.npz")
+    assert set(ours.spikes) == {"a.dendrite0", "a.dendrite1", "a"}
+    for key, (steps, ids) in ours.spikes.items():
+        assert len(steps) > 20 and np.array_equal(theirs[f"{key}.steps"], steps) and np.array_equal(theirs[f"{key}.ids"], ids), key
