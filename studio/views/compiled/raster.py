@@ -40,12 +40,13 @@ def _legend(given: Json) -> str:
 
 def _population(path: str, one: Json, given: Json) -> str:
     shown, fired = len(one["neurons"]), one["fired"]
+    whole = given["to_ms"] >= 0.999 * given["bin_ms"] * len(one["bins"]["both"])
     which = "all neurons that fired" if shown == fired else f"{shown} of the {fired:,} neurons that fired, evenly chosen"
-    title = f'<p><code>{escape(path)}</code> <span class="quiet">{which}, from the start of the run</span></p>\n'
-    return (
-        title
-        + f'<div class="wide">{_marks(path, one, given["to_ms"])}</div>\n<div class="wide">{_columns(path, one["bins"], given["bin_ms"])}</div>\n'
-    )
+    when = "" if whole else ", from the start of the run"
+    marks = f'<p><code>{escape(path)}</code> <span class="quiet">{which}{when}</span></p>\n<div class="wide">{_marks(path, one, given["to_ms"])}</div>\n'
+    if whole and shown == fired:  # columns would say nothing new
+        return marks
+    return f'{marks}<div class="wide">{_columns(path, one["bins"], given["bin_ms"])}</div>\n'
 
 
 def _marks(path: str, one: Json, to: float) -> str:

@@ -19,9 +19,9 @@ def states(comparison: Json) -> str:
     """Both as tables, with drawings of the first few states; nothing where nothing was recorded or learnt."""
     given = comparison.get("outputs") or {}
     drawn = "".join(_drawing(path, one) for path, one in list(given.items())[:DRAWN] if one.get("t_ms"))
-    said = table(("State", *_HEAD), [_row(path, one) for path, one in given.items()], "twin")
+    said = table(("State", *_HEAD), [_row(path, one) for path, one in given.items()], "twin plain")
     weights = comparison.get("learnt") or {}
-    learnt = table(("Projection", *_HEAD), [_row(path, one) for path, one in weights.items()], "twin")
+    learnt = table(("Projection", *_HEAD), [_row(path, one) for path, one in weights.items()], "twin plain")
     return (f"<h3>Recorded states</h3>\n{said}{drawn}" if said else "") + (f"<h3>Learnt weights</h3>\n{learnt}" if learnt else "")
 
 
@@ -43,12 +43,13 @@ def _drawing(path: str, one: Json) -> str:
         return ""
     low, high = min(values), max(values)
     span = (high - low) or 1.0
-    lines = "".join(f'<path class="line by-{kind}" d="{_line(one["t_ms"], one[kind], to, low, span)}"/>' for kind in ("ideal", "chip"))
+    middle = low - 0.5 if high == low else low
+    lines = "".join(f'<path class="line by-{kind}" d="{_line(one["t_ms"], one[kind], to, middle, span)}"/>' for kind in ("ideal", "chip"))
     unit = f" {escape(str(one['unit']))}" if one.get("unit") else ""
-    ends = f'<text x="{LEFT}" y="11">{_short(high)}{unit}</text><text x="{LEFT}" y="{HIGH - 4}">{_short(low)}{unit}</text>'
     base = f'<path class="axis" d="M{LEFT} {HIGH + 1}h{WIDE - LEFT - RIGHT}"/>'
-    title = f'<p><code>{escape(path)}</code> <span class="quiet">neuron {number(one["neuron"])}, which differs most; dashed: the chip</span></p>\n'
-    return f'{title}<div class="wide">{svg(HIGH + 20, f"{path} of both runs", base + lines + ends + times(to, HIGH))}</div>\n'
+    told = f"neuron {number(one['neuron'])}, which differs most, from {_short(low)} to {_short(high)}{unit}; dashed: the chip"
+    drawing = svg(HIGH + 20, f"{path} of both runs", base + lines + times(to, HIGH))
+    return f'<p><code>{escape(path)}</code> <span class="quiet">{told}</span></p>\n<div class="wide">{drawing}</div>\n'
 
 
 def _line(at: Sequence[float], values: Sequence[float | None], to: float, low: float, span: float) -> str:

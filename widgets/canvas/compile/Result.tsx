@@ -9,6 +9,7 @@ import { distinct, grouped, leadsTo, placesText, type FitState } from "../meter/
 import { useSession, useStudio, useView } from "../studio";
 import { twinOf, type Twin } from "./twin";
 import { TwinPicture } from "./TwinPicture";
+import { TwinStates } from "./TwinStates";
 
 const SAYS: Record<FitState, string> = { fits: "It fits.", lossy: "It fits, with losses.", over: "It does not fit." };
 
@@ -90,6 +91,7 @@ function Beside({ twin }: { twin: Twin }) {
         </tbody>
       </table>
       {twin.raster && <TwinPicture raster={twin.raster} />}
+      {twin.states.length > 0 && <TwinStates states={twin.states} />}
     </div>
   );
 }

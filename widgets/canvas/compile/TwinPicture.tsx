@@ -16,15 +16,29 @@ export function TwinPicture({ raster }: { raster: Raster }) {
           </span>
         ))}
       </p>
-      {shown.map(([path, one]) => (
-        <figure key={path}>
-          <figcaption className="small"><span className="mono">{path}</span> <span className="quiet">{one.neurons.length === one.fired ? "all neurons that fired" : `${one.neurons.length} of the ${shortNumber(one.fired)} neurons that fired`}, the first {timeText(raster.to_ms)}; below, all neurons in all {timeText(raster.bin_ms * one.bins.both.length)}</span></figcaption>
-          <Marks path={path} one={one} to={raster.to_ms} />
-          <Columns path={path} one={one} />
-        </figure>
-      ))}
+      {shown.map(([path, one]) => <Population key={path} path={path} one={one} raster={raster} />)}
       {shown.length < raster.of && <p className="small quiet">{shown.length} of {raster.of} populations: those that agree least, and the readout.</p>}
     </div>
+  );
+}
+
+function Population({ path, one, raster }: { path: string; one: RasterRows; raster: Raster }) {
+  const all = one.neurons.length === one.fired;
+  const long = raster.bin_ms * one.bins.both.length;
+  const whole = raster.to_ms >= 0.999 * long;
+  const more = !all || !whole; // else columns would say nothing new
+  return (
+    <figure>
+      <figcaption className="small">
+        <span className="mono">{path}</span>{" "}
+        <span className="quiet">
+          {all ? "all neurons that fired" : `${one.neurons.length} of the ${shortNumber(one.fired)} neurons that fired`}, {whole ? timeText(raster.to_ms) : `the first ${timeText(raster.to_ms)}`}
+          {more && `; below, all neurons in all ${timeText(long)}`}
+        </span>
+      </figcaption>
+      <Marks path={path} one={one} to={raster.to_ms} />
+      {more && <Columns path={path} one={one} />}
+    </figure>
   );
 }
 

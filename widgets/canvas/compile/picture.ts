@@ -1,6 +1,6 @@
 // Where the marks of both runs stand in their picture. Pure.
 
-import type { RasterRows } from "./twin";
+import type { RasterRows, StateLines } from "./twin";
 
 export const WIDE = 600; // px of the whole time, about what the dialog is wide
 export const ROW = 6; // px of a neuron
@@ -30,6 +30,18 @@ export function columnsOf({ bins }: RasterRows): Column[] {
   const most = Math.max(1, ...all.map((three) => sum(three)));
   const width = WIDE / all.length;
   return all.flatMap((three, k) => three.flatMap((count, kind) => (count ? [{ kind, x: k * width, y: HIGH * (1 - sum(three.slice(0, kind + 1)) / most), width: width - 1, height: (HIGH * count) / most }] : [])));
+}
+
+export const TALL = 48; // px of a state
+
+/** The ideal network's line and the chip's, of one neuron; broken where a value is missing. */
+export function linesOf({ t_ms, ideal, chip }: StateLines): [ideal: string, chip: string] {
+  const known = [...ideal, ...chip].filter((one): one is number => one !== null);
+  const [least, high] = [Math.min(...known), Math.max(...known)];
+  const [low, span] = high === least ? [least - 0.5, 1] : [least, high - least]; // what holds still lies in the middle
+  const to = t_ms.at(-1) || 1;
+  const line = (values: readonly (number | null)[]): string => values.map((v, k) => (v === null ? "" : `${k && values[k - 1] !== null ? "L" : "M"}${((WIDE * t_ms[k]!) / to).toFixed(1)} ${(TALL - 3 - ((TALL - 6) * (v - low)) / span).toFixed(1)}`)).join("");
+  return [line(ideal), line(chip)];
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { columnsOf, HIGH, marksOf, ROW, WIDE } from "./picture";
+import { columnsOf, HIGH, linesOf, marksOf, ROW, WIDE } from "./picture";
 import { twinOf, type RasterRows } from "./twin";
 
 test("the twin run in a few lines", () => {
@@ -10,6 +10,13 @@ test("the twin run in a few lines", () => {
   assert.deepEqual(twin.rates, [{ path: "exc", ideal: "19.03 Hz", chip: "–", shares: [1, 0], off: "50.0 %", distance: "0.42" }]);
   assert.equal(twin.task, "Accuracy 97.0 % ideal, 97.5 % on the chip, 400 patterns.");
   assert.equal(twin.raster, null);
+  assert.deepEqual(twin.states, []);
+  const { states } = twinOf({ ...{ replayed: {}, failures: [], populations: {} }, outputs: { "exc.v": { rms: 0.5, range: 20, correlation: null, unit: "mV", neuron: 4, t_ms: [1, 2], ideal: [-65, -60], chip: [-65, null] } }, learnt: { p1: { rms: 0.1, range: 1, correlation: 0.9, unit: "nA" } } })!;
+  assert.deepEqual(states.map(({ path, rms, correlation }) => [path, rms, correlation]), [["exc.v", "0.5\u202fmV", "–"], ["p1", "0.1\u202fnA", "0.9"]]);
+  const [ideal, chip] = linesOf(states[0]!.shown!);
+  assert.match(ideal, /^M300\.0 45\.0L600\.0 3\.0$/);
+  assert.equal(chip, "M300.0 45.0", "a value is missing");
+  assert.equal(states[1]!.shown, null);
   assert.equal(twinOf(null), null);
 });
 

@@ -1,5 +1,7 @@
 // The twin run in a few lines: what the chip's run has to do with the ideal one (studio/backends/verify.py).
 
+import { shortNumber } from "../model/values";
+
 type Row = { [name: string]: unknown };
 
 /** A population in both runs: rates in words and as parts of the largest of all; of its spikes, which share both have, over spikes (0: equal, 1: nothing in common). */
@@ -17,6 +19,24 @@ export interface Twin {
   rates: TwinRow[];
   task: string;
   raster: Raster | null;
+  /** Recorded states, then learnt weights, that both runs have. */
+  states: TwinState[];
+}
+
+/** A state or a projection's weights in both runs, in words, and the neuron that differs most where it is known. */
+export interface TwinState {
+  path: string;
+  rms: string;
+  range: string;
+  correlation: string;
+  shown: StateLines | null;
+}
+
+export interface StateLines {
+  neuron: number;
+  t_ms: number[];
+  ideal: (number | null)[];
+  chip: (number | null)[];
 }
 
 /** Both runs in one picture (studio/backends/overlay.py). `kind`: 0 both fired within `within_ms`, 1 the ideal network alone, 2 the chip alone. */
@@ -60,9 +80,16 @@ export function twinOf(comparison: Row | null): Twin | null {
   return {
     verdict: [exact, ...failures].join(" "),
     rates: populations,
+    states: ["outputs", "learnt"].flatMap((kind) => Object.entries(row(comparison[kind])).map(([path, one]) => stateOf(path, row(one)))),
     raster: Object.keys(row(raster["populations"])).length ? (raster as unknown as Raster) : null,
     task: task ? `Accuracy ${percent(task["ideal"])} ideal, ${percent(task["chip"])} on the chip, ${String(task["n"])} patterns.` : "",
   };
+}
+
+function stateOf(path: string, one: Row): TwinState {
+  const unit = one["unit"] ? `\u202f${String(one["unit"])}` : "";
+  const amount = (value: unknown, after = unit): string => (typeof value === "number" ? `${shortNumber(value)}${after}` : "–");
+  return { path, rms: amount(one["rms"]), range: amount(one["range"]), correlation: amount(one["correlation"], ""), shown: list(one["t_ms"]).length > 1 ? (one as unknown as StateLines) : null };
 }
 
 const row = (value: unknown): Row => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : {});
