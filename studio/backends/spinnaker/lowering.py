@@ -116,13 +116,14 @@ def _rounded(program: Program, layer: Layer) -> Iterator[Loss]:
         yield Loss(layer.path, "equations", "replaced", layer.size, layer.size, 0.0, "", text)
         return
     tau, kept = np.asarray(c.params["tau_m"], np.float64), np.asarray(made["p"], np.float64) / fixed.ONE
-    with np.errstate(divide="ignore"):
-        acting = np.where((kept > 0) & (kept < 1), -program.dt / np.log(np.clip(kept, 1e-9, 1 - 1e-9)), np.inf)
-    worst = float(np.max(np.abs(acting - tau)))
+    acting = np.where(kept > 0, -program.dt / np.log(np.clip(kept, 1e-9, 1 - 1e-9)), 0.0)
+    off = np.where(kept < 1, np.abs(acting - tau), tau)
+    worst = float(np.max(off))
     if worst > 0:
-        k = int(np.argmax(np.abs(acting - tau))) if np.ndim(acting) else 0
-        was, now = float(np.ravel(np.broadcast_to(tau, np.shape(acting)))[k]), float(np.ravel(acting)[k])
-        text = f"tau_m {was:g} ms acts as {now:.5g} ms, exp(-dt/tau_m) being a multiple of 1/32768."
+        k = int(np.argmax(off)) if np.ndim(off) else 0
+        was, now, forgets = (float(np.ravel(np.broadcast_to(x, np.shape(off)))[k]) for x in (tau, acting, kept < 1))
+        acts = f"acts as {now:.5g} ms" if forgets else "becomes none, so that the membrane does not decay"
+        text = f"tau_m {was:g} ms {acts}, exp(-dt/tau_m) being a multiple of 1/32768."
         yield Loss(layer.path, "tau_m", "rounded", layer.size, layer.size, worst, "ms", text)
     pairs = {"v_rest": "v_rest", "v_reset": "v_reset", "v_thresh": "v_th", "i_offset": "i_offset"}
     off = [float(np.max(np.abs(fixed.real(made[reg]) - np.asarray(c.params[name], np.float64)))) for name, reg in pairs.items()]

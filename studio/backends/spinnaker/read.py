@@ -124,7 +124,7 @@ def _held_back(slices: list[dict[str, Any]], reached: list[Reached]) -> Iterator
             of[here["of"]] = s["of"]
     for key, size in _extensions(slices):
         sources, own, delays = np.concatenate(found.get(key, [np.zeros((3, 0), np.int64)]), axis=1)
-        yield Held(key, of.get(key, ""), size, sources, own, delays)
+        yield Held(key, of.get(key, key), size, sources, own, delays)
 
 
 def _neurons(x: dict[str, Any]) -> Neurons:

@@ -16,8 +16,9 @@ from studio.network import connectors as c
 
 
 def spikes(seed: int, n: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """At random, odd elements twice at once."""
     when, who = np.nonzero(np.random.default_rng(seed).random((steps, n)) < 0.05)
-    return when.astype(np.int64), who.astype(np.int64)
+    return np.repeat(when, 1 + who % 2).astype(np.int64), np.repeat(who, 1 + who % 2).astype(np.int64)
 
 
 def blocks() -> studio.Network:

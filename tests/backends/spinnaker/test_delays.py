@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 import studio
 from studio.backends.compiling import compile_network
+from studio.backends.spinnaker import files
 from studio.backends.spinnaker.relays import relays
+from studio.backends.spinnaker.routing import keys_of
 from studio.compile.backend import Stimulus
 from studio.network import connectors as c
 
@@ -78,3 +81,47 @@ def test_a_source_of_many_elements_is_cut_so_that_its_extension_fits_a_core():
     made = compile_network(net, "spinnaker", delay_extensions="always")
     assert made.fits and [p.size for p in made.program.parts_of("in")] == [64] * 4
     assert {r.stages for r in relays(made.program).values()} == {8} and made.report.paths["in"].uses
+
+
+def test_all_that_hear_one_source_late_have_equal_ring_buffers():
+    """sPyNNaker asks for it: a small population would have 512 slots, a large one fewer."""
+    net = studio.Network("shared")
+    net.run(duration=300, dt=1.0)
+    net.source("in", 40, "poisson", rate=10)
+    for name, n in (("large", 256), ("small", 10)):
+        net.population(name, n, "lif")
+        net.connect("in", name, c.fixed_in_degree(3), weight=1.0, delay={"uniform": [1.0, 600.0]}, kinetics="delta")
+    program = compile_network(net, "spinnaker", delay_extensions="always").program
+    assert program.settings["slots"] == {"large": 512, "small": 512} and [(r.stages, r.steps) for r in relays(program).values()] == [
+        (1, 512)
+    ]
+    assert max(p.size for p in program.parts_of("large")) == 16
+
+
+def test_slices_that_are_small_for_other_reasons_have_longer_ring_buffers():
+    """Ten synapses of each source on each neuron: rows of 256 words hold some 20 neurons, whose ring buffers have 256 slots."""
+    net = studio.Network("dense")
+    net.run(duration=300, dt=1.0)
+    net.source("in", 4, "poisson", rate=10)
+    net.population("cells", 64, "lif")
+    net.connect("in", "cells", c.fixed_in_degree(40), weight=1.0, delay={"uniform": [1.0, 200.0]}, kinetics="delta")
+    program = compile_network(net, "spinnaker").program
+    assert 16 < program.parts_of("cells")[0].size <= 32 and program.settings["slots"] == {"cells": 256} and relays(program) == {}
+
+
+def test_a_stage_has_as_many_keys_as_a_power_of_two():
+    """40 elements, 3 stages, 16 colours: 64 x 3 x 16 keys, rounded up (DelayExtensionMachineVertex of sPyNNaker 7.4.1, in virtual-board mode)."""
+    program = compile_network(far(), "spinnaker").program
+    assert relays(program)["in delayed"].stages == 3 and keys_of(program)["in delayed"].slice_bits == 12
+
+
+def test_an_extension_that_is_told_another_key_repeats_nothing(tmp_path: Path):
+    made = compile_network(far(), "spinnaker").emit(tmp_path)
+    found = json.loads((tmp_path / files.PARTITION).read_text())
+    for s in found["slices"]:
+        if s["of"] == "in delayed":
+            s["incoming_key"] += 1 << 20
+    (tmp_path / files.PARTITION).write_text(json.dumps(found))
+    assert made.backend.replay is not None
+    spikes = made.backend.replay(tmp_path, drive()).spikes
+    assert len(spikes["in delayed"][0]) == 0 < len(spikes["one delayed"][0])

@@ -198,6 +198,18 @@ def test_every_key_reaches_exactly_the_cores_that_need_it():
                 assert onto in needed[of]
 
 
+def test_a_rule_is_written_in_steps_of_its_weights(tmp_path: Path):
+    net = studio.Network("rule")
+    net.population("a", 4, "lif")
+    rule = ("stdp_pair", {"w_max": 4.0, "mu_plus": 0.0, "mu_minus": 0.0, "learning_rate": 0.01, "alpha": 1.5})
+    net.connect("a", "a", c.all_to_all(), weight=1.0, delay=3.0, kinetics="delta", plasticity=rule)
+    made = compile_network(net, "spinnaker").emit(tmp_path)
+    (found,) = json.loads((tmp_path / files.RULES).read_text())["rules"]
+    q = made.program.connections[0].quantised
+    assert q is not None and found["most"] == round(4.0 / float(q.scale))
+    assert (found["up"], found["down"], found["delay"]) == (round(0.01 * found["most"]), round(0.015 * found["most"]), 30)
+
+
 def test_saturation_is_counted_and_headroom_avoids_it():
     net = studio.Network("burst")
     net.run(duration=50, dt=1.0)
@@ -345,6 +357,18 @@ def test_a_region_holds_its_population_or_says_that_it_cannot(settings, fits):
         assert [(f.code, f.where) for f in made.report.findings if f.severity == "error"] == [("fit.constraint", "exc")]
 
 
+def test_a_core_that_cannot_keep_up_slows_the_machine_down():
+    """200 sources of 5 kHz onto 250 neurons are 250 million synaptic events a second: 19.2 times the 13 million of a core."""
+    net = studio.Network("busy")
+    net.run(duration=10, dt=1.0)
+    net.source("in", 200, "poisson", rate=5000)
+    net.population("cells", 250, "lif")
+    net.connect("in", "cells", c.all_to_all(), weight=0.01, kinetics="delta")
+    made = compile_network(net, "spinnaker")
+    said = [f for f in made.report.findings if f.code == "fit.speed"]
+    assert made.program.settings["time_scale_factor"] == 20 and [f.where for f in said] == ["cells"]
+
+
 def test_a_fast_drive_lies_on_the_chip_of_what_it_drives():
     """3,000 neurons with a Poisson source each: no packet of the sources crosses a link."""
     net = studio.Network("driven")
@@ -355,3 +379,22 @@ def test_a_fast_drive_lies_on_the_chip_of_what_it_drives():
     program = compile_network(net, "spinnaker").program
     links = {layer: [len(r.links) for r in program.routes if r.source.startswith(f"{layer}/")] for layer in ("drive", "cells")}
     assert len(links["drive"]) == 12 and max(links["drive"]) == 0 < min(links["cells"])
+
+
+def test_numbers_that_a_cell_cannot_hold_are_said() -> None:
+    """Time constants beyond 1/32768, and one for each neuron where a cell has one."""
+    losses = {}
+    for tau in (0.001, 1e6):
+        net = studio.Network("Decays")
+        net.population("a", 3, tau_m=tau)
+        report = compile_network(net, "spinnaker").report
+        json.dumps(report.to_json(), allow_nan=False)
+        losses[tau] = next(x for x in report.losses if x.what == "tau_m")
+    assert "acts as 0 ms" in losses[0.001].text and "does not decay" in losses[1e6].text and losses[1e6].worst == 1e6
+    net = studio.Network("Each its own")
+    a = net.population("a", 3, "izhikevich", k_2=np.linspace(0.04, 0.042, 3))
+    b = net.population("b", 3)
+    net.connect(b, a, kinetics="exponential", weight=0.1)
+    net.connect(a, b, kinetics=("exponential", {"tau": {"normal": [3.0, 0.1]}}), weight=0.1)
+    wrong = [f for f in compile_network(net, "spinnaker").report.findings if f.severity == "error"]
+    assert {f.where for f in wrong} == {"a", "p2.kinetics.tau"} and all(f.fix for f in wrong)
