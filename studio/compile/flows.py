@@ -136,7 +136,9 @@ class Flows:
         for link, paths in found.items():
             most = max(sorted(paths), key=lambda path: paths[path])
             out.append(LinkLoad(link, sum(paths.values()), self.capacity(link), self.names[most]))
-        rows = sum(x.events for x in out if x.link[0][2] == x.link[1][2])
+        t = self.target.topology
+        down = [[place[0] // max(t.chip_columns, 1) * t.rows + place[2] for place in x.link] for x in out]
+        rows = sum(x.events for x, (a, b) in zip(out, down, strict=True) if a == b)
         self.crossed = rows, sum(x.events for x in out) - rows
         return out
 

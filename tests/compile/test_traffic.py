@@ -252,3 +252,16 @@ def test_what_goes_one_to_one_and_what_goes_everywhere_share_links_by_hand(multi
     assert (t.totals["hops_x"], t.totals["hops_y"]) == (270.0, 200.0)
     assert t.totals["messages"] == 10 * 20.0 + 5 * 3.0, "c sends to nobody"
     assert t.totals["synaptic"] == 10 * 20 * 5 + 5 * 3
+
+
+def test_links_between_chips_of_one_router_lie_along_rows_or_columns() -> None:
+    """Four chips in a square, a core each, multicast: two of three links lie along columns, whatever their places within their chips."""
+    square = replace(TARGET, topology=Topology("mesh", 1, 1, chips=4, chip_columns=2))
+    net = studio.Network("Square")
+    a, b = net.population("a", 1), net.population("b", 2)
+    net.connect(a, b, c.all_to_all(), weight=1.0, delay=1.0)
+    net.run(dt=1.0, duration=1000.0)
+    parts = (Part("a/0", "a", Cut(0, 1), 0), Part("b/0", "b", Cut(0, 1), 2), Part("b/1", "b", Cut(1, 2), 3))
+    made = RouteMesh(True)(replace(lower(flatten(net.document), square), parts=parts), square)
+    t = traffic_of(made, square, rates={"a": 20.0, "b": 0.0})
+    assert t is not None and (t.totals["hops_x"], t.totals["hops_y"]) == (20.0, 40.0)
