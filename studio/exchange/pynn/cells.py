@@ -75,7 +75,7 @@ def _izhikevich(node: Node, into: Sequence[Into], span: Span, seed: int) -> tupl
     """sPyNNaker's Izhikevich: the published constants, a threshold of 30 mV, exponential currents."""
     number = {name: per_element(value, node.size, seed, node.path, name) for name, value in node.neuron.params.items()}
     fixed = {"k_2": 0.04, "k_1": 5.0, "k_0": 140.0, "v_th": 30.0}
-    other = [name for name, value in fixed.items() if number[name] != value]
+    other = [name for name, value in fixed.items() if np.any(np.not_equal(number[name], value))]
     text = f"sPyNNaker's Izhikevich has {', '.join(f'{k} {v:g}' for k, v in fixed.items())}; {', '.join(other)} differ here."
     found = [Finding("fit.model", "error", node.path, text, "Use the published constants.")] if other else []
     if np.ndim(number["c_m"]):
@@ -168,6 +168,9 @@ def _strangers(node: Node, into: Sequence[Into]) -> list[Finding]:
 
 def _receptors(node: Node, into: Sequence[Into], span: Span) -> tuple[dict[str, int | None], list[_Shape | None], list[Finding]]:
     """Where each projection arrives, and what the two receptors are."""
+    if drawn := [(c.path, name) for c in into if c.kinetics for name, x in c.kinetics.params.items() if not isinstance(x, (int, float))]:
+        text = "It differs from neuron to neuron; a receptor of a PyNN cell has one number."
+        return {}, [], [Finding("fit.model", "error", f"{path}.kinetics.{name}", text, "Give one number.") for path, name in drawn]
     shapes: list[_Shape | None] = [None, None]
     receptor: dict[str, int | None] = {}
     # (what an inhibitory receptor is called is decided by the sign of weights, or among conductances by the lower reversal potential)
