@@ -133,6 +133,17 @@ def test_every_thing_of_a_script_has_a_name_of_its_own() -> None:
     assert all(made.count(n) == 1 for n in ("p1", "p2", "p3_list", "p3_list_2", "print_2", "spikes_2"))
 
 
+def test_times_are_those_of_the_document() -> None:
+    """Spikes at 5 and 7.3 ms; a refractory time of 2.06 ms is 21 steps of 0.1."""
+    net = studio.Network("times")
+    net.run(duration=10, dt=0.1)
+    net.source("in", 2, "spike_list", times=[5.0, 7.3], ids=[0, 1])
+    net.population("a", 2, "lif", t_ref=2.06)
+    net.connect("in", "a", c.one_to_one(), weight=1.0, kinetics="delta")
+    text, _ = script(net.flatten())
+    assert "by_source(np.array([5.0, 7.3]), np.array([0, 1]), 2)" in text and "tau_refrac=2.1," in text
+
+
 def test_drawn_delays_are_later_on_the_chip_too() -> None:
     """Numbers, lists and distributions alike: a cell of sPyNNaker takes a current a step earlier."""
     net = studio.Network("late")
