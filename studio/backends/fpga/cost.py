@@ -32,8 +32,11 @@ def address_bits(n: float) -> int:
 
 
 def usage(program: Program, layer: str, cut: Cut) -> dict[str, float]:
-    """What a core that computes these neurons takes of each resource of a device."""
-    device, a = device_of(program), program.settings["arithmetic"][layer]
+    """What a core that computes these neurons takes of each resource of a device; nothing where compilation stopped before its arithmetic was known."""
+    a = program.settings.get("arithmetic", {}).get(layer)
+    if a is None:
+        return {}
+    device = device_of(program)
     sizes = [(words, bits, blocks_of(words, bits, device, name in READ_ONLY)) for name, words, bits in memories(program, layer, cut)]
     blocks = sum(count for _, _, count in sizes)
     small = sum(words * bits for words, bits, count in sizes if not count)

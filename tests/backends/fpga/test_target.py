@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -182,6 +183,13 @@ def test_energy_counts_operations() -> None:
     core = design.design(made.program).cores[0]
     assert events["multiplication"] == 100 * 6 * len(core.datapath.multipliers) > 0
     assert json.dumps(made.report.to_json(timings=False))
+
+
+def test_a_program_without_arithmetic_takes_nothing_yet() -> None:
+    """As where a pass before it has found an error, and the report asks what there is."""
+    program = compiled(chain()).program
+    assert cost.usage(replace(program, settings={}), "a", Cut(0, 1)) == {}
+    assert cost.usage(program.choose(arithmetic={}), "a", Cut(0, 1)) == {} != cost.usage(program, "a", Cut(0, 1))
 
 
 def test_usage_grows_with_the_neurons() -> None:
