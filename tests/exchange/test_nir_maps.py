@@ -283,3 +283,5 @@ def test_a_large_one_to_one_or_convolution_is_not_a_large_matrix() -> None:
     graph, findings = to_nir(net.document)
     assert graph is not None and not findings
     assert {type(n).__name__ for n in graph.nodes.values()} == {"Input", "Conv2d", "LIF", "Flatten", "Scale", "Output"}
+    (conv,) = (n for n in graph.nodes.values() if isinstance(n, nir.Conv2d))
+    assert conv.bias.tolist() == [0.0]  # one for each channel

@@ -218,3 +218,17 @@ def test_a_foreign_graph_is_written_as_it_was_read(tmp_path, case):
     document, _ = read(original, 1.0)
     assert write(document, tmp_path / "n.nir") == ()
     assert fingerprint(read_graph(tmp_path / "n.nir")[0]) == fingerprint(read_graph(original)[0])
+
+
+def test_a_network_without_sources_has_an_input_that_nobody_feeds(tmp_path):
+    net = Network("alone")
+    net.run(dt=1.0, duration=60.0, precision="double")
+    cells = net.population("cells", 3, "lif_euler", tau=4.0, v_threshold=0.75, i_offset=1.0)
+    net.connect(cells, cells, weight=0.25, delay=1.0, kinetics="pulse")
+    assert [f.code for f in write(net.document, tmp_path / "alone.nir") if f.code == "lossy.source"] == ["lossy.source"]
+    graph = nir.read(tmp_path / "alone.nir")  # which starts its checks at an Input
+    assert isinstance(graph.nodes["input_to_cells"], nir.Affine) and not graph.nodes["input_to_cells"].weight.any()
+    document, findings = from_graph(bare(graph), 1.0)
+    assert document is not None and not findings
+    mine, again = (simulate(d, 60.0).spikes for d in (net.document, document))
+    assert len(mine["cells"].times) > 10 and np.array_equal(mine["cells"].times, again["cells"].times)

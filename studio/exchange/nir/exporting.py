@@ -95,6 +95,7 @@ class _Export:
         loops = recurrent([(self.names[p.source], self.names[p.target]) for p in spiking])
         for projection in spiking:
             self.projection(projection, (self.names[projection.source], self.names[projection.target]) in loops)
+        self.alone()
         for path in self.neurons:
             self.constant(path)
         self.ends()
@@ -273,6 +274,24 @@ class _Export:
         scale = self.neurons[p.target].current
         link = self.out.add(f"{self.names[source.path]}_to_{self.names[p.target]}", nir.Linear(np.asarray(matrix * scale, np.float32)))
         self.out.chain(self.names[source.path], link, self.names[p.target])
+
+    def alone(self) -> None:
+        """An Input where nothing drives the network, since readers begin at one: with weights of 0, so that constant currents have an Affine."""
+        import nir
+
+        if not self.neurons or any(isinstance(node, nir.Input) for node in self.out.nodes.values()):
+            return
+        biased = [p for p, into in self.inputs.items() if np.any(into.bias) and not into.forward and len(self.shapes[p]) == 1]
+        first = biased[0] if biased else next(iter(self.neurons))
+        title = self.out.add("input", nir.Input({"input": np.array([1] if biased else self.shapes[first])}))
+        for path in biased:
+            link = self.out.add(f"{title}_to_{self.names[path]}", nir.Linear(np.zeros((self.size(path), 1), np.float32)))
+            self.out.chain(title, link, self.names[path])
+            self.inputs[path].forward.append(link)
+        if not biased:
+            self.out.chain(title, self.names[first])
+        text = f"Nothing drives this network from outside, but NIR's readers begin at an Input: “{title}” is to be fed with zeros."
+        self.out.tell("lossy.source", first, text, "info")
 
     def constant(self, path: str) -> None:
         """Puts constant currents where NIR has them: in the bias of an Affine in front of the neuron."""

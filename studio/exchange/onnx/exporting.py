@@ -64,6 +64,9 @@ class _Export(Nodes):
         return Sketch(self.library, self.body, self.states, self.inputs, self.outputs, self.wires, self.groups, self.findings)
 
     def _check(self) -> None:
+        if not self.flat.populations:
+            text = "A model is what populations do, and this network has none."
+            raise FindingError([Finding("lossy.empty", "error", "", text, "Add a population.")])
         expected = sum(self._expected(p) for p in self.flat.projections)
         if expected > MAX_SYNAPSES:
             text = f"The model would hold {expected:,.0f} synapses one by one; the studio writes up to {MAX_SYNAPSES:,}."

@@ -287,3 +287,10 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name.startswith("onnx") else real(name))
     model, (finding,) = exchange.to_onnx(studio.load(PATHS["first_spike"]).document)
     assert model is None and "onnx is not installed" in finding.text and "pip install" in finding.fix
+
+
+def test_a_network_without_populations_is_refused() -> None:
+    net = studio.Network("Nobody")
+    net.source("s", 3)
+    model, (finding,) = exchange.to_onnx(net.document)
+    assert model is None and finding.code == "lossy.empty" and finding.fix
