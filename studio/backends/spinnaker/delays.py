@@ -173,7 +173,7 @@ def _parted(program: Program, c: Connection, slots: int) -> list[Connection]:
     after = stored(program.layer(relay.key).size, n, moved, dt)
     out = [replace(c, wiring=replace(stored(c.wiring.n_source, n, early, dt, c.wiring.same), seed=c.wiring.seed), connector=None)]
     more_of_it = replace(c, key=c.key + LATE, source=relay.key, wiring=replace(after, seed=c.wiring.seed), connector=None)
-    return [x for x in (*out, more_of_it) if x.wiring.count()]
+    return [x for x in (*out, more_of_it) if x.wiring.count()] or [c]
 
 
 def _towards(program: Program, key: str, like: Connection) -> Connection:

@@ -28,6 +28,7 @@ CONDUCTANCE_SCALE = 1024.0  # get_global_weight_scale of InputTypeConductance, s
 SIGMA = 5.0  # ring_buffer_sigma of sPyNNaker 7.4.1
 USUAL = 10.0  # Hz: what neurons are taken to fire at where currents may overlap
 OVERLAP = 0.05  # the share of steps with arrivals from which that is said
+MOST_SHIFT = 15  # of 16 bits into the 32 of an s16.15
 FINE = 512  # steps that the largest weight keeps before room is given up
 
 
@@ -230,6 +231,9 @@ class ChooseShifts:
     name: str = "weights"
 
     def __call__(self, program: Program, target: Target) -> Program:
+        large = tuple(_too_large(program))
+        if large:
+            return program.say(*large)
         shifts: dict[str, tuple[int, int]] = {}
         made: list[Connection] = []
         rates = rates_of(program)
@@ -261,12 +265,25 @@ class ChooseShifts:
             total += weight * synapses * max(1.0, math.ceil(a_step + 3 * math.sqrt(a_step)) if x.source in rates else 1.0)
             mean += weight * synapses * a_step
             variance += weight**2 * synapses * a_step
-        safe = _bits(total)
+        safe = min(_bits(total), MOST_SHIFT)
         if self.headroom == "always" or not largest:
             return safe
         likely = _bits(max(largest, min(total, mean + SIGMA * math.sqrt(variance))))
         roomy = fixed.FRACTION - math.ceil(math.log2(FINE / largest))  # the most room at which the largest weight keeps its steps
         return min(safe, max(likely, roomy))
+
+
+def _too_large(program: Program) -> Iterator[Finding]:
+    """Weights beyond what a value of s16.15 holds, however far a ring buffer is shifted."""
+    for layer in cells_of(program):
+        c = cell(program, layer.key)
+        for x in (x for x in program.into(layer.key) if x.kinetics is not None):
+            scale, most = _scale(c, x.key), max(_largest(x, c.receptor[x.key], place) for place in (EXCITATORY, INHIBITORY))
+            if most * scale >= 2.0 ** (MOST_SHIFT + 1):
+                unit = x.kinetics.model.weight_unit if x.kinetics is not None else ""
+                text = f"Its largest weight is {most:.4g} {unit}; SpiNNaker's ring buffers hold less than {2.0 ** (MOST_SHIFT + 1) / scale:.6g} {unit}."
+                fix = f"Set {x.path}.weight to less than {2.0 ** (MOST_SHIFT + 1) / scale:.6g}."
+                yield Finding("fit.weights", "error", f"{x.path}.weight", text, fix)
 
 
 def _scale(c: Cell, key: str) -> float:

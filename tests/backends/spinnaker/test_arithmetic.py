@@ -188,3 +188,14 @@ def test_learning_is_what_whole_numbers_say(additive: bool) -> None:
                 traces[k].rise(step)
         assert rows.weights.tolist() == list(weights.values()), step
     assert len(set(weights.values())) > 5
+
+
+@pytest.mark.parametrize("weight", [65_000.0, 65_536.0, 1e300])
+def test_a_weight_that_no_ring_buffer_holds_is_refused(weight: float) -> None:
+    net = studio.Network("heavy")
+    net.population("a", 40, "lif")
+    net.connect("a", "a", c.all_to_all(), weight=weight, delay=1.0, kinetics="delta")
+    made = compile_network(net, "spinnaker", headroom="always")
+    said = [(f.code, f.where) for f in made.report.findings if f.severity == "error"]
+    assert said == ([] if weight < 65_536 else [("fit.weights", "p1.weight")])
+    assert made.fits == (weight < 65_536) and (not made.fits or made.program.settings["shifts"] == {"a": (15, 0)})
