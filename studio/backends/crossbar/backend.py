@@ -24,11 +24,12 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
     from studio.compile.passes.check_constraints import CheckConstraints
     from studio.compile.passes.check_models import CheckModels
     from studio.compile.passes.choose_step import ChooseStep
+    from studio.compile.passes.keep_states import KeepStates
     from studio.compile.passes.place import Place
     from studio.compile.passes.schedule_delays import ScheduleDelays
 
     quick = bool(options["estimate"])
-    checks = (CheckModels(reach), CheckConstraints(), ChooseStep(options["dt"]), ScheduleDelays())
+    checks = (CheckModels(reach), CheckConstraints(), ChooseStep(options["dt"]), ScheduleDelays(), KeepStates())
     careful = Place(alone, share=False)
     if quick:
         return (*checks, Choose(options), Lay(estimate=True), PlaceQuickly(careful))

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.backends.crossbar.design import Design, chosen_device, design, scales
 from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_rows, n_tiles, tiles
-from studio.backends.crossbar.teach import learns, taught, twice, unheeded
+from studio.backends.crossbar.teach import learns, repeated, taught, twice, unheeded
 from studio.compile.program import Connection, Part, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from studio.backends.crossbar.maps import Map
 
 HOME = "neurons"  # of parts without a tile: neurons of which no tile is the home
-RECORDED = 256e6  # bytes of states that a run gives at most
 
 
 @dataclass(frozen=True)
@@ -55,20 +54,7 @@ class Choose:
             said += unheeded(c, self.options)
             made.append(replace(c, crossbar=chosen.to_json()))
         keep = {name: self.options[name] for name in ("chip", "netlist", "csv")}
-        record, missed = _record(program)
-        return program.with_connections(made).choose(**keep, **({"record": record} if record else {})).say(*said, *missed)
-
-
-def _record(program: Program) -> tuple[list[list[str]], list[Finding]]:
-    """Which states of neurons a run gives, [layer, state]: those that the document records; and what it does not give."""
-    wanted = dict.fromkeys((r.path, r.what) for r in (program.flat.traced if program.flat is not None else ()))
-    states = {x.key: {s.name for s in x.neuron.model.states} for x in program.layers}
-    kept = [[path, what] for path, what in wanted if what in states.get(path, ())]
-    size = sum(8 * program.steps * program.layer(path).size for path, _ in kept)
-    if size <= RECORDED:
-        return kept, []
-    text = f"its states would take {size / 1e9:.1f} GB in every step; the twin run compares spikes alone."
-    return [], [Finding("lossy.record", "info", "run.record", text)]
+        return program.with_connections(made).choose(**keep).say(*said)
 
 
 def _ignored(program: Program) -> Iterator[Finding]:
@@ -114,7 +100,7 @@ class Lay:
             return program.say(*_too_many(program, {**counts, "": len(more)}, target))
         return replace(program, parts=tuple(parts))
 
-    def _tiles(self, c: Connection, made: Design, count: float) -> tuple[list[Tile], int]:
+    def _tiles(self, c: Connection, made: Design, count: float) -> tuple[list[Tile], float]:
         """The tiles, and how many synapses that learn share a crossing."""
         if not self.estimate:
             found, shared = [], 0
@@ -125,7 +111,8 @@ class Lay:
         cuts = column_cuts(c, made)
         each = math.ceil(count / max(len(cuts), 1))
         nobody = np.zeros(0, np.int64)
-        return [Tile(c.key, k, 0, k % each, nobody, cut) for k, cut in enumerate(cut for cut in cuts for _ in range(each))], 0
+        found = [Tile(c.key, k, 0, k % each, nobody, cut) for k, cut in enumerate(cut for cut in cuts for _ in range(each))]
+        return found, repeated(c.wiring) if learns(c) else 0
 
 
 def _unrolled(c: Connection, n: int) -> Iterator[Finding]:
@@ -191,7 +178,7 @@ class Programmed:
 TINY = 1e-6  # of a tile's largest weight: a smaller change is none
 STAGES = (
     ("rounded", "the conductance levels of a device, or its range", "target"),
-    ("replaced", "programming: devices miss their targets", "programmed"),
+    ("replaced", "programming, in which devices miss their targets", "programmed"),
     ("replaced", "time and noise since programming, as they are at one reading", "read"),
     ("replaced", "the resistance of wires", "weights"),
 )
@@ -231,7 +218,8 @@ def _losses(c: Connection, made: Design, found: Iterable[tuple[Map, tuple[Tile, 
     for (kind, why, _), one in zip(STAGES, lost, strict=True):
         if one.changed:
             rms = math.sqrt(one.squares / one.total)
-            text = f"Weights changed by {why}: root mean square {rms:.3g} {unit} ({rms / mean:.1%} of the weights')." if mean else why
+            share = f" ({rms / mean:.1%} of the weights')" if mean else ""
+            text = f"Weights changed by {why}: root mean square {rms:.3g} {unit}{share}."
             yield Loss(f"{c.path}.weight", "weight", kind, one.changed, one.total, one.worst, unit, text)  # type: ignore[arg-type]
 
 

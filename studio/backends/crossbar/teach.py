@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from studio.compile.program import Connection
+from studio.compile.wiring import Wiring
 from studio.findings import Finding, FindingError
-from studio.models.spec import Device
+from studio.models.spec import Device, InDegree, OutDegree, Pairs, Regular, TotalNumber
 from studio.network.flat import Chosen
 
 STILL = ("wire_resistance", "column_resistance", "driver_resistance", "sense_resistance", "stuck_low", "stuck_high")
@@ -27,6 +30,7 @@ def taught(c: Connection, device: Device, given: Mapping[str, Any], options: Map
     The document's own device stays; in place of an ideal one `device` with the parameters `given` learns, over the range of the rule.
     """
     _refuse(c, {k: v for k, v in (c.crossbar or {}).items() if v is not None}, options)
+    _shared(c)
     if c.device.model.key != "ideal" or device.key == "ideal":
         return c
     low, high = extent(c)
@@ -63,6 +67,21 @@ def _refuse(c: Connection, own: Mapping[str, Any], options: Mapping[str, Any]) -
         raise FindingError([Finding("fit.plasticity", "error", f"{c.path}.device", text, "Name a device with storage slices.")])
 
 
+def _shared(c: Connection) -> None:
+    """A rule has one set of numbers for all synapses, and acts by itself in whole steps."""
+    rule, numbers = c.plasticity.model, c.plasticity.params
+    for name, value in numbers.items():
+        if not isinstance(value, (int, float, str, type(None))):
+            text = f"{name} of “{rule.title}” has a value for each synapse; a tile's digital unit has one for all."
+            raise FindingError([Finding("fit.plasticity", "error", f"{c.path}.plasticity.{name}", text, "Give one number.")])
+    if rule.every.strip() and round(float(numbers[rule.interval]) / c.wiring.dt) < 1:
+        where, text = (
+            f"{c.path}.plasticity.{rule.interval}",
+            f"an interval of {numbers[rule.interval]:g} ms is shorter than a step of {c.wiring.dt:g} ms.",
+        )
+        raise FindingError([Finding("fit.plasticity", "error", where, text, f"Set {where} to {c.wiring.dt:g} ms or more.")])
+
+
 def unheeded(c: Connection, options: Mapping[str, Any]) -> Iterator[Finding]:
     """Options that mean nothing to tiles that learn."""
     if not learns(c):
@@ -74,8 +93,23 @@ def unheeded(c: Connection, options: Mapping[str, Any]) -> Iterator[Finding]:
             )
 
 
-def twice(c: Connection, n_twice: int) -> Iterator[Finding]:
+def repeated(w: Wiring) -> float:
+    """How many synapses share both ends with an earlier one: the mean where they are drawn with replacement, the number where pairs are listed."""
+    form = w.form
+    if isinstance(form, Pairs):
+        return len(form.sources) - len(np.unique(np.asarray(form.sources, np.int64) * w.n_target + np.asarray(form.targets, np.int64)))
+    sets, each, room = 0, 0, 1  # so many times so many are drawn of so many
+    if isinstance(form, InDegree):
+        sets, each, room = w.n_target, form.k, w.n_source
+    elif isinstance(form, (OutDegree, Regular)):
+        sets, each, room = w.n_source, form.k, w.n_target
+    elif isinstance(form, TotalNumber):
+        sets, each, room = 1, form.n, w.n_source * w.n_target
+    return sets * (each - room * -np.expm1(each * np.log1p(-1.0 / room))) if room > 1 else sets * max(each - 1, 0)
+
+
+def twice(c: Connection, n_twice: float) -> Iterator[Finding]:
     """Said where synapses that learn share a crossing."""
-    if n_twice:
-        text = f"{n_twice:,} synapses that learn share both ends with another; a crossing holds one weight."
+    if n_twice >= 0.5:
+        text = f"{n_twice:,.0f} synapses that learn share both ends with another; a crossing holds one weight."
         yield Finding("fit.plasticity", "error", f"{c.path}.connector", text, "Use a connector that joins each pair once.")

@@ -12,8 +12,10 @@ import pytest
 from backends.crossbar.nets import mapped
 
 from studio import Network
-from studio.backends.compiling import compile_network
-from studio.backends.crossbar.backend import emulate, replay
+from studio.backends.compiling import compile_network, fit
+from studio.backends.crossbar.backend import emulate, every_map, replay
+from studio.backends.crossbar.emulate import network
+from studio.backends.crossbar.sums import summed
 from studio.backends.states import learnt_weights
 from studio.backends.stimulus import stimulus_of
 from studio.backends.verify import ideally, verify
@@ -92,6 +94,12 @@ def test_converters_read_what_was_learnt_block_by_block(tmp_path):
     ideal, said, compiled, stimulus = both(learner(), device="ideal", adc_bits=5, adc_range=0.3, rows=5)
     learnt = said.states["p1", "weight"][0]
     assert (learnt != ideal).any() and np.corrcoef(learnt, ideal)[0, 1] > 0.5
+    tiles = [summed(compiled.program.connection("p1"), m) for m in every_map(compiled.program)]
+    flat, held = network(compiled.program, tiles, stimulus)
+    assert [p.key for p in flat.projections] == list(held) == ["p1", "p1[1]", "p1[2]"]
+    for p, m in zip(flat.projections, tiles, strict=True):
+        assert set(p.connector.params["sources"]) == set(m.tile.sources)
+        np.testing.assert_array_equal(p.kinetics.params["adc_step"], m.adc[0])
     assert said.counters["p1"]["perhaps saturated"] > 0 and "saturated" not in said.counters["p1"]
     compiled.emit(tmp_path)
     assert replay(tmp_path, stimulus).differs(said) == ""
@@ -155,16 +163,26 @@ TWICE = ("explicit", {"sources": [0, 0, 1], "targets": [1, 1, 2]})
         (learner(SOFT), {"wire_resistance": 1.0}, "p1.plasticity", "wire_resistance: what wires"),
         (learner(SOFT), {"stuck_low": 0.1}, "p1.plasticity", "stuck_low: what wires"),
         (learner(SOFT, connector=TWICE), {}, "p1.connector", "1 synapses that learn share both ends"),
+        (learner(SOFT, rule=("stdp_pair", {"w_max": 6.0, "alpha": {"uniform": [1.0, 2.0]}})), {}, "p1.plasticity.alpha", "has a value for each synapse"),
+        (learner(SOFT, rule=("homeostatic_scaling", {"interval": 0.5})), {"dt": 2.0}, "p1.plasticity.interval", "an interval of 0.5 ms is shorter"),
         (learner(rule="tsodyks_markram"), {}, "p1.plasticity", "has no plasticity rule"),
         (learner(rule="loihi_stdp"), {"device": "ideal"}, "p1.device", "says what the largest weight is"),
         (learner(), {"device": "ideal", "storage": "slices"}, "p1.device", "no slices to learn on"),
     ],
-    ids=["wires", "stuck", "twice", "transmits", "no largest", "slices"],
+    ids=["wires", "stuck", "twice", "a number for each", "too often", "transmits", "no largest", "slices"],
 )  # fmt: skip
 def test_what_cannot_learn_is_refused_with_a_fix(net, options, where, text):
     report = compile_network(net, "crossbar", **options).report
     (wrong,) = [f for f in report.findings if f.severity == "error"]
     assert wrong.where == where and text in wrong.text and wrong.fix
+
+
+@pytest.mark.parametrize("how", [TWICE, ("fixed_in_degree", {"k": 6}), ("fixed_total_number", {"n": 40})])
+def test_the_fit_meter_counts_synapses_that_share_a_crossing(how):
+    (said,) = [f for f in fit(learner(SOFT, connector=how), "crossbar").findings if f.severity == "error"]
+    (wrong,) = [f for f in compile_network(learner(SOFT, connector=how), "crossbar").report.findings if f.severity == "error"]
+    assert (said.code, said.where) == (wrong.code, wrong.where) == ("fit.plasticity", "p1.connector")
+    assert int(said.text.split()[0]) == pytest.approx(int(wrong.text.split()[0]), abs=4)
 
 
 def test_options_that_mean_nothing_to_what_learns_are_said():
