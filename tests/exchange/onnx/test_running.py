@@ -243,3 +243,18 @@ def test_sums_that_are_not_exact_are_said() -> None:
     net.set("p1.weight", 0.25)
     _, findings = exchange.to_onnx(net.document)
     assert [f.severity for f in findings if f.code == "exact.sums"] == ["info"]
+
+
+@pytest.mark.parametrize(("hz", "most"), [(1.0, 1), (40.0, 2), (2000.0, 4)])
+def test_how_many_spikes_of_one_element_in_one_step_are_to_be_expected(hz: float, most: int) -> None:
+    """Poisson's tail, over 10 elements and 10,000 steps of 0.1 ms: the least number that is passed less than 0.01 times."""
+    from math import exp, factorial
+
+    from studio.exchange.onnx.exporting import likely
+    from studio.models.spec import Rates
+
+    mean = hz * 1e-4
+    tail = [1 - sum(exp(-mean) * mean**k / factorial(k) for k in range(m + 1)) for m in range(1, 5)]
+    found = likely(Rates(np.array([0]), np.array([[hz]])), 0.1, 1000.0, 10)
+    assert found[0] == most == next((m for m, p in enumerate(tail, 1) if p * 1e5 < 0.01), 4)
+    assert found[1] == pytest.approx(tail[3] * 1e5 if tail[3] * 1e5 > 0.01 else 0.0)
