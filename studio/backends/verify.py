@@ -141,7 +141,7 @@ def counted(twin: Twin) -> Iterator[Loss]:
         for kind, count in sorted(counts.items()):
             if kind in KINDS and count:
                 total = spikes.get(path, sizes.get(path, 0) * twin.outcome.steps)
-                text = f"In the twin run {count:,} values {KINDS[kind]}."
+                text = f"In the twin run {count:,} value{'s' * (count != 1)} {KINDS[kind]}."
                 yield Loss(path, "run", kind, count, max(total, count), 0.0, "", text)  # type: ignore[arg-type]
 
 

@@ -33,13 +33,9 @@ def _delay(projection: FlatProjection, dt: float) -> Iterable[Finding]:
     values = np.asarray(delay)
     longest = float(values.max(initial=0.0))
     if round(longest / dt) > LONGEST:
-        yield Finding(
-            "bounds.delay",
-            "error",
-            where,
-            f"The delay {longest:g} ms is {round(longest / dt):,} steps of {dt:g} ms; {LONGEST:,} is the most.",
-            "Shorten it, or lengthen dt.",
-        )
+        steps = f"{round(longest / dt):,}" if longest / dt < 1e12 else f"{longest / dt:.3g}"
+        text = f"The delay {longest:g} ms is {steps} steps of {dt:g} ms; {LONGEST:,} is the most."
+        yield Finding("bounds.delay", "error", where, text, "Shorten it, or lengthen dt.")
     elif isinstance(delay, float) and not _on_grid(delay, dt):
         text = f"The delay {delay:g} ms is not a multiple of dt = {dt:g} ms; it becomes {round(delay / dt) * dt:g} ms."
         yield Finding("bounds.delay", "warning", where, text, f"Type {max(round(delay / dt), 1) * dt:g} ms, or change dt.")
