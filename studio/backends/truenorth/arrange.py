@@ -16,6 +16,7 @@ from studio.backends.truenorth.losses import of_membrane, of_weights
 from studio.backends.truenorth.machine import PLAIN, SATURATED, THRESHOLD, WEIGHT
 from studio.backends.truenorth.membrane import Integers, Membrane, membrane, whole
 from studio.backends.truenorth.own import forms, own_numbers
+from studio.backends.truenorth.own_inputs import potentials
 from studio.backends.truenorth.shaping import fed, last_first, prepared
 from studio.compile.leaky import Leaky
 from studio.compile.passes.split import refused
@@ -25,6 +26,9 @@ from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut, stored
 from studio.models.catalogue import builtin
 from studio.network.flat import Chosen
+
+Seen = tuple[float, float] | None  # of a layer in a run: `own_inputs.potentials`
+Form = tuple[Leaky | None, Seen]
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Arrange:
     leak: float | None = None
     floor: float | None = None
     axons_per_source: int = TYPES
+    measured: float = 0.0
     name: str = "arrange"
 
     def __call__(self, program: Program, target: Target) -> Program:
@@ -97,10 +102,13 @@ class Arrange:
         made: dict[str, tuple[Layer, list[tuple[Connection, int]], list[Part]]] = {}
         kinds = forms(program, self.dialect)
         program = program.say(*(f for _, wrong in kinds.values() for f in wrong))
+        seen: Mapping[str, Any] = {}
+        if self.measured and not program.stopped:
+            seen = potentials(program, {key: leaky for key, (leaky, _) in kinds.items() if leaky is not None}, self.measured)
         for key, after in last_first(program):
             if program.stopped:
                 return program
-            program, one = self._layer(program, target, key, kinds[key][0], limits, feeds if after else {})
+            program, one = self._layer(program, target, key, (kinds[key][0], seen.get(key)), limits, feeds if after else {})
             if one is None:
                 continue
             made[key] = one
@@ -109,11 +117,11 @@ class Arrange:
         return program if program.stopped else _joined(program, made)
 
     def _layer(
-        self, program: Program, target: Target, key: str, leaky: Leaky | None, limits: Mapping[str, int], feeds: Mapping[str, np.ndarray]
+        self, program: Program, target: Target, key: str, form: Form, limits: Mapping[str, int], feeds: Mapping[str, np.ndarray]
     ) -> Any:
-        layer = program.layer(key)
+        layer, (leaky, seen) = program.layer(key), form
         if leaky is not None and blocks.wanted(program, layer, leaky):
-            return self._blocks(program, target, layer, leaky, limits)
+            return self._blocks(program, target, layer, (leaky, seen), limits)
         one = heard(program, key, leaky)
         how = coarser(layer, one, need(one, limits["axons"], self.axons_per_source), limits)
         found = cuts(program, layer, one, how, limits, feeds.get(key))
@@ -121,7 +129,7 @@ class Arrange:
             axons = len(np.unique(how.units[one.weights.indptr[found] : one.weights.indptr[found + 1]])) * how.each
             return program.say(refused(program, target, layer, {"axons": axons})), None
         coded = code(one, found, how.each, limits["axons"])
-        numbers, neuron, losses, findings = self._neurons(layer, leaky, one, coded)
+        numbers, neuron, losses, findings = self._neurons(layer, form, one, coded)
         made = numbers.weights[coded.neurons, coded.types]
         program = program.lose(*losses, *of_weights(one, coded.rows, coded.neurons, made, numbers.scale, leaky)).say(*findings)
         parts = [Part(f"{key}/{k}", key, cut) for k, cut in enumerate(found)]
@@ -131,14 +139,15 @@ class Arrange:
         """How far below its reset a neuron may be inhibited."""
         return thrown if self.floor is None else self.floor * np.broadcast_to(np.asarray(leaky.threshold, np.float64), thrown.shape)
 
-    def _blocks(self, program: Program, target: Target, layer: Layer, leaky: Leaky, limits: Mapping[str, int]) -> Any:
+    def _blocks(self, program: Program, target: Target, layer: Layer, form: tuple[Leaky, Seen], limits: Mapping[str, int]) -> Any:
         """A layer of very many synapses."""
+        leaky, seen = form
         refusal = blocks.refusal(program, layer, leaky)
         if refusal is not None:
             return program.say(refusal), None
         values = blocks.weights(program, layer.key, leaky)
         depth = self._depth(leaky, np.array([blocks.thrown(program, layer.key, leaky)]))
-        real = membrane(leaky, 1, bool((values < 0).any()), self.leak, depth, self.dialect == "ibm")
+        real = membrane(leaky, 1, bool((values < 0).any()), self.leak, depth, self.dialect == "ibm", seen)
         numbers = whole(real, np.pad(values, (0, TYPES - len(values)))[None], WEIGHT, THRESHOLD)
         neuron = chip_layer(layer, numbers, real, self.dialect)
         connections = list(blocks.typed(program, layer.key, leaky, values, numbers.weights[0]))
@@ -165,13 +174,14 @@ class Arrange:
                 )
         return program.lose(*losses).say(*findings), (neuron, connections, parts)
 
-    def _neurons(self, layer: Layer, leaky: Leaky | None, one: Heard, coded: Coded) -> Any:
+    def _neurons(self, layer: Layer, form: Form, one: Heard, coded: Coded) -> Any:
         """(numbers, the layer with the chip's neuron, losses, findings)."""
+        leaky, seen = form
         if leaky is None:
             return own_numbers(layer, coded.values, self.dialect)
         inhibited = bool((one.weights.data < 0).any())
         squares = np.sqrt(np.asarray((one.weights * one.weights).sum(axis=0)).ravel())
-        real = membrane(leaky, layer.size, inhibited, self.leak, self._depth(leaky, squares), self.dialect == "ibm")
+        real = membrane(leaky, layer.size, inhibited, self.leak, self._depth(leaky, squares), self.dialect == "ibm", seen)
         numbers = whole(real, coded.values, WEIGHT, THRESHOLD)
         return (
             numbers,

@@ -45,7 +45,7 @@ def passes(options: Mapping[str, Any]) -> tuple[Pass, ...]:
 
     leak = None if options["leak"] is None else float(options["leak"])
     floor = None if options["floor"] is None else float(options["floor"])
-    arrange = Arrange(str(options["dialect"]), leak, floor, int(options["axons_per_source"]))
+    arrange = Arrange(str(options["dialect"]), leak, floor, int(options["axons_per_source"]), float(options["measured"]))
     return (*first, arrange, FanOut(), PlaceCores(usage), RouteMesh())
 
 

@@ -52,6 +52,12 @@ OPTIONS = (
         low=0,
     ),
     Option(
+        "measured",
+        0.0,
+        "ms of a run of the ideal network whose mean potentials say what the decay takes away; the leak of a layer then takes as much. 0: no run.",
+        low=0,
+    ),
+    Option(
         "floor",
         None,
         "How far below its reset a neuron may be inhibited, in parts of its threshold; empty: as far as inputs of chance would throw it.",

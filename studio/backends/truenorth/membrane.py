@@ -44,8 +44,19 @@ class Membrane:
     held: float  # refractory time, steps
 
 
-def membrane(leaky: Leaky, size: int, inhibited: bool, fraction: float | None, depth: float | np.ndarray, reversible: bool) -> Membrane:
-    """The approximation; `fraction` is the option `leak`, `depth` how far below its reset a neuron may be inhibited."""
+def membrane(
+    leaky: Leaky,
+    size: int,
+    inhibited: bool,
+    fraction: float | None,
+    depth: float | np.ndarray,
+    reversible: bool,
+    seen: tuple[float, float] | None = None,
+) -> Membrane:
+    """The approximation; `fraction` is the option `leak`, `depth` how far below its reset a neuron may be inhibited.
+
+    `seen`: the mean potential in a run and its mean distance from rest (`own_inputs.potentials`); the leak then takes what the decay took.
+    """
     decay, drive, hold, start = (_full(x, size) for x in (leaky.decay, leaky.drive, leaky.hold, leaky.start))
     assert leaky.threshold is not None, "integrators are refused"
     threshold = _full(leaky.threshold, size)
@@ -54,8 +65,10 @@ def membrane(leaky: Leaky, size: int, inhibited: bool, fraction: float | None, d
     reversal = reversible and bool((gone > 0).all()) and bool((rest < threshold).all())
     f = fraction if fraction is not None else 0.25 if inhibited and not reversal else 0.5
     lost = gone * f * (threshold - np.where(reversal, rest, 0.0))
+    if seen is not None:
+        lost = gone * (seen[1] if reversal else seen[0])
     leak = -lost if reversal else drive - lost
-    spare = np.maximum(REFERENCE * gone * threshold - gone * f * threshold, 0.0)
+    spare = np.maximum(REFERENCE * gone * threshold - (lost if seen is not None else gone * f * threshold), 0.0)
     reset = np.where(hold > 0, -hold * spare, 0.0)
     lowest = np.minimum.reduce([reset, np.minimum(start, 0.0), np.where(gone > 0, np.minimum(rest, 0.0), 0.0)])
     floor = np.minimum(lowest, -_full(depth, size)) if inhibited else lowest

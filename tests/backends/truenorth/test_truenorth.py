@@ -22,6 +22,8 @@ from studio.compile.backend import Stimulus
 from studio.compile.program import Part, lower
 from studio.compile.wiring import Cut
 from studio.engine.reference import run
+from studio.engine.run import simulate
+from studio.network.flat import Record
 
 
 def executed(flat, folder: Path, **options):
@@ -122,6 +124,22 @@ def test_the_rate_under_a_constant_current_is_near() -> None:
         n, m = len(ideal.spikes[key]), len(mine.spikes[key][0])
         stated = next(x for x in compiled.report.losses if x.path == key and x.what == "leak")
         assert abs(m / n - 1) <= stated.worst / 100 < 0.3
+
+
+@pytest.mark.parametrize("dialect", ["ranc", "ibm"])
+def test_a_measured_leak_brings_rates_nearer(dialect: str) -> None:
+    """Excitation and inhibition of chance: the mean potential lies below what a steady drive would give, and the decay takes less."""
+    signs = np.where(np.arange(40) < 30, 4.0, -4.0)[:, None] * np.ones((1, 20))
+    link = projection("p", "x", "a", ("all_to_all", {}), signs, 1.0)
+    flat = network([population("a", 20, **CELLS)], [driven(3, 1000, 0.06, 40)], [link], dt=1.0, duration=1000.0)
+    recorded = replace(flat, run=replace(flat.run, record=(Record("a", "spikes", None, 1.0),)))
+    ideal, rates = len(simulate(recorded).spikes["a"].ids), []
+    for ms in (0.0, 1000.0):
+        compiled = compile_network(flat, "truenorth", dialect=dialect, measured=ms)
+        outcome = compiled.backend.emulate(compiled.program, own_stimulus(compiled.program, 1000))  # type: ignore[misc]
+        rates.append(len(outcome.spikes["a"][0]))
+    plain, measured = (abs(n / ideal - 1.0) for n in rates)
+    assert ideal > 200 and measured < 0.05 and (measured < 0.6 * plain or plain < 0.01)
 
 
 def test_levels_of_a_current_are_axons_that_spike_in_every_tick(tmp_path: Path) -> None:
