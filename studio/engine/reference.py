@@ -314,7 +314,9 @@ class _Reference:
                 rule.heard(signal, sum(count for _, count in emitted.get(path, ())), size, step)
 
     def _zero(self, p: FlatProjection) -> bool:
-        return not self.late[p.key].any()
+        """Whether a projection has synapses, none of them with a delay."""
+        late = self.late[p.key]
+        return late.size > 0 and not late.any()
 
     def _order(self) -> list[str]:
         """Populations so that zero-delay projections lead forward."""

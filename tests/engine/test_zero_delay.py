@@ -57,3 +57,13 @@ def test_a_loop_without_delay_is_named() -> None:
     ]
     with pytest.raises(FindingError, match="a, b"):
         simulate(network(cells, [], links), 1.0)
+
+
+def test_a_loop_without_synapses_is_none() -> None:
+    cells = [population("a", 2, "lif_euler", tau=0.1, r=1.0, v_threshold=0.5)]
+    links = [
+        projection("aa", "a", "a", ("probability", {"p": 0.0}), delay=0.0, kinetics=("pulse", {})),
+        projection("xa", "x", "a", ("all_to_all", {}), 1.0, 0.0, ("pulse", {})),
+    ]
+    net = network(cells, [source("x", 1, "spike_list", times=np.array([0.3]))], links, precision="double")
+    assert fired(simulate(net, 1.0, threads=1), "a") == reference.run(net, 10).spikes["a"] != []
