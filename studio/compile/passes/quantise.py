@@ -158,9 +158,9 @@ def errors(q: Quantised, c: Connection, sample: Sample) -> dict[str, float | int
         square, none = worst**2, (whole == 0).astype(float)
     over = (np.rint(exact) < low) | (np.rint(exact) > high)
     factor = np.abs(np.asarray(scale)) * q.step
-    counts = sample.counts
+    counts, coarsest = sample.counts, float(np.max(factor))  # (so that no square overflows)
     return {
-        "rms": float(np.sqrt(np.average(square * factor**2, weights=counts))) if counts.sum() else 0.0,
+        "rms": coarsest * float(np.sqrt(np.average(square * (factor / coarsest) ** 2, weights=counts))) if counts.sum() else 0.0,
         "worst": float(np.max(worst * factor)),
         "saturated": round(float(np.sum(counts * over))),
         "zeroed": round(float(np.sum(counts * none * (sample.weights != 0.0)))),
