@@ -28,6 +28,7 @@ class Design:
     """How one projection lies on tiles. Conductances in S, resistances in ohm, `age` in s; `low`, `high` are the range of one device in weights that
     were divided by their scale, and `span` that scale where it is the same for the whole projection (None: fitted to each column).
 
+    `drive`: how often a row is driven in a step on average, where its source is known to be busier than neurons are (0: it is not).
     `columns` are counted in devices; `converters` read as many targets. `calibrate`: what shares a digital gain that is fitted to what is read. `adc_bits` None: exact sums; `adc_range` None: fitted. `levels` None: any conductance.
     """
 
@@ -57,6 +58,7 @@ class Design:
     age: float
     sample: int
     calibrate: str
+    drive: float = 0.0
 
     @property
     def lay(self) -> Lay:

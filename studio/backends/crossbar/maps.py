@@ -158,16 +158,21 @@ def _span(weights: np.ndarray, made: Design, p: float) -> tuple[np.ndarray, np.n
     """The least and the most that the converter of every output tells apart."""
     assert made.adc_bits is not None
     least, most = np.minimum(weights, 0.0).sum(axis=0), np.maximum(weights, 0.0).sum(axis=0)
+    if made.adc_range is None and made.drive > BUSY:  # rows are driven several times in a step
+        times = min(np.ceil(made.drive + DEVIATIONS * np.sqrt(made.drive)), 2**made.dac_bits - 1)
+        return _fitted(weights, made.adc_bits, times * least, times * most, made.drive, made.drive)
     if made.adc_range is None:
-        return _fitted(weights, made.adc_bits, least, most, p)
+        return _fitted(weights, made.adc_bits, least, most, p, p * (1 - p))
     return made.adc_range * least, made.adc_range * most
 
 
-def _fitted(weights: np.ndarray, bits: int, least: np.ndarray, most: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(
+    weights: np.ndarray, bits: int, least: np.ndarray, most: np.ndarray, p: float, variance: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Between which sums converters tell levels apart: all sums that can be, as long as a level is no coarser than FINE of a weight; else fewer, but those of
-    rows of which the share `p` spikes, within so many deviations, and of one spike.
+    rows that spike `p` times on average, with this variance, within so many deviations, and of one spike.
     """
-    mean, spread = p * weights.sum(axis=0), DEVIATIONS * np.sqrt(p * (1 - p) * (weights**2).sum(axis=0))
+    mean, spread = p * weights.sum(axis=0), DEVIATIONS * np.sqrt(variance * (weights**2).sum(axis=0))
     one_low, one_high = np.minimum(weights, 0.0).min(axis=0, initial=0.0), np.maximum(weights, 0.0).max(axis=0, initial=0.0)
     size = np.sqrt((weights**2).sum(axis=0) / np.maximum((weights != 0.0).sum(axis=0), 1))
     levels = np.where((least < 0.0) & (most > 0.0), 2 ** (bits - 1) - 1, 2**bits - 1)

@@ -12,13 +12,14 @@ import numpy as np
 from studio.backends.crossbar.design import Design, chosen_device, design, scales
 from studio.backends.crossbar.plan import Tile, column_cuts, laid, n_delays, n_rows, n_tiles, tiles
 from studio.backends.crossbar.teach import learns, repeated, taught, twice, unheeded
-from studio.compile.program import Connection, Part, Program
+from studio.compile.program import Connection, Input, Part, Program
 from studio.compile.report import Loss
 from studio.compile.target import Target
 from studio.compile.wiring import Block, Cut
 from studio.findings import Finding, FindingError
 from studio.models.catalogue import Catalogue, builtin
 from studio.models.spec import Window
+from studio.network.flat import Drawn
 
 if TYPE_CHECKING:
     from studio.backends.crossbar.maps import Map
@@ -52,9 +53,17 @@ class Choose:
                 said += problem.findings
                 continue
             said += unheeded(c, self.options)
-            made.append(replace(c, crossbar=chosen.to_json()))
+            made.append(replace(c, crossbar=replace(chosen, drive=_drive(program, c)).to_json()))
         keep = {name: self.options[name] for name in ("chip", "netlist", "csv")}
         return program.with_connections(made).choose(**keep).say(*said)
+
+
+def _drive(program: Program, c: Connection) -> float:
+    """How often an element of a drawn source spikes in a step at its busiest, on average; 0 of all else."""
+    source = program.node(c.source)
+    rate = source.source.params.get("rate", source.source.params.get("rate_max")) if isinstance(source, Input) else None
+    highest = rate.a + 3.0 * rate.b if isinstance(rate, Drawn) else np.max(rate) if isinstance(rate, (int, float, np.ndarray)) else 0.0
+    return float(highest) * program.dt / 1000.0
 
 
 def _ignored(program: Program) -> Iterator[Finding]:

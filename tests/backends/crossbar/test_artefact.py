@@ -58,6 +58,13 @@ def test_tables_and_manifest_say_what_is_to_be_programmed(tmp_path):
     assert tile["core"] == compiled.program.parts[0].core and manifest["projections"]["p1"]["device"] == "pcm"
 
 
+@pytest.mark.parametrize(("netlist", "tiles"), [("first", [0]), ("all", [0, 1, 2]), ("none", [])])
+def test_netlists_are_written_of_the_tiles_that_are_asked_for(netlist, tiles, tmp_path):
+    compiled, _ = mapped(network(WEIGHTS), rows=8, netlist=netlist)
+    compiled = compiled.emit(tmp_path)
+    assert [f for f in compiled.report.files if f.endswith(".cir")] == [f"tile_{k:04d}.cir" for k in tiles]
+
+
 def test_the_artefact_does_what_the_emulator_does(tmp_path):
     compiled, _ = mapped(network(WEIGHTS), rows=8, columns=10, adc_bits=4, adc_range=0.5, dac_bits=1)
     compiled.emit(tmp_path)
@@ -140,3 +147,19 @@ def test_a_converter_reads_for_a_neuron_whose_clamped_voltage_is_saved(tmp_path)
     compiled, _ = mapped(net, device="ideal", adc_bits=12)
     said = verify(compiled.emit(tmp_path), tmp_path).report.comparison
     assert said["replayed"]["exact"] and said["populations"]["out"]["rate_error"] < 0.05
+
+
+def test_converters_span_what_a_fast_source_drives(tmp_path):
+    """They spanned one spike of each row; a drive of two spikes in every step lost half of its current."""
+    from studio.backends.verify import verify
+
+    net = Network("Fast")
+    net.source("in", 12, "poisson", rate=20_000.0)
+    net.population("out", 12)
+    net.connect("in", "out", "one_to_one", weight=0.1, kinetics="delta", delay=1.0)
+    net.run(duration=100.0)
+    compiled, (found,) = mapped(net, device="ideal")
+    assert found.design.drive == pytest.approx(2.0)
+    np.testing.assert_allclose(found.adc[0] * found.adc[2], 0.1 * np.ceil(2.0 + 4.0 * np.sqrt(2.0)), rtol=1e-6)
+    said = verify(compiled.emit(tmp_path), tmp_path).report.comparison
+    assert said["populations"]["out"]["rate_error"] < 0.02 and said["counters"].get("p1", {}).get("saturated", 0) < 20

@@ -145,6 +145,13 @@ def test_an_ideal_device_is_replaced_over_the_range_of_the_rule():
     np.testing.assert_allclose(1e6 * found.target[:, :5], 17.5)
 
 
+def test_an_ideal_device_of_both_signs_is_replaced_by_a_pair():
+    compiled, (found,) = mapped(learner(rule=("stdp_stochastic", {"w_low": -2.0, "w_high": 6.0})), device="soft_bounds")
+    device = compiled.program.connection("p1").device
+    assert (device.params["w_min"], device.params["w_max"], device.params["storage"]) == (0.0, 6.0, "pair")
+    assert found.design.ends == (-6.0, 6.0) and found.read.shape == (12, 10)
+
+
 def test_the_manifest_says_the_rule_and_the_device_in_their_own_words(tmp_path):
     compiled, _ = mapped(learner(SOFT))
     compiled.emit(tmp_path)
