@@ -123,6 +123,33 @@ def test_a_circuit_becomes_a_graph_in_the_graph() -> None:
     assert spikes(exchange.with_input(document, counts), "out") == expected and len(expected) > 4
 
 
+def test_circuits_in_circuits_become_graphs_in_graphs() -> None:
+    """Two circuits side by side, one of them with a circuit inside."""
+    net = studio.Network("Deep")
+    inner, outer, other = (net.circuit(name) for name in ("Inner", "Outer", "Other"))
+    for circuit in (inner, other):
+        cells = circuit.population("cells", 3, "lif_euler", **PARAMS)
+        circuit.port("into", "in", cells)
+        circuit.port("out", "out", cells)
+    held = outer.instance("held", inner)
+    last = outer.population("last", 3, "lif_euler", **PARAMS)
+    outer.connect(held["out"], last, weight=6.0, kinetics="pulse", delay=0.0)
+    outer.port("into", "in", held["into"])
+    outer.port("out", "out", last)
+    one, two = net.instance("one", outer), net.instance("two", other)
+    net.connect(net.source("s", 4, "spike_list"), one["into"], weight=8.0, kinetics="pulse", delay=0.0)
+    net.connect(one["out"], two["into"], weight=6.0, kinetics="pulse", delay=0.0)
+    net.run(dt=1.0, duration=10.0)
+    made, findings = exchange.to_nir(net.document, nested=True)
+    assert made is not None and "lossy.nested" not in {f.code for f in findings}
+    graphs = {name: node for name, node in made.nodes.items() if isinstance(node, nir.NIRGraph)}
+    assert set(graphs) == {"one", "two"}
+    assert [type(n).__name__ for n in graphs["one"].nodes.values()].count("NIRGraph") == 1
+    document, _ = exchange.from_graph(nir.NIRGraph(made.nodes, made.edges, type_check=False), 1.0)
+    assert document is not None and len(document.circuits) == 4
+    assert {p.path.count(".") for p in flatten(document).populations} == {1, 2}
+
+
 def test_a_node_named_like_one_inside_a_nested_graph_is_another() -> None:
     inner = graph_of({"y": nir.IF(**LEVELS)})
     nodes = {
