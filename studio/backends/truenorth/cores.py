@@ -135,7 +135,8 @@ class _Level:
         if not len(ticks):
             return
         _, n, width = self.due.shape
-        flat = np.unique(((ticks % len(self.due)) * n + cores) * width + axons)
+        flat = np.sort(((ticks % len(self.due)) * n + cores) * width + axons)
+        flat = flat[np.append(True, flat[1:] != flat[:-1])]
         due = self.due.reshape(-1)
         self.machine.tally.merged += len(ticks) - len(flat) + int(np.count_nonzero(due[flat]))
         due[flat] = True
