@@ -225,3 +225,23 @@ def test_states_of_the_artefact_must_be_those_of_the_emulator(tmp_path):
 
     said = verify(replace(compiled, backend=replace(compiled.backend, replay=other)), tmp_path).report.comparison
     assert said["replayed"]["exact"] is False and "v of “out” differs, first at [70, 0]" in said["replayed"]["difference"]
+
+
+def test_states_of_a_population_in_two_layers_are_put_together():
+    """Neurons 1 and 2 of four, one in each half; 300 moments of which at most 200 are drawn; the ideal one rises, the machine's lags."""
+    whole = lower(flat_of(recorded()), backend("mock").target)
+    (layer,) = whole.layers
+    halves = tuple(replace(layer, key=f"out/{k}", size=2, origin=(2 * k, 2 * k + 2)) for k in range(2))
+    times = np.arange(1, 301) * 1.0
+    rising = np.stack([times, 2.0 * times], axis=1)
+    trace = SimpleNamespace(times=times, ids=np.array([1, 2]), values=rising, unit="mV")
+    ideal = SimpleNamespace(traces={("out", "v"): trace}, dt=0.1)
+    first, second = np.zeros((300, 2)), np.full((300, 2), 7.0)
+    first[:, 1], second[:, 0] = rising[:, 0], rising[:, 1] - 6.0
+    states = {("out/0", "v"): first, ("out/1", "v"): second, ("gone", "v"): second}
+    said = outputs(replace(whole, layers=halves), ideal, Outcome(300, 1.0, {}, states))["out.v"]
+    assert (said["neurons"], said["samples"], said["neuron"], said["largest"]) == (2, 600, 2, 6.0)
+    assert said["rms"] == pytest.approx(18.0**0.5, rel=1e-5) and 0.99 < said["correlation"] < 1.0
+    assert len(said["t_ms"]) == 200 and (said["t_ms"][0], said["t_ms"][-1]) == (1.0, 300.0)
+    flat_line = outputs(replace(whole, layers=halves[:1]), ideal, Outcome(300, 1.0, {}, {("out/0", "v"): np.zeros((300, 2))}))["out.v"]
+    assert flat_line["correlation"] is None and flat_line["neurons"] == 1
