@@ -66,7 +66,7 @@ class Joules:
 @dataclass(frozen=True)
 class Energy:
     """`seconds` is the time of the network, `free` [s] how long the core that works most would take for it without waiting for the next step
-    (None: nobody has said how long events take), `busiest` the largest share of a step that a core works."""
+    (None: nobody has said how long events take; clock cycles, where an emulator counts them), `busiest` the largest share of a step that a core works."""
 
     measured: bool
     seconds: float
@@ -140,6 +140,8 @@ def from_counts(target: Target, counts: Mapping[str, float], traffic: Traffic | 
     shares = [max(c.busy, c.busiest or 0.0) for c in traffic.cores if c.busy is not None] if traffic is not None else []
     mean = max((c.busy for c in traffic.cores if c.busy is not None), default=None) if traffic is not None else None
     free = None if mean is None or traffic is None else mean * seconds * traffic.slower
+    if "clock_cycles" in counts and "clock" in target.limits:
+        free = counts["clock_cycles"] / (target.limit("clock") * 1e6)
     measured = traffic.measured if traffic is not None else True
     return Energy(measured, seconds, steps, tuple(terms), tuple(missing), counts.get("synaptic", 0.0), max(shares, default=None), free)
 

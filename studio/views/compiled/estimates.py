@@ -63,11 +63,10 @@ def _missing(given: Json) -> str:
 
 def _latency(given: Json) -> str:
     busiest, free = given.get("busiest_share_of_a_step"), given.get("free_running_s")
-    if busiest is None:
-        return ""
-    said = f"The busiest core works {percent(busiest)} of a step"
-    said += f"; stepping as fast as it can, the run of {number(given.get('steps'))} steps would take {_scaled(free, 's')}" if free else ""
-    return f"<p>{said}.</p>\n"
+    said = [f"The busiest core works {percent(busiest)} of a step."] if busiest is not None else []
+    if free:
+        said.append(f"Stepping as fast as the machine can, the run of {number(given.get('steps'))} steps would take {_scaled(free, 's')}.")
+    return f"<p>{' '.join(said)}</p>\n" if said else ""
 
 
 def traffic(said: Json) -> str:

@@ -16,6 +16,7 @@ from studio.backends.engine import scaled
 from studio.backends.fpga import cost, design, memories
 from studio.backends.fpga.reach import reach, why_not
 from studio.backends.fpga.target import DEVICES, TARGET, made
+from studio.compile.energy import from_counts
 from studio.compile.wiring import Cut
 from studio.engine import reference
 from studio.findings import FindingError
@@ -183,6 +184,7 @@ def test_energy_counts_operations() -> None:
     core = design.design(made.program).cores[0]
     assert events["multiplication"] == 100 * 6 * len(core.datapath.multipliers) > 0
     assert json.dumps(made.report.to_json(timings=False))
+    assert from_counts(made.target, events).free == events["clock_cycles"] / (made.target.limit("clock") * 1e6) > 0
 
 
 def test_a_program_without_arithmetic_takes_nothing_yet() -> None:
