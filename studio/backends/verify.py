@@ -175,6 +175,8 @@ def measured(compiled: Compiled, report: Report, stimulus: Stimulus, outcome: Ou
     if traffic is None:
         return report
     energy = energy_of(compiled.program, compiled.target, traffic, outcome.events)
+    if energy is not None and report.comparison is not None and (task := report.comparison["task"]):
+        energy = replace(energy, inferences=task["n"])
     floor = None if report.floor is None else replace(report.floor, links=traffic.floor_links())
     findings = tuple(dict.fromkeys((*report.findings, *traffic.findings)))
     return replace(report, traffic=traffic.to_json(), energy=None if energy is None else energy.to_json(), floor=floor, findings=findings)

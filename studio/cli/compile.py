@@ -124,6 +124,8 @@ def _in_words(report: Report, out: Path | None) -> str:
     said = report.comparison
     if said is not None:
         lines += _compared(said, report.title)
+    if said is not None and (energy := report.energy):
+        lines.append(_joules(energy))
     if report.unverified:
         lines.append(f"Not verified without the chip: {report.unverified}")
     if out is not None:
@@ -149,6 +151,13 @@ def _compared(said: Mapping[str, Any], title: str) -> list[str]:
     if task := said.get("task"):
         lines.append(f"accuracy {100 * task['ideal']:.1f} % ideal, {100 * task['chip']:.1f} % on {title}, {task['n']:,} patterns")
     return [*lines, *said["failures"]]
+
+
+def _joules(energy: Mapping[str, Any]) -> str:
+    """The energy of the run on the machine, with its boundary."""
+    one = energy["joules_per_inference"]
+    each = f", {one:.3g} J an inference" if one else ""
+    return f"energy {energy['joules']:.3g} J in {energy['seconds']:.4g} s{each} (boundary: {', '.join(energy['boundaries'])})"
 
 
 def _options(given: list[str]) -> dict[str, Any]:

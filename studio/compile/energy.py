@@ -66,7 +66,8 @@ class Joules:
 @dataclass(frozen=True)
 class Energy:
     """`seconds` is the time of the network, `free` [s] how long the core that works most would take for it without waiting for the next step
-    (None: nobody has said how long events take; clock cycles, where an emulator counts them), `busiest` the largest share of a step that a core works."""
+    (None: nobody has said how long events take; clock cycles, where an emulator counts them), `busiest` the largest share of a step that a core works,
+    `inferences` how many patterns of the document's task the run answers."""
 
     measured: bool
     seconds: float
@@ -76,6 +77,7 @@ class Energy:
     synaptic: float
     busiest: float | None = None
     free: float | None = None
+    inferences: int = 0
 
     @property
     def joules(self) -> float:
@@ -89,6 +91,7 @@ class Energy:
             "joules": self.joules,
             "watts": self.joules / self.seconds if self.seconds else 0.0,
             "joules_per_synaptic_event": self.joules / self.synaptic if self.synaptic else None,
+            "joules_per_inference": self.joules / self.inferences if self.inferences else None,
             "boundaries": list(dict.fromkeys(t.boundary for t in self.terms)),
             "terms": [vars(t) for t in self.terms],
             "not_counted": list(self.not_counted),

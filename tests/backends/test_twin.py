@@ -169,6 +169,13 @@ def test_an_artefact_that_does_something_else_fails(tmp_path):
     assert said["replayed"]["exact"] is False and not said["passed"] and "“out” spikes" in said["failures"][0]
 
 
+def test_a_run_with_a_task_has_an_energy_an_inference(tmp_path):
+    flat = replace(flat_of(network()), task={**TASK, "labels": np.array([0, 1, 0])})
+    report = verify(compile_network(flat, "loihi").emit(tmp_path), tmp_path).report
+    assert report.comparison["task"]["n"] == 3
+    assert report.energy["joules_per_inference"] == report.energy["joules"] / 3 > 0
+
+
 def test_samples_need_a_task(tmp_path):
     compiled = compile_network(network(), "crossbar").emit(tmp_path)
     with pytest.raises(FindingError, match="no task"):

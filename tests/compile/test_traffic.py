@@ -192,6 +192,8 @@ def test_energy_by_hand() -> None:
     said = energy.to_json()
     assert said["boundaries"] == ["core", "chip (mesh)"] and said["joules_per_synaptic_event"] == pytest.approx(want * 1e-12 / 3000)
     assert said["latency"]["busiest_share_of_a_step"] == pytest.approx(max(x.busy or 0.0 for x in t.cores))
+    assert said["joules_per_inference"] is None
+    assert replace(energy, inferences=40).to_json()["joules_per_inference"] == pytest.approx(want * 1e-12 / 40)
 
 
 def test_what_an_emulator_counted_wins_and_what_nobody_counted_is_said() -> None:

@@ -21,6 +21,7 @@ def energy(said: Json) -> str:
         return ""
     per = given.get("joules_per_synaptic_event")
     lead = f"{_scaled(given['joules'], 'J')} in {_scaled(given['seconds'], 's')}, {_scaled(given['watts'], 'W')}"
+    lead += f", {_scaled(one, 'J')} an inference" if (one := given.get("joules_per_inference")) else ""
     lead += f", {_scaled(per, 'J')} a synaptic event" if per else ""
     bounds = ", ".join(escape(b) for b in given.get("boundaries", []))
     return (
